@@ -1,0 +1,16 @@
+.PHONY: help setup report test bench check clean
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 16
+setup: ## fetch libtorch if it is missing
+	@python3 crates/keras/libtorch/setup.py
+report: setup ## run every experiment, rebuild reports/, compare with the published numbers
+	@cargo run --release --quiet -p tunebook -- report
+test: setup ## every test
+	cargo test --release --workspace
+bench: setup ## time the training hot loops
+	cargo bench --workspace --benches
+check: setup ## formatting and lints
+	cargo fmt --all --check
+	cargo clippy --release --workspace --all-targets -- -D warnings
+clean: ## remove what was built and fetched
+	rm -rf target .libtorch .cargo/config.toml

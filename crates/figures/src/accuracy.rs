@@ -1,0 +1,217 @@
+//! How the seeds of a scan spread over the few values their accuracy can take.
+
+use crate::axis::Axis;
+use crate::canvas::Align;
+use crate::font::{self, Weight};
+use crate::frame::{Frame, Plot, line};
+use crate::legend::Item;
+use crate::style::{BLUE, INK, LEGEND_SIZE, MUTED, Stroke, TICK_SIZE, VERMILLION};
+use crate::{Error, note_left_out};
+
+/// No bar of its own for lattice numbers beyond this.
+const LARGEST: u64 = 150;
+/// At least this many numbers are shown, however few occur.
+const FEWEST: u64 = 20;
+
+/// The lattice number of an accuracy: 20 (accuracy · 2¹⁷)², rounded. Twenty test points whose gaps
+/// are whole multiples of 2⁻¹⁷ have a root mean square error with a whole lattice number.
+pub fn lattice_number(accuracy: f64) -> u64 {
+    let steps = accuracy * 131_072.0;
+    (20.0 * steps * steps).round() as u64
+}
+
+/// Count of seeds by lattice number, with the published accuracy marked. Numbers beyond the
+/// largest shown are gathered in a last bar.
+///
+/// # Errors
+///
+/// Without accuracies, or without a finite one.
+pub fn accuracy_lattice(
+    title: &str,
+    subtitle: &str,
+    accuracies: &[f64],
+    marked: f64,
+) -> Result<Vec<u8>, Error> {
+    if accuracies.is_empty() {
+        return Err(Error::Empty { what: "accuracies" });
+    }
+    let is_accuracy = |accuracy: &f64| accuracy.is_finite() && *accuracy >= 0.0;
+    let mut numbers: Vec<u64> = accuracies
+        .iter()
+        .copied()
+        .filter(is_accuracy)
+        .map(lattice_number)
+        .collect();
+    numbers.sort_unstable();
+    let marked = is_accuracy(&marked).then(|| lattice_number(marked));
+    let Some(bars) = Bars::new(&numbers, marked) else {
+        return Err(Error::NothingToDraw { what: "accuracies" });
+    };
+
+    let mut frame = Frame::new(
+        title,
+        subtitle,
+        "lattice number N = 20 · (accuracy · 2¹⁷)²",
+        "seeds",
+    );
+    frame.legend = bars.legend(numbers.len());
+    frame.note = note_left_out(accuracies.len() - numbers.len(), "negative or not finite");
+    let mut plot = frame.draw(|_| bars.axes())?;
+    bars.draw(&mut plot)?;
+    plot.canvas.into_png()
+}
+
+/// Counts by lattice number, and how many lie beyond.
+struct Bars {
+    counts: Vec<u64>,
+    beyond: u64,
+    marked: Option<u64>,
+}
+
+impl Bars {
+    /// Counts sorted numbers; none if there are none.
+    fn new(numbers: &[u64], marked: Option<u64>) -> Option<Bars> {
+        numbers.first()?;
+        let percentile = numbers[(numbers.len() - 1) * 99 / 100];
+        let limit = if numbers[numbers.len() - 1] <= LARGEST {
+            LARGEST
+        } else {
+            percentile.min(LARGEST)
+        };
+        let common = numbers.iter().rfind(|&&number| number <= limit);
+        let near_marked = marked.filter(|&number| number <= LARGEST).map(|n| n + 4);
+        let last = common.copied().max(near_marked).unwrap_or(0);
+        let last = last.next_multiple_of(10).clamp(FEWEST, LARGEST);
+        let mut counts = vec![0; last as usize + 1];
+        let mut beyond = 0;
+        for &number in numbers {
+            match counts.get_mut(number as usize) {
+                Some(count) => *count += 1,
+                None => beyond += 1,
+            }
+        }
+        Some(Bars {
+            counts,
+            beyond,
+            marked,
+        })
+    }
+
+    fn last(&self) -> f64 {
+        self.counts.len() as f64 - 1.0
+    }
+
+    /// Where the last bar stands on the axis of lattice numbers, and half the width of bars there.
+    fn beyond_bar(&self) -> (f64, f64) {
+        let half = (self.last() / 60.0).max(0.4);
+        (self.last() + self.last() / 25.0 + half, half)
+    }
+
+    fn axes(&self) -> (Axis, Axis) {
+        let right = if self.beyond > 0 {
+            let (center, half) = self.beyond_bar();
+            center + 2.0 * half + self.last() / 25.0
+        } else {
+            self.last() + 1.0
+        };
+        let tallest = self
+            .counts
+            .iter()
+            .copied()
+            .max()
+            .unwrap_or(0)
+            .max(self.beyond) as f64;
+        let x = Axis::counting(-1.0, right, 10.0);
+        // The room above the bars holds the label of the published value.
+        let y = Axis::counting(0.0, (tallest * 1.16).max(2.4), 7.0);
+        (x.keep_below(self.last() + 0.5), y)
+    }
+
+    fn legend(&self, seeds: usize) -> Vec<Item> {
+        let item = |name: String, fill| Item {
+            name,
+            stroke: None,
+            marker: None,
+            fill: Some(fill),
+        };
+        let counted = match seeds {
+            1 => "1 seed by lattice number".to_owned(),
+            _ => format!("{seeds} seeds by lattice number"),
+        };
+        let mut items = vec![item(counted, BLUE)];
+        if let Some(marked) = self.marked {
+            let hits = usize::try_from(marked)
+                .ok()
+                .and_then(|index| self.counts.get(index));
+            let name = match hits {
+                Some(hits) => format!("published: N = {marked}, seeds there: {hits}"),
+                None => format!("published: N = {marked}, beyond the numbers shown"),
+            };
+            items.push(item(name, VERMILLION));
+        }
+        if self.beyond > 0 {
+            items.push(item(
+                format!("{} beyond N = {}", self.beyond, self.last()),
+                MUTED,
+            ));
+        }
+        items
+    }
+
+    fn draw(&self, plot: &mut Plot) -> Result<(), Error> {
+        for (number, &count) in self.counts.iter().enumerate() {
+            let marked = self.marked == Some(number as u64);
+            let color = if marked { VERMILLION } else { BLUE };
+            bar(plot, (number as f64, 0.4), count, color)?;
+        }
+        if self.beyond > 0 {
+            let (center, half) = self.beyond_bar();
+            bar(plot, (center, half), self.beyond, MUTED)?;
+            let at = (
+                plot.position(center, 0.0).0,
+                plot.area.bottom + 16.0 + font::cap_height(TICK_SIZE),
+            );
+            let label = format!("> {}", self.last());
+            plot.canvas
+                .text(line(label, at, TICK_SIZE, INK, Align::Center));
+        }
+        self.point_out(plot)
+    }
+
+    /// A line from the label down to the bar of the published value.
+    fn point_out(&self, plot: &mut Plot) -> Result<(), Error> {
+        let Some(number) = self.marked.filter(|&number| number <= self.last() as u64) else {
+            return Ok(());
+        };
+        let count = self.counts[number as usize] as f64;
+        let (x, top_of_bar) = plot.position(number as f64, count);
+        let top = plot.area.top + 44.0;
+        plot.canvas
+            .line(&[(x, top), (x, top_of_bar)], Stroke::solid(VERMILLION, 2.5))?;
+        let text = format!("published N = {number}");
+        let half = font::width(&text, Weight::Regular, LEGEND_SIZE) / 2.0 + 10.0;
+        let center = x.max(plot.area.left + half).min(plot.area.right - half);
+        let y = plot.area.top + 32.0;
+        let white = crate::style::WHITE;
+        plot.canvas
+            .rectangle((center - half, y - 30.0), (center + half, y + 9.0), white)?;
+        plot.canvas
+            .text(line(text, (center, y), LEGEND_SIZE, INK, Align::Center));
+        Ok(())
+    }
+}
+
+fn bar(
+    plot: &mut Plot,
+    (center, half): (f64, f64),
+    count: u64,
+    color: plotters::style::RGBColor,
+) -> Result<(), Error> {
+    if count == 0 {
+        return Ok(());
+    }
+    let (left, top) = plot.position(center - half, count as f64);
+    let right = plot.position(center + half, 0.0).0;
+    plot.canvas
+        .rectangle((left, top), (right, plot.area.bottom - 1.0), color)
+}

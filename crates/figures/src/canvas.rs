@@ -1,0 +1,308 @@
+//! The picture being drawn: shapes at three times the final size, letters at the final size, PNG.
+//!
+//! Shapes are rasterised by plotters and averaged down, which smooths every edge; text is drawn
+//! last, so nothing ever covers a letter.
+
+use ab_glyph::Font;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder};
+use plotters::prelude::{BitMapBackend, DrawingBackend};
+use plotters::style::RGBColor;
+
+use crate::Error;
+use crate::font::{self, Weight};
+use crate::style::{Marker, Shape, Stroke, WHITE, WIDTH};
+
+/// Shapes are drawn this many times larger than they end up.
+const SCALE: u32 = 3;
+
+/// A position in pixels of the final picture.
+pub type Position = (f64, f64);
+
+/// Which part of a text its position names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    Left,
+    Center,
+    Right,
+}
+
+/// A line of text; its position is on the baseline.
+#[derive(Debug, Clone)]
+pub struct Text {
+    pub content: String,
+    pub at: Position,
+    pub size: f32,
+    pub weight: Weight,
+    pub color: RGBColor,
+    pub align: Align,
+    /// Reads from bottom to top.
+    pub upright: bool,
+}
+
+/// Shapes and texts of one figure.
+pub struct Canvas {
+    height: u32,
+    shapes: Vec<u8>,
+    texts: Vec<Text>,
+}
+
+impl Canvas {
+    /// A white picture of the house width and the given height.
+    pub fn new(height: u32) -> Canvas {
+        let bytes = 3 * (WIDTH * SCALE) as usize * (height * SCALE) as usize;
+        Canvas {
+            height,
+            shapes: vec![WHITE.0; bytes],
+            texts: Vec::new(),
+        }
+    }
+
+    /// Adds a line of text.
+    pub fn text(&mut self, text: Text) {
+        self.texts.push(text);
+    }
+
+    /// Fills a rectangle.
+    pub fn rectangle(
+        &mut self,
+        from: Position,
+        to: Position,
+        color: RGBColor,
+    ) -> Result<(), Error> {
+        self.backend()
+            .draw_rect(enlarged(from), enlarged(to), &color, true)
+            .map_err(draw_error)
+    }
+
+    /// Fills a convex polygon.
+    fn polygon(&mut self, corners: &[Position], color: RGBColor) -> Result<(), Error> {
+        let corners = corners.iter().map(|&corner| enlarged(corner));
+        self.backend()
+            .fill_polygon(corners, &color)
+            .map_err(draw_error)
+    }
+
+    /// Fills a circle.
+    fn circle(&mut self, center: Position, radius: f64, color: RGBColor) -> Result<(), Error> {
+        let radius = (radius * f64::from(SCALE)).round().max(1.0) as u32;
+        self.backend()
+            .draw_circle(enlarged(center), radius, &color, true)
+            .map_err(draw_error)
+    }
+
+    /// Draws a line through `points`, with round joins and ends.
+    pub fn line(&mut self, points: &[Position], stroke: Stroke) -> Result<(), Error> {
+        let mut pen = Pen::new(stroke);
+        for pair in points.windows(2) {
+            for (from, to) in pen.strokes(pair[0], pair[1]) {
+                self.segment(from, to, stroke)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn segment(&mut self, from: Position, to: Position, stroke: Stroke) -> Result<(), Error> {
+        let half = stroke.width / 2.0;
+        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+        let length = (dx * dx + dy * dy).sqrt();
+        if length > 0.0 {
+            let (nx, ny) = (-dy / length * half, dx / length * half);
+            let corners = [
+                (from.0 + nx, from.1 + ny),
+                (to.0 + nx, to.1 + ny),
+                (to.0 - nx, to.1 - ny),
+                (from.0 - nx, from.1 - ny),
+            ];
+            self.polygon(&corners, stroke.color)?;
+        }
+        self.circle(from, half, stroke.color)?;
+        self.circle(to, half, stroke.color)
+    }
+
+    /// Draws a marker.
+    pub fn marker(&mut self, at: Position, marker: Marker) -> Result<(), Error> {
+        let radius = marker.radius;
+        if marker.hollow {
+            let wall = (radius * 0.32).max(2.5);
+            self.shape(at, marker.shape, radius, marker.color)?;
+            self.shape(at, marker.shape, radius - wall, WHITE)
+        } else {
+            if marker.rim {
+                let rim = (radius * 0.2).min(2.0);
+                self.shape(at, marker.shape, radius + rim, WHITE)?;
+            }
+            self.shape(at, marker.shape, radius, marker.color)
+        }
+    }
+
+    fn shape(
+        &mut self,
+        (x, y): Position,
+        shape: Shape,
+        radius: f64,
+        color: RGBColor,
+    ) -> Result<(), Error> {
+        let side = radius * 0.9;
+        let (wide, tall) = (radius * 1.1, radius * 0.95);
+        let arm = radius * 0.36;
+        match shape {
+            Shape::Circle => self.circle((x, y), radius, color),
+            Shape::Square => self.rectangle((x - side, y - side), (x + side, y + side), color),
+            Shape::Triangle => {
+                let corners = [(x - wide, y + tall), (x + wide, y + tall), (x, y - tall)];
+                self.polygon(&corners, color)
+            }
+            Shape::TriangleDown => {
+                let corners = [(x - wide, y - tall), (x + wide, y - tall), (x, y + tall)];
+                self.polygon(&corners, color)
+            }
+            Shape::Diamond => {
+                let reach = radius * 1.2;
+                let corners = [
+                    (x, y - reach),
+                    (x + reach, y),
+                    (x, y + reach),
+                    (x - reach, y),
+                ];
+                self.polygon(&corners, color)
+            }
+            Shape::Plus => {
+                let reach = radius * 1.1;
+                self.rectangle((x - reach, y - arm), (x + reach, y + arm), color)?;
+                self.rectangle((x - arm, y - reach), (x + arm, y + reach), color)
+            }
+            Shape::Cross => {
+                let reach = radius * 0.8;
+                let stroke = Stroke::solid(color, 2.0 * arm);
+                self.segment((x - reach, y - reach), (x + reach, y + reach), stroke)?;
+                self.segment((x - reach, y + reach), (x + reach, y - reach), stroke)
+            }
+        }
+    }
+
+    /// Averages the shapes down, draws the texts and writes the picture as PNG.
+    pub fn into_png(self) -> Result<Vec<u8>, Error> {
+        let mut pixels = self.averaged();
+        for text in &self.texts {
+            draw_text(&mut pixels, self.height, text);
+        }
+        let mut png = Vec::new();
+        PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::NoFilter)
+            .write_image(&pixels, WIDTH, self.height, ExtendedColorType::Rgb8)?;
+        Ok(png)
+    }
+
+    fn averaged(&self) -> Vec<u8> {
+        let scale = SCALE as usize;
+        let row = 3 * WIDTH as usize * scale;
+        let mut pixels = Vec::with_capacity(3 * WIDTH as usize * self.height as usize);
+        for rows in self.shapes.chunks_exact(row * scale) {
+            for x in 0..WIDTH as usize {
+                for channel in 0..3 {
+                    let mut sum = 0;
+                    for (dy, dx) in (0..scale * scale).map(|k| (k / scale, k % scale)) {
+                        sum += u32::from(rows[dy * row + (x * scale + dx) * 3 + channel]);
+                    }
+                    pixels.push(((sum + SCALE * SCALE / 2) / (SCALE * SCALE)) as u8);
+                }
+            }
+        }
+        pixels
+    }
+
+    fn backend(&mut self) -> BitMapBackend<'_> {
+        BitMapBackend::with_buffer(&mut self.shapes, (WIDTH * SCALE, self.height * SCALE))
+    }
+}
+
+/// Cuts a line into its dashes, also across corners.
+struct Pen {
+    stroke: Stroke,
+    piece: usize,
+    left: f64,
+}
+
+impl Pen {
+    fn new(stroke: Stroke) -> Pen {
+        let left = stroke.dash.first().copied().unwrap_or(f64::INFINITY);
+        Pen {
+            stroke,
+            piece: 0,
+            left,
+        }
+    }
+
+    /// The drawn parts of the way between two positions.
+    fn strokes(&mut self, from: Position, to: Position) -> Vec<(Position, Position)> {
+        if self.stroke.dash.is_empty() {
+            return vec![(from, to)];
+        }
+        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+        let length = (dx * dx + dy * dy).sqrt();
+        let at = |way: f64| (from.0 + dx * way / length, from.1 + dy * way / length);
+        let mut drawn = Vec::new();
+        let mut way = 0.0;
+        while way < length {
+            let end = (way + self.left).min(length);
+            if self.piece.is_multiple_of(2) {
+                drawn.push((at(way), at(end)));
+            }
+            self.left -= end - way;
+            if self.left < 1e-6 {
+                self.piece = (self.piece + 1) % self.stroke.dash.len();
+                self.left = self.stroke.dash[self.piece];
+            }
+            way = end;
+        }
+        drawn
+    }
+}
+
+fn draw_text(pixels: &mut [u8], height: u32, text: &Text) {
+    let font = text.weight.font();
+    let (glyphs, width) = font::layout(&text.content, text.weight, text.size);
+    let shift = match text.align {
+        Align::Left => 0,
+        Align::Center => (width / 2.0).round() as i64,
+        Align::Right => width.round() as i64,
+    };
+    let (x, y) = (text.at.0.round() as i64, text.at.1.round() as i64);
+    for glyph in glyphs {
+        let Some(outline) = font.outline_glyph(glyph) else {
+            continue;
+        };
+        let bounds = outline.px_bounds();
+        let (left, top) = (bounds.min.x as i64 - shift, bounds.min.y as i64);
+        outline.draw(|column, row, coverage| {
+            let (along, down) = (left + i64::from(column), top + i64::from(row));
+            let (px, py) = if text.upright {
+                (x + down, y - along)
+            } else {
+                (x + along, y + down)
+            };
+            if (0..i64::from(WIDTH)).contains(&px) && (0..i64::from(height)).contains(&py) {
+                let start = 3 * (py as usize * WIDTH as usize + px as usize);
+                blend(&mut pixels[start..start + 3], text.color, coverage);
+            }
+        });
+    }
+}
+
+fn blend(pixel: &mut [u8], RGBColor(red, green, blue): RGBColor, coverage: f32) {
+    let share = (coverage.clamp(0.0, 1.0) * 255.0).round() as u32;
+    for (channel, ink) in pixel.iter_mut().zip([red, green, blue]) {
+        let mixed = u32::from(*channel) * (255 - share) + u32::from(ink) * share;
+        *channel = ((mixed + 127) / 255) as u8;
+    }
+}
+
+/// From final pixels to the larger picture the shapes are drawn on.
+fn enlarged((x, y): Position) -> (i32, i32) {
+    let enlarge = |value: f64| (value * f64::from(SCALE)).round() as i32;
+    (enlarge(x), enlarge(y))
+}
+
+fn draw_error(error: impl std::fmt::Display) -> Error {
+    Error::Draw(error.to_string())
+}

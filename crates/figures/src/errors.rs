@@ -1,0 +1,121 @@
+//! The final errors of several experiments side by side.
+
+use crate::axis::{Axis, Tick, range};
+use crate::canvas::Align;
+use crate::font::{self, Weight};
+use crate::frame::{Frame, line};
+use crate::number::four_digits;
+use crate::style::{
+    BLUE, INK, LEGEND_SIZE, MARGIN, MUTED, Marker, Shape, Stroke, TICK_SIZE, WHITE, WIDTH,
+};
+use crate::{Error, note_left_out};
+
+/// Rows beyond this many are left out and counted in the note.
+const MOST_ROWS: usize = 60;
+/// Rows that fit into a figure of the usual height.
+const USUAL_ROWS: usize = 14;
+const ROW: f64 = 52.0;
+const LONGEST_NAME: f64 = 560.0;
+
+/// The root mean square error of each experiment as a dot on a logarithmic axis, with its value
+/// beside it. A zero stands at the left edge as a ring.
+///
+/// # Errors
+///
+/// Without rows, or without a value that has a place on a logarithmic axis.
+pub fn error_comparison(
+    title: &str,
+    subtitle: &str,
+    errors: &[(&str, f64)],
+) -> Result<Vec<u8>, Error> {
+    if errors.is_empty() {
+        return Err(Error::Empty { what: "errors" });
+    }
+    let shown = &errors[..errors.len().min(MOST_ROWS)];
+    let has_a_place = |value: f64| value.is_finite() && value > 0.0;
+    let drawable = shown
+        .iter()
+        .map(|row| row.1)
+        .filter(|&value| has_a_place(value));
+    let Some((low, high)) = range(drawable) else {
+        return Err(Error::NothingToDraw { what: "errors" });
+    };
+
+    let mut frame = Frame::new(title, subtitle, "root mean square error", "");
+    let edge = shown.iter().filter(|row| !has_a_place(row.1)).count();
+    frame.note = if shown.len() < errors.len() {
+        Some(format!(
+            "{} more rows are not shown",
+            errors.len() - shown.len()
+        ))
+    } else {
+        note_left_out(
+            edge,
+            "no place on a logarithmic axis, a ring at the edge instead",
+        )
+    };
+    let names = names(shown);
+    // The least room there is between the names and the values.
+    let length = f64::from(WIDTH) - MARGIN - names.widest_label() - 280.0;
+    let axis = Axis::logarithmic(low, high, length, 120.0);
+    frame.right = shown
+        .iter()
+        .filter(|row| has_a_place(row.1))
+        .map(|row| value_end(row.1) - (1.0 - axis.fraction(row.1)) * length)
+        .fold(MARGIN, f64::max);
+    frame.taller = shown.len().saturating_sub(USUAL_ROWS) as f64 * ROW;
+    let mut plot = frame.draw(|_| (axis, names))?;
+
+    for (index, &(_, value)) in shown.iter().enumerate() {
+        let y = plot.up(plot.y.ticks[index].fraction);
+        let x = if has_a_place(value) {
+            plot.across(plot.x.fraction(value))
+        } else {
+            plot.area.left + 18.0
+        };
+        let text = four_digits(value);
+        let width = font::width(&text, Weight::Regular, LEGEND_SIZE);
+        let start = x + 26.0;
+        plot.canvas.rectangle(
+            (start - 6.0, y - 16.0),
+            (start + width + 6.0, y + 16.0),
+            WHITE,
+        )?;
+        if has_a_place(value) {
+            let ends = [(plot.area.left, y), (x, y)];
+            plot.canvas.line(&ends, Stroke::solid(BLUE, 5.0))?;
+        }
+        let marker = Marker {
+            shape: Shape::Circle,
+            color: if has_a_place(value) { BLUE } else { MUTED },
+            radius: 12.0,
+            hollow: !has_a_place(value),
+            rim: false,
+        };
+        plot.canvas.marker((x, y), marker)?;
+        let baseline = y + font::cap_height(LEGEND_SIZE) / 2.0;
+        plot.canvas
+            .text(line(text, (start, baseline), LEGEND_SIZE, INK, Align::Left));
+    }
+    plot.canvas.into_png()
+}
+
+/// From a dot to the right end of its value, with some air.
+fn value_end(value: f64) -> f64 {
+    26.0 + font::width(&four_digits(value), Weight::Regular, LEGEND_SIZE) + 40.0
+}
+
+/// A vertical axis of names, the first on top.
+fn names(rows: &[(&str, f64)]) -> Axis {
+    let mut axis = Axis::counting(0.0, 1.0, 1.0);
+    let count = rows.len() as f64;
+    axis.ticks = rows
+        .iter()
+        .enumerate()
+        .map(|(index, row)| Tick {
+            fraction: 1.0 - (index as f64 + 0.5) / count,
+            label: font::shorten(row.0, Weight::Regular, TICK_SIZE, LONGEST_NAME),
+        })
+        .collect();
+    axis
+}

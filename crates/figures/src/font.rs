@@ -1,0 +1,78 @@
+//! The embedded font: measuring and fitting text.
+
+use std::sync::OnceLock;
+
+use ab_glyph::{Font, FontRef, Glyph, PxScale, ScaleFont, point};
+
+/// Height of a capital letter as a share of the type size.
+const CAP_HEIGHT: f32 = 2048.0 / 2816.0;
+
+/// The two weights of the house font.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    Regular,
+    SemiBold,
+}
+
+impl Weight {
+    /// The parsed font; each file is read once.
+    pub fn font(self) -> &'static FontRef<'static> {
+        static REGULAR: OnceLock<FontRef<'static>> = OnceLock::new();
+        static SEMI_BOLD: OnceLock<FontRef<'static>> = OnceLock::new();
+        let (cell, bytes): (_, &'static [u8]) = match self {
+            Weight::Regular => (&REGULAR, include_bytes!("../fonts/Inter-Regular.otf")),
+            Weight::SemiBold => (&SEMI_BOLD, include_bytes!("../fonts/Inter-SemiBold.otf")),
+        };
+        cell.get_or_init(|| FontRef::try_from_slice(bytes).expect("the embedded font is a font"))
+    }
+}
+
+/// Places the letters of `text` along a baseline from the origin; also returns the whole width.
+pub fn layout(text: &str, weight: Weight, size: f32) -> (Vec<Glyph>, f32) {
+    let font = weight.font();
+    let units = font.units_per_em().unwrap_or(1000.0);
+    let scaled = font.as_scaled(PxScale::from(size * font.height_unscaled() / units));
+    let mut glyphs = Vec::new();
+    let mut x = 0.0;
+    for character in text.chars() {
+        let id = scaled.glyph_id(character);
+        glyphs.push(id.with_scale_and_position(scaled.scale(), point(x, 0.0)));
+        x += scaled.h_advance(id);
+    }
+    (glyphs, x)
+}
+
+/// Width of `text` in pixels.
+pub fn width(text: &str, weight: Weight, size: f32) -> f64 {
+    f64::from(layout(text, weight, size).1)
+}
+
+/// Height of a capital letter in pixels.
+pub fn cap_height(size: f32) -> f64 {
+    f64::from(size * CAP_HEIGHT)
+}
+
+/// Cuts `text` with an ellipsis where it is wider than `room`.
+pub fn shorten(text: &str, weight: Weight, size: f32, room: f64) -> String {
+    if width(text, weight, size) <= room {
+        return text.to_owned();
+    }
+    let mut kept: Vec<char> = text.chars().collect();
+    while kept.pop().is_some() {
+        let shorter = format!("{}…", kept.iter().collect::<String>().trim_end());
+        if width(&shorter, weight, size) <= room {
+            return shorter;
+        }
+    }
+    String::new()
+}
+
+/// The largest size from `size` down to `smallest` at which `text` fits into `room`; below that
+/// the text is cut.
+pub fn fit(text: &str, weight: Weight, size: f32, smallest: f32, room: f64) -> (String, f32) {
+    let mut size = size;
+    while size > smallest && width(text, weight, size) > room {
+        size -= 1.0;
+    }
+    (shorten(text, weight, size, room), size)
+}

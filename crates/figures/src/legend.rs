@@ -1,0 +1,131 @@
+//! Legends: swatches with names, in rows above the plot or in a column beside it.
+
+use plotters::style::RGBColor;
+
+use crate::Error;
+use crate::canvas::{Align, Canvas, Position, Text};
+use crate::font::{self, Weight};
+use crate::style::{INK, LEGEND_SIZE, MARGIN, MUTED, Marker, Stroke, WIDTH};
+
+/// Height of a row in pixels.
+pub const ROW: f64 = 46.0;
+
+const SWATCH: f64 = 104.0;
+const SMALL_SWATCH: f64 = 36.0;
+const SWATCH_GAP: f64 = 16.0;
+const ITEM_GAP: f64 = 52.0;
+/// Longer legends end in a count of what they leave out.
+const LONGEST: usize = 24;
+
+/// A name and what it looks like in the plot.
+#[derive(Debug, Clone)]
+pub struct Item {
+    pub name: String,
+    pub stroke: Option<Stroke>,
+    pub marker: Option<Marker>,
+    pub fill: Option<RGBColor>,
+}
+
+impl Item {
+    /// Room for the swatch: a line needs more to show its dashes.
+    fn swatch(&self) -> f64 {
+        if self.stroke.is_some() {
+            SWATCH
+        } else {
+            SMALL_SWATCH
+        }
+    }
+
+    fn width(&self) -> f64 {
+        self.swatch() + SWATCH_GAP + font::width(&self.name, Weight::Regular, LEGEND_SIZE)
+    }
+
+    fn draw(&self, canvas: &mut Canvas, (x, y): Position, swatch: f64) -> Result<(), Error> {
+        if let Some(color) = self.fill {
+            canvas.rectangle((x, y - 14.0), (x + SMALL_SWATCH, y + 14.0), color)?;
+        }
+        if let Some(stroke) = self.stroke {
+            canvas.line(&[(x + 2.0, y), (x + swatch - 2.0, y)], stroke)?;
+        }
+        if let Some(marker) = self.marker {
+            canvas.marker((x + swatch / 2.0, y), marker)?;
+        }
+        canvas.text(Text {
+            content: self.name.clone(),
+            at: (
+                x + swatch + SWATCH_GAP,
+                y + font::cap_height(LEGEND_SIZE) / 2.0,
+            ),
+            size: LEGEND_SIZE,
+            weight: Weight::Regular,
+            color: if self.is_remark() { MUTED } else { INK },
+            align: Align::Left,
+            upright: false,
+        });
+        Ok(())
+    }
+
+    fn is_remark(&self) -> bool {
+        self.stroke.is_none() && self.marker.is_none() && self.fill.is_none()
+    }
+}
+
+/// Puts items into rows of the house width.
+pub fn rows(items: Vec<Item>) -> Vec<Vec<Item>> {
+    let room = f64::from(WIDTH) - 2.0 * MARGIN;
+    let mut rows: Vec<Vec<Item>> = Vec::new();
+    let mut used = room;
+    for item in shortened(items, room) {
+        let width = item.width();
+        match rows.last_mut() {
+            Some(row) if used + ITEM_GAP + width <= room => {
+                used += ITEM_GAP + width;
+                row.push(item);
+            }
+            _ => {
+                used = width;
+                rows.push(vec![item]);
+            }
+        }
+    }
+    rows
+}
+
+/// Draws rows whose first is centred at `top`.
+pub fn draw(canvas: &mut Canvas, rows: &[Vec<Item>], left: f64, top: f64) -> Result<(), Error> {
+    for (index, row) in rows.iter().enumerate() {
+        let mut x = left;
+        for item in row {
+            let at = (x, top + ROW * index as f64);
+            item.draw(canvas, at, item.swatch())?;
+            x += item.width() + ITEM_GAP;
+        }
+    }
+    Ok(())
+}
+
+/// Draws items below each other, their names in line.
+pub fn draw_column(canvas: &mut Canvas, items: &[Item], left: f64, top: f64) -> Result<(), Error> {
+    for (index, item) in items.iter().enumerate() {
+        item.draw(canvas, (left, top + ROW * index as f64), SWATCH)?;
+    }
+    Ok(())
+}
+
+fn shortened(mut items: Vec<Item>, room: f64) -> Vec<Item> {
+    if items.len() > LONGEST {
+        let more = items.len() - (LONGEST - 1);
+        items.truncate(LONGEST - 1);
+        items.push(Item {
+            name: format!("and {more} more"),
+            stroke: None,
+            marker: None,
+            fill: None,
+        });
+    }
+    for item in &mut items {
+        let room = room - SWATCH - SWATCH_GAP;
+        item.name = font::shorten(&item.name, Weight::Regular, LEGEND_SIZE, room);
+    }
+    items
+}

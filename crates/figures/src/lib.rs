@@ -1,0 +1,124 @@
+//! The figures of the experiments: one function a chart, one house style, PNG bytes out.
+//!
+//! Every function takes a title, a subtitle and plain slices, and returns the bytes of a PNG file.
+//! The same numbers give the same bytes on every machine: the font is embedded, shapes and letters
+//! are drawn in software, positions on logarithmic axes come from the pure-Rust `libm`, and the
+//! file carries neither a date nor any other metadata.
+//!
+//! Values that cannot be drawn (not finite, or not positive on a logarithmic axis) are left out
+//! and counted in a note at the foot of the figure.
+//!
+//! ```
+//! let png = figures::predictions(
+//!     "Predictions on the test set",
+//!     "x² on 20 points",
+//!     &[0.0, 25.0, 100.0],
+//!     &[0.1, 24.8, 100.3],
+//! )?;
+//! assert!(png.starts_with(b"\x89PNG"));
+//! # Ok::<(), figures::Error>(())
+//! ```
+//!
+//! `cargo run --release -p figures --example gallery -- FOLDER` draws every chart with sample data.
+
+mod accuracy;
+mod axis;
+mod canvas;
+mod errors;
+mod font;
+mod frame;
+mod gap;
+mod legend;
+mod loss;
+mod number;
+mod predictions;
+mod style;
+
+pub use accuracy::{accuracy_lattice, lattice_number};
+pub use errors::error_comparison;
+pub use gap::prediction_gap;
+pub use loss::{loss_comparison, training_loss};
+pub use predictions::predictions;
+
+/// A loss curve: one value an epoch.
+#[derive(Debug, Clone, Copy)]
+pub struct Curve<'a> {
+    /// What the legend calls it.
+    pub name: &'a str,
+    /// The epochs, counted from 1.
+    pub epoch: &'a [u32],
+    /// The loss at each epoch.
+    pub loss: &'a [f64],
+}
+
+/// A single value drawn over a curve.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// Position along the horizontal axis: an epoch.
+    pub x: f64,
+    /// Position along the vertical axis: a loss.
+    pub y: f64,
+}
+
+/// Why a figure could not be drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no data at all.
+    #[error("{what} is empty")]
+    Empty {
+        /// The input that is empty.
+        what: &'static str,
+    },
+    /// Two columns that belong together have different lengths.
+    #[error("{left} has {left_length} values but {right} has {right_length}")]
+    DifferentLengths {
+        /// Name of the first column.
+        left: &'static str,
+        /// Its length.
+        left_length: usize,
+        /// Name of the second column.
+        right: &'static str,
+        /// Its length.
+        right_length: usize,
+    },
+    /// There is data, but no value of it has a place on the axes.
+    #[error("{what} has no value that can be drawn")]
+    NothingToDraw {
+        /// The input without a drawable value.
+        what: &'static str,
+    },
+    /// A shape could not be drawn.
+    #[error("cannot draw the figure: {0}")]
+    Draw(String),
+    /// The picture could not be written as PNG.
+    #[error("cannot encode the figure as png")]
+    Encode(#[from] image::ImageError),
+}
+
+/// Refuses columns that are empty or of different lengths.
+fn check_columns(
+    (left, left_values): (&'static str, usize),
+    (right, right_values): (&'static str, usize),
+) -> Result<(), Error> {
+    if left_values != right_values {
+        return Err(Error::DifferentLengths {
+            left,
+            left_length: left_values,
+            right,
+            right_length: right_values,
+        });
+    }
+    if left_values == 0 {
+        return Err(Error::Empty { what: left });
+    }
+    Ok(())
+}
+
+/// The note at the foot of a figure when values were left out.
+fn note_left_out(count: usize, why: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("1 value is not drawn: {why}")),
+        _ => Some(format!("{count} values are not drawn: {why}")),
+    }
+}

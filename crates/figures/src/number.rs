@@ -1,0 +1,63 @@
+//! Numbers as text, and powers of ten, without the system's mathematical library.
+
+/// The exponent of the first digit: 3.2e-5 gives -5. Zero gives 0.
+pub fn exponent(value: f64) -> i32 {
+    format!("{value:e}")
+        .split_once('e')
+        .and_then(|(_, exponent)| exponent.parse().ok())
+        .unwrap_or(0)
+}
+
+/// `digit` × 10^`exponent`, correctly rounded.
+pub fn decimal(digit: u32, exponent: i32) -> f64 {
+    format!("{digit}e{exponent}")
+        .parse()
+        .expect("a digit and an exponent are a number")
+}
+
+/// 10^`exponent` as text: `10⁻⁵`.
+pub fn power(exponent: i32) -> String {
+    let raised: String = exponent.to_string().chars().map(superscript).collect();
+    format!("10{raised}")
+}
+
+/// With four significant digits: `0.01234`, `1.234×10⁻⁵`.
+pub fn four_digits(value: f64) -> String {
+    if !value.is_finite() {
+        return "not finite".to_owned();
+    }
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    let rounded = format!("{value:.3e}");
+    let (mantissa, exponent) = rounded.split_once('e').unwrap_or((&rounded, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let text = if (-3..5).contains(&exponent) {
+        let decimals = usize::try_from(3 - exponent).unwrap_or(0);
+        format!("{value:.decimals$}")
+    } else {
+        format!("{mantissa}×{}", power(exponent))
+    };
+    minus(&text)
+}
+
+/// Writes a proper minus sign.
+pub fn minus(text: &str) -> String {
+    text.replace('-', "−")
+}
+
+fn superscript(character: char) -> char {
+    match character {
+        '0' => '⁰',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        '4' => '⁴',
+        '5' => '⁵',
+        '6' => '⁶',
+        '7' => '⁷',
+        '8' => '⁸',
+        '9' => '⁹',
+        _ => '⁻',
+    }
+}

@@ -1,0 +1,136 @@
+//! The house style: sizes, colours, markers and dashes.
+
+use plotters::style::RGBColor;
+
+/// Width of every figure in pixels.
+pub const WIDTH: u32 = 1800;
+/// Height of a figure in pixels; more is added only when a legend or a list is long.
+pub const HEIGHT: u32 = 1100;
+/// Empty border left, right and on top, in pixels.
+pub const MARGIN: f64 = 60.0;
+
+/// Type sizes in pixels.
+pub const TITLE_SIZE: f32 = 44.0;
+/// Size of the line under the title.
+pub const SUBTITLE_SIZE: f32 = 30.0;
+/// Size of axis labels.
+pub const LABEL_SIZE: f32 = 30.0;
+/// Size of the legend and of text inside the plot.
+pub const LEGEND_SIZE: f32 = 28.0;
+/// Size of tick labels and notes.
+pub const TICK_SIZE: f32 = 26.0;
+
+/// Background.
+pub const WHITE: RGBColor = RGBColor(255, 255, 255);
+/// Titles, labels and axes.
+pub const INK: RGBColor = RGBColor(32, 36, 42);
+/// Subtitles and notes.
+pub const MUTED: RGBColor = RGBColor(100, 108, 118);
+/// Grid lines at labelled ticks.
+pub const GRID: RGBColor = RGBColor(218, 222, 228);
+/// Grid lines between labelled ticks.
+pub const MINOR_GRID: RGBColor = RGBColor(238, 240, 244);
+/// Reference lines: identity and zero.
+pub const REFERENCE: RGBColor = RGBColor(120, 128, 138);
+
+/// Okabe and Ito's blue: the data.
+pub const BLUE: RGBColor = RGBColor(0, 114, 178);
+/// Okabe and Ito's vermillion: what is pointed out.
+pub const VERMILLION: RGBColor = RGBColor(213, 94, 0);
+
+/// Colours of several series, in order: Okabe and Ito's palette without its yellow, which is too
+/// pale on white.
+const SERIES: [RGBColor; 7] = [
+    BLUE,
+    VERMILLION,
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+    RGBColor(230, 159, 0),
+    RGBColor(86, 180, 233),
+    RGBColor(0, 0, 0),
+];
+
+/// The shape of a marker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    Circle,
+    Square,
+    Triangle,
+    Diamond,
+    TriangleDown,
+    Cross,
+    Plus,
+}
+
+const SHAPES: [Shape; 7] = [
+    Shape::Circle,
+    Shape::Square,
+    Shape::Triangle,
+    Shape::Diamond,
+    Shape::TriangleDown,
+    Shape::Cross,
+    Shape::Plus,
+];
+
+/// A marker: shape, colour, radius, and whether only its outline is drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Marker {
+    pub shape: Shape,
+    pub color: RGBColor,
+    pub radius: f64,
+    pub hollow: bool,
+    /// A thin white rim keeps neighbours apart; a stem needs none.
+    pub rim: bool,
+}
+
+/// Lengths of strokes and gaps in pixels, in turn; empty for a solid line.
+pub type Dash = &'static [f64];
+
+const SOLID: Dash = &[];
+/// Short strokes, for reference lines.
+pub const DASHED: Dash = &[14.0, 9.0];
+
+const DASHES: [Dash; 5] = [
+    SOLID,
+    &[22.0, 10.0],
+    &[5.0, 9.0],
+    &[26.0, 9.0, 5.0, 9.0],
+    &[42.0, 12.0],
+];
+
+/// How a line is drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Stroke {
+    pub color: RGBColor,
+    pub width: f64,
+    pub dash: Dash,
+}
+
+impl Stroke {
+    /// A line without gaps.
+    pub fn solid(color: RGBColor, width: f64) -> Stroke {
+        Stroke {
+            color,
+            width,
+            dash: SOLID,
+        }
+    }
+}
+
+/// Line and marker of the series at `index`: colour, shape and dash all differ between neighbours.
+pub fn series(index: usize) -> (Stroke, Marker) {
+    let color = SERIES[index % SERIES.len()];
+    let stroke = Stroke {
+        color,
+        width: 4.0,
+        dash: DASHES[index % DASHES.len()],
+    };
+    let marker = Marker {
+        shape: SHAPES[index % SHAPES.len()],
+        color,
+        radius: 10.0,
+        hollow: false,
+        rim: true,
+    };
+    (stroke, marker)
+}

@@ -1,0 +1,79 @@
+use std::fmt::Write;
+use std::path::Path;
+
+use image::Rgb;
+use sha2::{Digest, Sha256};
+
+use crate::{picture, samples};
+
+/// A changed digest means that every figure of the project changes with it. If that is wanted:
+/// `UPDATE_DIGESTS=1 cargo test --release -p figures`, and look at the gallery.
+#[test]
+fn figures_have_the_committed_digests() {
+    let digests = samples::all()
+        .iter()
+        .fold(String::new(), |mut lines, (name, png)| {
+            for byte in Sha256::digest(png) {
+                write!(lines, "{byte:02x}").unwrap();
+            }
+            writeln!(lines, "  {name}").unwrap();
+            lines
+        });
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/digests.txt");
+    if std::env::var_os("UPDATE_DIGESTS").is_some() {
+        std::fs::write(&file, &digests).unwrap();
+    }
+    assert_eq!(digests, std::fs::read_to_string(file).unwrap());
+}
+
+#[test]
+fn two_threads_draw_the_same_bytes() {
+    let other = std::thread::spawn(samples::all);
+    let here = samples::all();
+    assert!(here == other.join().unwrap());
+}
+
+#[test]
+fn files_hold_a_large_picture_and_nothing_else() {
+    for (name, png) in samples::all() {
+        let picture = picture::read(&png);
+        assert!(
+            picture.width() >= 1600,
+            "{name} is {} wide",
+            picture.width()
+        );
+        assert!(
+            picture.height() >= 1000,
+            "{name} is {} high",
+            picture.height()
+        );
+        assert_eq!(chunks(&png), ["IHDR", "IDAT", "IEND"], "{name}");
+    }
+}
+
+#[test]
+fn no_figure_reaches_the_edge_of_the_picture() {
+    for (name, png) in samples::all() {
+        let picture = picture::read(&png);
+        let (width, height) = picture.dimensions();
+        for (column, row, pixel) in picture.enumerate_pixels() {
+            let inside = (16..width - 16).contains(&column) && (16..height - 16).contains(&row);
+            assert!(
+                inside || *pixel == Rgb([255; 3]),
+                "{name} at {column}, {row}"
+            );
+        }
+    }
+}
+
+/// The kinds of chunks of a PNG file, repeated ones once.
+fn chunks(png: &[u8]) -> Vec<String> {
+    let mut kinds = Vec::new();
+    let mut rest = &png[8..];
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        kinds.push(String::from_utf8_lossy(&after[..4]).into_owned());
+        rest = &after[8 + u32::from_be_bytes(*length) as usize..];
+    }
+    kinds.dedup();
+    kinds
+}

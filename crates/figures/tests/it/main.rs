@@ -1,0 +1,12 @@
+//! Tests of the figures.
+
+/// Guards where data ends up in the picture: positions, heights, colours, notes.
+mod charts;
+/// Guards that a figure is the same bytes everywhere, and that nothing of it is cut off.
+mod golden;
+/// Guards which inputs are refused, and that odd ones never panic.
+mod inputs;
+/// Reads pictures back.
+mod picture;
+/// One figure of each chart, from data like that of the experiments.
+mod samples;

@@ -1,0 +1,26 @@
+//! Keras' semantics on libtorch: Dense layers in a Sequential model, glorot_uniform, losses, optimisers
+//! and `fit`, as TensorFlow 2.12.1 with its legacy Keras computes them.
+//!
+//! ```text
+//! Sequential::new(&runtime, features) → add(layer)… → compile(&training) → fit(x, y) → predict(x)
+//! ```
+//!
+//! Engine `libtorch` is the readable definition: tch tensors and autograd. Its losses follow real
+//! Keras' to rounding; `tests/it/golden.rs` holds the comparison with recorded runs.
+//!
+//! Numbers depend on the manifest alone: [`Runtime`] pins libtorch's threads and CPU code path before the
+//! first tensor, and every random draw comes from the `random` crate.
+
+mod fit;
+mod loss;
+mod optimizer;
+mod runtime;
+mod scaling;
+mod sequential;
+
+pub use fit::{Epoch, Fit, History};
+pub use loss::loss;
+pub use optimizer::Optimizer;
+pub use runtime::{Error, Runtime};
+pub use scaling::{Scaler, root_mean_square_error};
+pub use sequential::{Compiled, Sequential};

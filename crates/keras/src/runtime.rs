@@ -1,0 +1,89 @@
+//! The process-wide state of libtorch that decides bits: threads, CPU code path, device.
+
+// `set_var` is unsafe because another thread may read the environment meanwhile; see `pin`.
+#![allow(unsafe_code)]
+
+use std::sync::Once;
+
+use manifest::Device;
+use tch::{Cuda, Kind};
+
+/// What can go wrong before or while a model is trained.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The manifest names a device that this machine does not have.
+    #[error("training.device: cuda:{0} is not available here (libtorch sees {1} CUDA devices)")]
+    NoSuchDevice(usize, i64),
+    /// A model without layers has nothing to train.
+    #[error("model.layers: a model needs at least one layer")]
+    NoLayers,
+    /// The data does not have the shape of the model's input or of its output.
+    #[error("{what} has {values} values, expected {expected}")]
+    Shape {
+        /// Which array is meant.
+        what: &'static str,
+        /// How many values it has.
+        values: usize,
+        /// How many the model needs.
+        expected: usize,
+    },
+}
+
+/// A pinned libtorch: the proof that a model's bits do not depend on the machine's environment.
+///
+/// Models are made from a `Runtime`, so the pinning always comes before the first tensor.
+#[derive(Debug, Clone, Copy)]
+pub struct Runtime {
+    pub(crate) device: tch::Device,
+    pub(crate) kind: Kind,
+}
+
+impl Runtime {
+    /// Pins libtorch and selects the manifest's device; tensors are float32.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchDevice`] if a CUDA device is named that libtorch does not see.
+    pub fn new(device: Device) -> Result<Self, Error> {
+        pin();
+        let device = match device {
+            Device::Cpu => tch::Device::Cpu,
+            Device::Cuda(index) => {
+                let count = Cuda::device_count();
+                if index as i64 >= count {
+                    return Err(Error::NoSuchDevice(index, count));
+                }
+                tch::Device::Cuda(index)
+            }
+        };
+        Ok(Self { device, kind: Kind::Float })
+    }
+
+    /// The same runtime with float64 tensors, in which gradients can be checked by finite differences.
+    #[must_use]
+    pub fn float64(self) -> Self {
+        Self { kind: Kind::Double, ..self }
+    }
+}
+
+/// The variables that choose ATen's and MKL's code by CPU, and the one code path that every x86-64 has.
+const PINNED: [(&str, &str); 5] = [
+    ("ATEN_CPU_CAPABILITY", "default"),
+    ("MKL_CBWR", "COMPATIBLE"),
+    ("MKL_DYNAMIC", "FALSE"),
+    ("MKL_NUM_THREADS", "1"),
+    ("OMP_NUM_THREADS", "1"),
+];
+
+fn pin() {
+    static PINNING: Once = Once::new();
+    PINNING.call_once(|| {
+        for (name, value) in PINNED {
+            // SAFETY: libtorch reads these at its first tensor, which needs a `Runtime`, which needs this call;
+            // no thread of ours reads or writes the environment before it.
+            unsafe { std::env::set_var(name, value) };
+        }
+        tch::set_num_threads(1);
+        tch::set_num_interop_threads(1);
+    });
+}

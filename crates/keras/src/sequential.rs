@@ -1,0 +1,184 @@
+//! `Sequential`: a stack of Dense layers whose parameters lie in one flat tensor.
+
+use manifest::{Activation, Flow, Layer, Training};
+use random::keras::Initializers;
+use tch::Tensor;
+
+use crate::{Error, Optimizer, Runtime};
+
+/// A stack of Dense layers that is still being put together.
+#[derive(Debug, Clone)]
+pub struct Sequential {
+    runtime: Runtime,
+    features: usize,
+    layers: Vec<Layer>,
+}
+
+impl Sequential {
+    /// An empty model whose input has `features` columns.
+    pub fn new(runtime: &Runtime, features: usize) -> Self {
+        Self { runtime: *runtime, features, layers: Vec::new() }
+    }
+
+    /// Appends a Dense layer: `activation(x · kernel + bias)`, kernel `[inputs, units]`, bias `[units]`.
+    pub fn add(&mut self, layer: Layer) {
+        self.layers.push(layer);
+    }
+
+    /// Draws the initial weights (glorot_uniform kernels, zero biases) as the manifest's flow does for its
+    /// seed, and sets up optimiser and loss.
+    ///
+    /// # Errors
+    /// [`Error::NoLayers`] if no layer was added.
+    pub fn compile(self, training: &Training) -> Result<Compiled, Error> {
+        if self.layers.is_empty() {
+            return Err(Error::NoLayers);
+        }
+        let mut initializers = match training.flow {
+            Flow::TfLegacy => Initializers::tf_legacy(training.seed),
+            Flow::KerasSetRandomSeed => Initializers::keras_set_random_seed(training.seed),
+        };
+        let mut initial = Vec::new();
+        let mut shapes = Vec::new();
+        let mut inputs = self.features;
+        for layer in &self.layers {
+            let units = layer.units as usize;
+            initial.extend(initializers.glorot_uniform(inputs, units));
+            initial.resize(initial.len() + units, 0.0);
+            shapes.push((inputs, units));
+            inputs = units;
+        }
+        Ok(Compiled::new(self, &shapes, &initial, training))
+    }
+}
+
+/// One layer's trainable views into the model's flat parameters.
+#[derive(Debug)]
+struct Dense {
+    kernel: Tensor,
+    bias: Tensor,
+    activation: Activation,
+}
+
+/// A model with weights, an optimiser and a loss.
+///
+/// Parameters, gradients and the optimiser's moments are flat tensors in the order kernel, bias, kernel,
+/// bias, …; the layers hold views. One update is therefore a few operations whatever the depth.
+#[derive(Debug)]
+pub struct Compiled {
+    pub(crate) runtime: Runtime,
+    pub(crate) features: usize,
+    pub(crate) outputs: usize,
+    pub(crate) training: Training,
+    pub(crate) optimizer: Optimizer,
+    pub(crate) parameters: Tensor,
+    pub(crate) gradients: Tensor,
+    layers: Vec<Dense>,
+}
+
+impl Compiled {
+    fn new(model: Sequential, shapes: &[(usize, usize)], initial: &[f32], training: &Training) -> Self {
+        let Sequential { runtime, features, layers } = model;
+        let parameters = Tensor::from_slice(initial).to_device(runtime.device).to_kind(runtime.kind);
+        let gradients = parameters.zeros_like();
+        let mut offset = 0;
+        let mut view = |shape: &[i64]| {
+            let length = shape.iter().product();
+            let weight = parameters.narrow(0, offset, length).view(shape).set_requires_grad(true);
+            adopt_gradient(&weight, &gradients.narrow(0, offset, length).view(shape));
+            offset += length;
+            weight
+        };
+        let dense = shapes
+            .iter()
+            .zip(layers)
+            .map(|(&(inputs, units), layer)| Dense {
+                kernel: view(&[inputs as i64, units as i64]),
+                bias: view(&[units as i64]),
+                activation: layer.activation,
+            })
+            .collect();
+        Self {
+            runtime,
+            features,
+            outputs: shapes.last().map_or(features, |&(_, units)| units),
+            training: training.clone(),
+            optimizer: Optimizer::new(training.optimizer, &parameters),
+            parameters,
+            gradients,
+            layers: dense,
+        }
+    }
+
+    /// The model's output for `x` of shape `[rows, features]`: a tensor `[rows, units of the last layer]`.
+    pub fn forward(&self, x: &Tensor) -> Tensor {
+        let mut h = x.shallow_clone();
+        for layer in &self.layers {
+            h = layer.bias.addmm(&h, &layer.kernel);
+            h = match layer.activation {
+                Activation::Linear => h,
+                Activation::Relu => h.relu(),
+                Activation::Tanh => h.tanh(),
+                Activation::Sigmoid => h.sigmoid(),
+            };
+        }
+        h
+    }
+
+    /// Predictions for row-major `x` (`rows × features`), float32, row-major `rows × units of the last layer`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if `x` is not whole rows.
+    pub fn predict(&self, x: &[f32]) -> Result<Vec<f32>, Error> {
+        let x = self.rows("x", x)?;
+        Ok(values(&tch::no_grad(|| self.forward(&x))))
+    }
+
+    /// All weights, float32, flat in the order kernel, bias, kernel, bias, …; kernels are row-major.
+    pub fn weights(&self) -> Vec<f32> {
+        values(&self.parameters)
+    }
+
+    /// The flat parameters themselves, in the runtime's precision; writing to them changes the model.
+    pub fn parameters(&self) -> Tensor {
+        self.parameters.shallow_clone()
+    }
+
+    /// The flat gradients themselves, into which every backward pass adds, in the order of the parameters.
+    pub fn gradients(&self) -> Tensor {
+        self.gradients.shallow_clone()
+    }
+
+    /// Row-major `x` as a tensor `[rows, features]` on the model's device.
+    pub(crate) fn rows(&self, what: &'static str, x: &[f32]) -> Result<Tensor, Error> {
+        let rows = x.len() / self.features;
+        if rows == 0 || x.len() != rows * self.features {
+            let expected = rows.max(1) * self.features;
+            return Err(Error::Shape { what, values: x.len(), expected });
+        }
+        Ok(self.tensor(x, self.features))
+    }
+
+    pub(crate) fn tensor(&self, values: &[f32], columns: usize) -> Tensor {
+        Tensor::from_slice(values)
+            .to_device(self.runtime.device)
+            .to_kind(self.runtime.kind)
+            .view([-1, columns as i64])
+    }
+}
+
+/// Makes `gradient`, a view into the flat gradients, the tensor into which backward accumulates for `weight`.
+fn adopt_gradient(weight: &Tensor, gradient: &Tensor) {
+    // Only a backward pass creates `.grad`; its tensor is then given the view's memory.
+    weight.sum(None).backward();
+    tch::no_grad(|| {
+        let _ = weight.grad().set_source_tensor_(gradient);
+    });
+}
+
+fn values(tensor: &Tensor) -> Vec<f32> {
+    let tensor = tensor.detach().to_device(tch::Device::Cpu).to_kind(tch::Kind::Float).contiguous();
+    let mut values = vec![0.0; tensor.numel()];
+    tensor.copy_data(&mut values, tensor.numel());
+    values
+}

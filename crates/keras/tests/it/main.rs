@@ -1,0 +1,42 @@
+//! Tests of the crate `keras`; one binary, one module a subject.
+
+/// Runs of real Keras: initial weights, batch orders, losses, predictions, accuracy.
+mod golden;
+/// Backward passes against finite differences in float64.
+mod gradients;
+/// Every optimiser against steps worked out by hand.
+mod optimizers;
+/// Scaling, restoring and accuracy in NumPy's arithmetic.
+mod scaling;
+/// What `fit` does besides learning: partial batches, divergence, shapes, order of the data.
+mod training;
+
+use keras::{Compiled, Runtime, Sequential};
+use manifest::{Activation, Device, Engine, Flow, Layer, Loss, Optimizer, Training};
+
+/// The post's training, to be changed where a test needs it.
+fn training() -> Training {
+    Training {
+        engine: Engine::Libtorch,
+        device: Device::Cpu,
+        flow: Flow::TfLegacy,
+        seed: 0,
+        optimizer: Optimizer::Adam { learning_rate: 0.01, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
+        loss: Loss::Mse,
+        epochs: 100,
+        batch_size: 32,
+        shuffle: true,
+    }
+}
+
+fn runtime() -> Runtime {
+    Runtime::new(Device::Cpu).expect("a CPU")
+}
+
+fn model(runtime: Runtime, layers: &[(u32, Activation)], training: &Training) -> Compiled {
+    let mut model = Sequential::new(&runtime, 1);
+    for &(units, activation) in layers {
+        model.add(Layer { units, activation });
+    }
+    model.compile(training).expect("layers")
+}

@@ -1,0 +1,71 @@
+use manifest::Optimizer as Rule;
+use tch::{Kind, Tensor};
+
+use crate::runtime;
+
+/// The weight after each of three updates with the gradients 0.5, −1 and 2, from the weight 1, in float64.
+fn path(rule: Rule) -> Vec<f64> {
+    let _pinned = runtime();
+    let mut weight = Tensor::ones([1], (Kind::Double, tch::Device::Cpu));
+    let mut optimizer = keras::Optimizer::new(rule, &weight);
+    [0.5, -1.0, 2.0]
+        .map(|gradient| {
+            optimizer.update(&mut weight, &Tensor::from_slice(&[gradient]));
+            weight.double_value(&[0])
+        })
+        .to_vec()
+}
+
+fn assert_path(rule: Rule, expected: [f64; 3]) {
+    for (step, (ours, expected)) in path(rule).iter().zip(expected).enumerate() {
+        // Constants such as 0.9 are float32 in Keras, so the path differs from exact arithmetic by 1e-8 or so.
+        assert!((ours - expected).abs() < 1e-7, "{rule:?} step {}: {ours} against {expected}", step + 1);
+    }
+}
+
+#[test]
+fn sgd() {
+    assert_path(Rule::Sgd { learning_rate: 0.1 }, [0.95, 1.05, 0.85]);
+}
+
+#[test]
+fn momentum() {
+    // m: −0.05, 0.055, −0.1505
+    let rule = Rule::Momentum { learning_rate: 0.1, momentum: 0.9, nesterov: false };
+    assert_path(rule, [0.95, 1.005, 0.8545]);
+}
+
+#[test]
+fn nesterov_momentum() {
+    // w += 0.9 m − 0.1 g: −0.045 − 0.05, 0.0495 + 0.1, −0.13545 − 0.2
+    let rule = Rule::Momentum { learning_rate: 0.1, momentum: 0.9, nesterov: true };
+    assert_path(rule, [0.905, 1.0545, 0.719_05]);
+}
+
+#[test]
+fn rmsprop() {
+    // v: 0.025, 0.1225, 0.51025
+    let steps = [0.05 / (0.025_f64.sqrt() + 1e-7), -0.1 / (0.1225_f64.sqrt() + 1e-7), 0.2 / (0.510_25_f64.sqrt() + 1e-7)];
+    let expected = [1.0 - steps[0], 1.0 - steps[0] - steps[1], 1.0 - steps.iter().sum::<f64>()];
+    assert_path(Rule::Rmsprop { learning_rate: 0.1, rho: 0.9, epsilon: 1e-7 }, expected);
+}
+
+#[test]
+fn adam_adds_epsilon_before_the_bias_is_undone() {
+    // A large ε tells Keras' form from libtorch's: m 0.05, −0.055, 0.1505; v 2.5e-4, 1.24975e-3, 5.24850025e-3.
+    let (epsilon, mut weight) = (0.1, 1.0);
+    let moments = [(0.05, 2.5e-4), (-0.055, 1.249_75e-3), (0.1505, 5.248_500_25e-3)];
+    let mut expected = [0.0; 3];
+    for (step, (m, v)) in moments.into_iter().enumerate() {
+        let t = step as i32 + 1;
+        let alpha = 0.1 * (1.0 - 0.999_f64.powi(t)).sqrt() / (1.0 - 0.9_f64.powi(t));
+        weight -= alpha * m / (f64::sqrt(v) + epsilon);
+        expected[step] = weight;
+    }
+    let rule = Rule::Adam { learning_rate: 0.1, beta_1: 0.9, beta_2: 0.999, epsilon };
+    for (ours, expected) in path(rule).iter().zip(expected) {
+        assert!((ours - expected).abs() < 1e-6, "{ours} against {expected}");
+    }
+    let libtorch = 1.0 - 0.1 * 0.5 / (0.5 + epsilon);
+    assert!((expected[0] - libtorch).abs() > 0.01, "the test tells the two forms apart");
+}

@@ -1,0 +1,45 @@
+use keras::{Scaler, root_mean_square_error};
+use manifest::{Restore, Scaling};
+use random::numpy::RandomState;
+
+fn x_train() -> Vec<i64> {
+    RandomState::new(1234).randint(0, 100, 100).unwrap()
+}
+
+#[test]
+fn mean_and_standard_deviation_are_numpys() {
+    let scaler = Scaler::new(Scaling::Standard, &x_train());
+    assert_eq!(scaler.mean, 50.8);
+    assert_eq!(scaler.std, 27.714_977_900_045_312);
+}
+
+/// Sums longer than NumPy's block of 128 are halved; values from NumPy 1.24.
+#[test]
+fn long_sums_are_pairwise() {
+    let x: Vec<i64> = RandomState::new(7).randint(0, 1_000_003, 1000).unwrap();
+    let scaler = Scaler::new(Scaling::Standard, &x);
+    assert_eq!((scaler.mean, scaler.std), (514_166.699, 281_389.752_940_775));
+}
+
+#[test]
+fn restoring_rounds_as_the_manifest_says() {
+    let scaler = Scaler::new(Scaling::Standard, &x_train());
+    let prediction = [0.123_456_79_f32];
+    let float32 = prediction[0] * 27.714_977_f32 + 50.8_f32;
+    assert_eq!(scaler.restore(&prediction, Restore::Float32), [f64::from(float32)]);
+    let float64 = f64::from(prediction[0]) * 27.714_977_900_045_312 + 50.8;
+    assert_eq!(scaler.restore(&prediction, Restore::Float64), [float64]);
+    assert_ne!(f64::from(float32), float64);
+}
+
+#[test]
+fn without_scaling_nothing_changes() {
+    let scaler = Scaler::new(Scaling::None, &x_train());
+    assert_eq!(scaler.transform(&[3, 199]), [3.0, 199.0]);
+    assert_eq!(scaler.restore(&[3.5], Restore::Float32), [3.5]);
+}
+
+#[test]
+fn accuracy_is_the_root_mean_square_error() {
+    assert_eq!(root_mean_square_error(&[1.0, 2.0, 7.0], &[1, 2, 4]), 3.0_f64.sqrt());
+}

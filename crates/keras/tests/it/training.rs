@@ -1,0 +1,106 @@
+use keras::{Error, Fit, Runtime};
+use manifest::{Activation, Device, Loss, Optimizer, Training};
+
+use crate::{model, runtime, training};
+
+const LINE: [(u32, Activation); 1] = [(1, Activation::Linear)];
+
+/// Ten points of y = 2 x.
+fn data() -> [Vec<f32>; 2] {
+    let x: Vec<f32> = (0..10).map(|row| row as f32 / 10.0).collect();
+    let y = x.iter().map(|x| 2.0 * x).collect();
+    [x, y]
+}
+
+/// Worked out by hand: batches of 4, 4 and 2 in order, a mean that weights them, each loss before its update.
+#[test]
+fn the_epoch_loss_weights_batches_by_their_rows() {
+    let [x, y] = data();
+    let sgd = Optimizer::Sgd { learning_rate: 0.1 };
+    let training = Training { optimizer: sgd, batch_size: 4, shuffle: false, epochs: 1, ..training() };
+    let mut model = model(runtime(), &LINE, &training);
+    let weights = model.weights();
+    let (mut kernel, mut bias) = (f64::from(weights[0]), f64::from(weights[1]));
+    let mut total = 0.0;
+    for rows in [0..4, 4..8, 8..10] {
+        let count = rows.len() as f64;
+        let errors: Vec<(f64, f64)> = rows
+            .map(|row| (f64::from(x[row]), kernel * f64::from(x[row]) + bias - f64::from(y[row])))
+            .collect();
+        total += errors.iter().map(|(_, error)| error * error).sum::<f64>();
+        kernel -= 0.1 * errors.iter().map(|(x, error)| 2.0 * error * x).sum::<f64>() / count;
+        bias -= 0.1 * errors.iter().map(|(_, error)| 2.0 * error).sum::<f64>() / count;
+    }
+    let history = model.fit(&x, &y, |_| ()).unwrap();
+    assert_eq!(history.steps, 3);
+    assert!((f64::from(history.loss[0]) - total / 10.0).abs() < 1e-6);
+    assert!((f64::from(model.weights()[0]) - kernel).abs() < 1e-6);
+    assert!((f64::from(model.weights()[1]) - bias).abs() < 1e-6);
+}
+
+#[test]
+fn every_epoch_has_its_own_order_and_a_second_fit_begins_with_the_first() {
+    let [x, y] = data();
+    let frozen = Optimizer::Sgd { learning_rate: f64::MIN_POSITIVE };
+    let training = Training { optimizer: frozen, batch_size: 1, epochs: 2, ..training() };
+    let mut model = model(runtime(), &LINE, &training);
+    let losses = |fit: &mut Fit<'_>| {
+        fit.epoch();
+        fit.batch_losses()
+    };
+    let mut fit = Fit::new(&mut model, &x, &y).unwrap();
+    let (first, second) = (losses(&mut fit), losses(&mut fit));
+    assert_ne!(first, second);
+    let sorted = |mut losses: Vec<f32>| {
+        losses.sort_by(f32::total_cmp);
+        losses
+    };
+    assert_eq!(sorted(first.clone()), sorted(second), "the same rows in another order");
+    assert_eq!(losses(&mut Fit::new(&mut model, &x, &y).unwrap()), first);
+}
+
+#[test]
+fn a_loss_that_is_not_finite_ends_the_training_and_says_when() {
+    let [x, y] = data();
+    let sgd = Optimizer::Sgd { learning_rate: 1e30 };
+    let mut model = model(runtime(), &LINE, &Training { optimizer: sgd, batch_size: 4, ..training() });
+    let history = model.fit(&x, &y, |_| ()).unwrap();
+    let epoch = history.diverged.expect("it diverges");
+    assert!(epoch < 100);
+    assert_eq!(history.loss.len(), epoch as usize);
+    assert!(!history.final_loss().is_finite());
+    assert_eq!(history.outcome(), format!("diverged at epoch {epoch}"));
+}
+
+#[test]
+fn every_loss_and_optimizer_learns_a_line() {
+    let [x, y] = data();
+    let optimizers = [
+        Optimizer::Sgd { learning_rate: 0.1 },
+        Optimizer::Momentum { learning_rate: 0.02, momentum: 0.9, nesterov: true },
+        Optimizer::Rmsprop { learning_rate: 0.01, rho: 0.9, epsilon: 1e-7 },
+        Optimizer::Adam { learning_rate: 0.02, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
+    ];
+    for optimizer in optimizers {
+        for loss in [Loss::Mse, Loss::Mae, Loss::Huber] {
+            let training = Training { optimizer, loss, batch_size: 4, epochs: 200, ..training() };
+            let history = model(runtime(), &LINE, &training).fit(&x, &y, |_| ()).unwrap();
+            let (first, last) = (f64::from(history.loss[0]), history.final_loss());
+            assert!(last < 0.25 * first, "{optimizer:?} {loss:?}: {first} to {last}");
+        }
+    }
+}
+
+#[test]
+fn shapes_that_do_not_fit_are_refused() {
+    let mut model = model(runtime(), &LINE, &training());
+    let refused = model.fit(&[1.0, 2.0], &[1.0], |_| ()).unwrap_err();
+    assert_eq!(refused.to_string(), "y has 1 values, expected 2");
+    assert!(matches!(model.predict(&[]), Err(Error::Shape { .. })));
+}
+
+#[test]
+fn a_missing_device_is_named() {
+    let refused = Runtime::new(Device::Cuda(63)).unwrap_err().to_string();
+    assert!(refused.starts_with("training.device: cuda:63 is not available here"), "{refused}");
+}

@@ -1,0 +1,139 @@
+//! The manifest: the whole configuration of one experiment, as a YAML file.
+//!
+//! [`Manifest::load`] reads a file, lays overrides over it and checks everything once; what it
+//! returns is typed and within its ranges. Every error is one line with the place, the field and
+//! the rule:
+//!
+//! ```text
+//! manifest.yaml:23:3: training.epoch: unknown field, did you mean epochs?
+//! --set training.epochs=0: training.epochs: must be from 1 to 1000000, got 0
+//! ```
+//!
+//! The rules of a single field stand at the field in the Rust types, as attributes of its JSON
+//! Schema. The same schema is committed for editors and checked by the program, so the two cannot
+//! differ. Rules between fields are in `rules.rs`.
+//!
+//! YAML is read as version 1.2, and strictly: unknown and duplicate keys, tags, several documents
+//! and numbers with leading zeros are errors, `no` is text, `1e-3` is a number.
+//!
+//! Run the tests with `cargo test -p manifest --release`.
+
+mod error;
+mod optimizer;
+mod overrides;
+mod reader;
+mod rules;
+mod scalar;
+mod schema;
+mod suggest;
+mod tree;
+mod types;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use serde_path_to_error::deserialize;
+
+pub use error::Error;
+pub use optimizer::Optimizer;
+pub use schema::json_schema;
+pub use types::{
+    Activation, Data, Device, Engine, Flow, LARGEST_EXACT, Label, Layer, Loss, Manifest, Model,
+    Restore, Scaling, SeedScan, Source, Training, Uniform,
+};
+
+use error::{Fault, Place};
+
+/// The most bytes that a manifest has.
+const LARGEST_FILE: u64 = 1 << 20;
+
+impl Manifest {
+    /// Reads the manifest at `path` with overrides of the form `training.epochs=50` laid over it in
+    /// their order: a dotted path, list items by number from 0, and a YAML value.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or as [`Manifest::parse`].
+    pub fn load(path: &Path, overrides: &[String]) -> Result<Self, Error> {
+        let name = path.display().to_string();
+        let bytes = read(path, &name)?;
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => Self::parse(&name, text, overrides),
+            Err(error) => {
+                let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+                let line = valid.matches('\n').count() + 1;
+                let column = valid.chars().rev().take_while(|&c| c != '\n').count() + 1;
+                let place = Place::File { line, column };
+                Err(Fault::new(place, "", "not UTF-8 text").into_error(&name, overrides))
+            }
+        }
+    }
+
+    /// Reads a manifest from its text; errors call it `name`.
+    ///
+    /// # Errors
+    ///
+    /// If the text is no YAML, is not what a manifest may be, or breaks a rule, with or without the
+    /// overrides.
+    pub fn parse(name: &str, text: &str, overrides: &[String]) -> Result<Self, Error> {
+        if text.len() as u64 > LARGEST_FILE {
+            return Err(too_large(name, text.len() as u64));
+        }
+        let splits = overrides
+            .iter()
+            .map(|argument| overrides::split(argument))
+            .collect::<Result<Vec<_>, _>>()?;
+        resolve(text, &splits).map_err(|fault| fault.into_error(name, overrides))
+    }
+
+    /// The manifest as YAML with every default written out, in the order of the fields. Reading it
+    /// gives an equal manifest.
+    pub fn to_yaml(&self) -> String {
+        serde_yaml::to_string(self).expect("a manifest has only text keys, numbers and lists")
+    }
+}
+
+fn read(path: &Path, name: &str) -> Result<Vec<u8>, Error> {
+    let refuse = |error| Error::read(path, &error);
+    let file = File::open(path).map_err(refuse)?;
+    let metadata = file.metadata().map_err(refuse)?;
+    if metadata.len() > LARGEST_FILE && metadata.is_file() {
+        return Err(too_large(name, metadata.len()));
+    }
+    let mut bytes = Vec::new();
+    file.take(LARGEST_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(refuse)?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(too_large(name, bytes.len() as u64));
+    }
+    Ok(bytes)
+}
+
+fn too_large(name: &str, bytes: u64) -> Error {
+    // Rounded up, so that one byte too many does not read as the limit itself.
+    let tenths = (bytes * 10).div_ceil(LARGEST_FILE);
+    let (whole, tenth) = (tenths / 10, tenths % 10);
+    Error::Invalid {
+        location: name.to_owned(),
+        message: format!("file is {whole}.{tenth} MiB; a manifest is at most 1 MiB"),
+    }
+}
+
+fn resolve(text: &str, overrides: &[(Vec<&str>, &str)]) -> Result<Manifest, Fault> {
+    let start = Place::File { line: 1, column: 1 };
+    let mut root = tree::parse(text)?
+        .filter(|root| !root.is_nothing())
+        .ok_or_else(|| Fault::new(start, "", "the manifest is empty"))?;
+    for (number, (steps, value)) in overrides.iter().enumerate() {
+        overrides::apply(&mut root, number, steps, value)?;
+    }
+    let value = reader::read(&root, &schema::SCHEMA, "")?;
+    let manifest = deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        Fault::new(root.place_of(&path), &path, error.inner().to_string())
+    })?;
+    rules::check(&manifest, &root)?;
+    Ok(manifest)
+}

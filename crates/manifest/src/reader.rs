@@ -1,0 +1,309 @@
+//! Checks a tree against the JSON Schema and turns it into JSON, so that the editor and the program
+//! hold a manifest to the same rules.
+
+use serde_json::{Map, Value};
+
+use crate::error::Fault;
+use crate::scalar::{Meaning, Scalar, quote};
+use crate::suggest::{nearest, unknown_field};
+use crate::tree::{Entry, Kind, Node, join};
+
+/// The value of a node, which the schema allows.
+pub(crate) fn read(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
+    if let Some(variants) = schema["oneOf"].as_array() {
+        return if variants[0].get("const").is_some() {
+            choice(node, &constants(variants, "/const"), path)
+        } else {
+            tagged(node, variants, path)
+        };
+    }
+    let (kind, optional) = match &schema["type"] {
+        Value::Array(kinds) => (kinds[0].as_str(), kinds.contains(&Value::from("null"))),
+        kind => (kind.as_str(), false),
+    };
+    if optional && node.is_nothing() {
+        return Ok(Value::Null);
+    }
+    match kind {
+        Some("object") => object(node, schema, path),
+        Some("array") => array(node, schema, path),
+        Some("integer") => integer(node, schema, path),
+        Some("number") => float(node, schema, path),
+        Some("boolean") => boolean(node, path),
+        Some("string") => text(node, schema, path),
+        _ => unreachable!("the schema has no other type"),
+    }
+}
+
+/// The error of a value of the wrong type.
+fn mismatch(node: &Node, expected: &str, path: &str) -> Fault {
+    let got = node.describe();
+    Fault::new(node.place, path, format!("expected {expected}, got {got}"))
+}
+
+fn object(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
+    let Kind::Mapping(entries) = &node.kind else {
+        return Err(mismatch(node, "a mapping", path));
+    };
+    let Some(fields) = schema["properties"].as_object() else {
+        unreachable!("every object of the schema has properties");
+    };
+    if let Some(unknown) = entries
+        .iter()
+        .find(|entry| !fields.contains_key(&entry.key))
+    {
+        let message = unknown_field(&unknown.key, fields, path);
+        return Err(Fault::new(
+            unknown.place,
+            &join(path, &unknown.key),
+            message,
+        ));
+    }
+    let required = schema["required"].as_array().into_iter().flatten();
+    for key in required.filter_map(Value::as_str) {
+        if node.get(key).is_none() {
+            return Err(Fault::new(node.place, path, format!("missing field {key}")));
+        }
+    }
+    let mut values = Map::new();
+    for Entry { key, value, .. } in entries {
+        let read = match fields[key].get("const") {
+            Some(constant) => constant.clone(),
+            None => read(value, &fields[key], &join(path, key))?,
+        };
+        values.insert(key.clone(), read);
+    }
+    Ok(Value::Object(values))
+}
+
+/// An object whose `name` says which of several it is.
+fn tagged(node: &Node, variants: &[Value], path: &str) -> Result<Value, Fault> {
+    if !matches!(node.kind, Kind::Mapping(_)) {
+        return Err(mismatch(node, "a mapping", path));
+    }
+    let Some(name) = node.get("name") else {
+        return Err(Fault::new(node.place, path, "missing field name"));
+    };
+    let names = constants(variants, "/properties/name/const");
+    let chosen = choice(name, &names, &join(path, "name"))?;
+    let variant = variants
+        .iter()
+        .find(|variant| variant["properties"]["name"]["const"] == chosen);
+    object(node, variant.unwrap_or(&variants[0]), path)
+}
+
+fn constants<'schema>(variants: &'schema [Value], pointer: &str) -> Vec<&'schema str> {
+    variants
+        .iter()
+        .filter_map(|variant| variant.pointer(pointer).and_then(Value::as_str))
+        .collect()
+}
+
+fn choice(node: &Node, choices: &[&str], path: &str) -> Result<Value, Fault> {
+    let expected = format!("one of {}", choices.join(", "));
+    match &node.kind {
+        Kind::Scalar(Scalar { text, .. }) if choices.contains(&text.as_str()) => {
+            Ok(Value::from(text.as_str()))
+        }
+        Kind::Scalar(scalar) if scalar.meaning() == Meaning::Text => {
+            let mut message = format!("expected {expected}, got {}", quote(&scalar.text));
+            if let Some(near) = nearest(&scalar.text, choices.iter().copied()) {
+                message = format!("{message}; did you mean {near}?");
+            }
+            Err(Fault::new(node.place, path, message))
+        }
+        _ => Err(mismatch(node, &expected, path)),
+    }
+}
+
+fn array(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
+    let Kind::List(items) = &node.kind else {
+        return Err(mismatch(node, "a list", path));
+    };
+    let (fewest, most) = (&schema["minItems"], &schema["maxItems"]);
+    let allowed = fewest.as_u64().unwrap_or(0)..=most.as_u64().unwrap_or(u64::MAX);
+    if !allowed.contains(&(items.len() as u64)) {
+        let got = items.len();
+        let message = format!("must have from {fewest} to {most} items, got {got}");
+        return Err(Fault::new(node.place, path, message));
+    }
+    items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| read(item, &schema["items"], &join(path, &index.to_string())))
+        .collect()
+}
+
+fn text(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
+    let Kind::Scalar(scalar) = &node.kind else {
+        return Err(mismatch(node, "text", path));
+    };
+    if scalar.meaning() == Meaning::Nothing {
+        return Err(mismatch(node, "text", path));
+    }
+    if schema.get("minLength").is_some() && scalar.text.trim().is_empty() {
+        return Err(Fault::new(node.place, path, "must not be empty"));
+    }
+    Ok(Value::from(scalar.text.as_str()))
+}
+
+fn boolean(node: &Node, path: &str) -> Result<Value, Fault> {
+    if let Kind::Scalar(scalar) = &node.kind {
+        if let Meaning::Bool(value) = scalar.meaning() {
+            return Ok(Value::from(value));
+        }
+        let yaml_1_1 = match scalar.text.to_ascii_lowercase().as_str() {
+            "no" | "off" | "n" => Some("false"),
+            "yes" | "on" | "y" => Some("true"),
+            _ => None,
+        };
+        if let (Some(word), true) = (yaml_1_1, scalar.plain) {
+            let got = &scalar.text;
+            let message = format!("expected true or false, got {got}; write {word}");
+            return Err(Fault::new(node.place, path, message));
+        }
+    }
+    Err(mismatch(node, "true or false", path))
+}
+
+fn integer(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
+    let bounds = Bounds::of(schema);
+    let expected = format!("a whole number{}", bounds.with_space());
+    let Kind::Scalar(scalar) = &node.kind else {
+        return Err(mismatch(node, &expected, path));
+    };
+    let value = match scalar.meaning() {
+        Meaning::Whole(value) => value,
+        meaning => {
+            let mut fault = mismatch(node, &expected, path);
+            if let Some(hint) = number_hint(scalar, meaning) {
+                fault.message = format!("{}; {hint}", fault.message);
+            }
+            return Err(fault);
+        }
+    };
+    let got = scalar.describe();
+    if !bounds.allow_whole(value) {
+        let message = format!("must be {}, got {got}", bounds.phrase());
+        return Err(Fault::new(node.place, path, message));
+    }
+    // What the schema leaves open ends with the 64-bit numbers.
+    i64::try_from(value).map(Value::from).map_err(|_| {
+        let limit = if value < 0 {
+            format!(">= {}", i64::MIN)
+        } else {
+            format!("<= {}", i64::MAX)
+        };
+        Fault::new(node.place, path, format!("must be {limit}, got {got}"))
+    })
+}
+
+fn float(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
+    let bounds = Bounds::of(schema);
+    let expected = format!("a number{}", bounds.with_space());
+    let Kind::Scalar(scalar) = &node.kind else {
+        return Err(mismatch(node, &expected, path));
+    };
+    let value = match scalar.meaning() {
+        Meaning::Float(value) => value,
+        Meaning::Whole(value) => scalar.text.parse().unwrap_or(value as f64),
+        meaning => {
+            let mut fault = mismatch(node, &expected, path);
+            if let Some(hint) = number_hint(scalar, meaning) {
+                fault.message = format!("{}; {hint}", fault.message);
+            }
+            return Err(fault);
+        }
+    };
+    let got = scalar.describe();
+    if !value.is_finite() {
+        let message = format!("must be finite, got {got}");
+        return Err(Fault::new(node.place, path, message));
+    }
+    if !bounds.allow(value) {
+        let message = format!("must be {}, got {got}", bounds.phrase());
+        return Err(Fault::new(node.place, path, message));
+    }
+    Ok(Value::from(value))
+}
+
+/// How to write what looks like a number but is not the one expected.
+fn number_hint(scalar: &Scalar, meaning: Meaning) -> Option<String> {
+    match meaning {
+        Meaning::LeadingZero => Some("write it without leading zeros".to_owned()),
+        Meaning::Float(value) if value.fract() == 0.0 && value.abs() < 1e15 => {
+            Some(format!("write {value}"))
+        }
+        Meaning::Text if scalar.text.contains('_') => {
+            let text = scalar.text.replace('_', "");
+            let digits = Scalar { text, plain: true };
+            let number = matches!(digits.meaning(), Meaning::Whole(_) | Meaning::Float(_));
+            number.then(|| format!("write {}", digits.describe()))
+        }
+        Meaning::Text if !scalar.plain => {
+            let text = scalar.text.clone();
+            let unquoted = Scalar { text, plain: true };
+            let number = matches!(unquoted.meaning(), Meaning::Whole(_) | Meaning::Float(_));
+            number.then(|| "write it without quotes".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// The range that a schema gives a number.
+struct Bounds {
+    minimum: Option<f64>,
+    above: Option<f64>,
+    maximum: Option<f64>,
+    below: Option<f64>,
+}
+
+impl Bounds {
+    fn of(schema: &Value) -> Self {
+        Self {
+            minimum: schema["minimum"].as_f64(),
+            above: schema["exclusiveMinimum"].as_f64(),
+            maximum: schema["maximum"].as_f64(),
+            below: schema["exclusiveMaximum"].as_f64(),
+        }
+    }
+
+    fn allow(&self, value: f64) -> bool {
+        self.minimum.is_none_or(|bound| value >= bound)
+            && self.above.is_none_or(|bound| value > bound)
+            && self.maximum.is_none_or(|bound| value <= bound)
+            && self.below.is_none_or(|bound| value < bound)
+    }
+
+    /// As [`Bounds::allow`], exact beyond 2^53; whole numbers have inclusive bounds.
+    fn allow_whole(&self, value: i128) -> bool {
+        self.minimum.is_none_or(|bound| value >= bound as i128)
+            && self.maximum.is_none_or(|bound| value <= bound as i128)
+    }
+
+    /// The rule in words: `from 1 to 64`, `>= 1`, `> 0`, `>= 0 and < 1`.
+    fn phrase(&self) -> String {
+        if let (Some(minimum), Some(maximum)) = (self.minimum, self.maximum) {
+            return format!("from {minimum} to {maximum}");
+        }
+        let parts = [
+            (">=", self.minimum),
+            (">", self.above),
+            ("<=", self.maximum),
+            ("<", self.below),
+        ];
+        parts
+            .into_iter()
+            .filter_map(|(sign, bound)| bound.map(|bound| format!("{sign} {bound}")))
+            .collect::<Vec<_>>()
+            .join(" and ")
+    }
+
+    /// The rule after a noun.
+    fn with_space(&self) -> String {
+        match self.phrase() {
+            phrase if phrase.is_empty() => phrase,
+            phrase => format!(" {phrase}"),
+        }
+    }
+}

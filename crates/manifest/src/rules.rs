@@ -1,0 +1,170 @@
+//! The rules that the JSON Schema cannot state: those between fields, and of the form of a text.
+
+use crate::error::{Fault, Place};
+use crate::scalar::quote;
+use crate::tree::Node;
+use crate::types::{
+    Data, Device, Engine, LARGEST_EXACT, Layer, Manifest, Scaling, SeedScan, Training, Uniform,
+};
+
+/// The most seeds that a scan trains from.
+const MOST_SEEDS: i128 = 10_000;
+
+/// Checks the manifest that was read from `root`.
+pub(crate) fn check(manifest: &Manifest, root: &Node) -> Result<(), Fault> {
+    texts(manifest)
+        .and_then(|()| data(&manifest.data))
+        .and_then(|()| scaling(manifest))
+        .and_then(|()| output_layer(manifest))
+        .and_then(|()| device(manifest))
+        .and_then(|()| seed_scan(manifest))
+        .map_err(|broken| broken.into_fault(root))
+}
+
+/// A rule that does not hold.
+struct Broken {
+    path: String,
+    message: String,
+    /// The other fields that the rule is about.
+    others: Vec<String>,
+}
+
+impl Broken {
+    fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            message: message.into(),
+            others: Vec::new(),
+        }
+    }
+
+    fn with(mut self, other: impl Into<String>) -> Self {
+        self.others.push(other.into());
+        self
+    }
+
+    /// If an override set one of the fields, that override broke the rule.
+    fn into_fault(self, root: &Node) -> Fault {
+        let place = root.place_of(&self.path);
+        let place = std::iter::once(place)
+            .chain(self.others.iter().map(|path| root.place_of(path)))
+            .find(|place| matches!(place, Place::Override(_)))
+            .unwrap_or(place);
+        Fault::new(place, &self.path, self.message)
+    }
+}
+
+fn texts(manifest: &Manifest) -> Result<(), Broken> {
+    let slug = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if !manifest.experiment.bytes().all(slug) {
+        let got = quote(&manifest.experiment);
+        let message = format!("expected lower-case letters, digits and hyphens only, got {got}");
+        return Err(Broken::new("experiment", message));
+    }
+    let texts = [
+        ("title", &manifest.title, ""),
+        ("source.post", &manifest.source.post, ""),
+        ("source.published", &manifest.source.published, ""),
+        ("analysis", &manifest.analysis, "\n\t"),
+    ];
+    for (path, text, allowed) in texts {
+        let strange = |letter: &char| letter.is_control() || "\u{2028}\u{2029}".contains(*letter);
+        let mut strange = text.chars().filter(strange);
+        if let Some(letter) = strange.find(|&letter| !allowed.contains(letter)) {
+            let message = if letter == '\n' {
+                format!("must be one line of text, got {}", quote(text))
+            } else {
+                format!(
+                    "must not contain the control character U+{:04X}",
+                    u32::from(letter)
+                )
+            };
+            return Err(Broken::new(path, message));
+        }
+    }
+    Ok(())
+}
+
+fn data(data: &Data) -> Result<(), Broken> {
+    for (name, part) in [("train", &data.train), ("test", &data.test)] {
+        let Uniform { low, high, .. } = *part;
+        let (low_path, high_path) = (format!("data.{name}.low"), format!("data.{name}.high"));
+        if low >= high {
+            let message = format!("must be > low, got {high} with low {low}");
+            return Err(Broken::new(high_path, message).with(low_path));
+        }
+        let add = data.label.add;
+        for value in [low, high - 1] {
+            // Both numbers are at most 2^53, so their sum fits.
+            if (value + add).abs() > LARGEST_EXACT {
+                let message = format!(
+                    "must keep x + add from -{LARGEST_EXACT} to {LARGEST_EXACT}, got {add} \
+                     with x = {value} in data.{name}"
+                );
+                let broken = Broken::new("data.label.add", message);
+                return Err(broken.with(low_path).with(high_path));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn scaling(manifest: &Manifest) -> Result<(), Broken> {
+    if manifest.scaling != Scaling::Standard {
+        return Ok(());
+    }
+    let Uniform { low, high, size } = manifest.data.train;
+    if size < 2 {
+        let message = format!("standard needs data.train.size >= 2, got {size}");
+        return Err(Broken::new("scaling", message).with("data.train.size"));
+    }
+    if high - low < 2 {
+        let message = format!(
+            "standard needs at least two values to draw from in data.train, got low {low} and \
+             high {high}"
+        );
+        let broken = Broken::new("scaling", message);
+        return Err(broken.with("data.train.low").with("data.train.high"));
+    }
+    Ok(())
+}
+
+fn output_layer(manifest: &Manifest) -> Result<(), Broken> {
+    let layers = &manifest.model.layers;
+    match layers.last() {
+        Some(Layer { units, .. }) if *units != 1 => {
+            let path = format!("model.layers.{}.units", layers.len() - 1);
+            let message =
+                format!("must be 1 in the last layer (the label is one column), got {units}");
+            Err(Broken::new(path, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn device(manifest: &Manifest) -> Result<(), Broken> {
+    let Training { engine, device, .. } = manifest.training;
+    if engine == Engine::Libtorch || device == Device::Cpu {
+        return Ok(());
+    }
+    let message = format!("must be cpu with engine exact, got {device}");
+    Err(Broken::new("training.device", message).with("training.engine"))
+}
+
+fn seed_scan(manifest: &Manifest) -> Result<(), Broken> {
+    let Some(SeedScan { first }) = manifest.seed_scan else {
+        return Ok(());
+    };
+    let last = manifest.training.seed;
+    let message = if first > last {
+        format!("must be <= training.seed, got {first} with training.seed {last}")
+    } else if i128::from(last) - i128::from(first) >= MOST_SEEDS {
+        format!(
+            "must leave at most {MOST_SEEDS} seeds up to training.seed, got {first} with \
+             training.seed {last}"
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Broken::new("seed_scan.first", message).with("training.seed"))
+}

@@ -1,0 +1,81 @@
+//! What a misspelt key or word was meant to be.
+
+use serde_json::{Map, Value};
+
+use crate::schema::SCHEMA;
+use crate::tree::join;
+
+/// The message about a key that the mapping at `path`, which has these fields, does not know: the
+/// field meant, else where a field of that name belongs, else all fields.
+pub(crate) fn unknown_field(key: &str, fields: &Map<String, Value>, path: &str) -> String {
+    if let Some(near) = nearest(key, fields.keys().map(String::as_str)) {
+        return format!("unknown field, did you mean {near}?");
+    }
+    let elsewhere = elsewhere(key, path);
+    if !elsewhere.is_empty() {
+        return format!("unknown field, did you mean {}?", elsewhere.join(" or "));
+    }
+    let mut allowed: Vec<&str> = fields.keys().map(String::as_str).collect();
+    allowed.sort_unstable();
+    format!("unknown field; allowed: {}", allowed.join(", "))
+}
+
+/// The word that differs least, if it differs by no more than a third of its letters.
+pub(crate) fn nearest<'word>(
+    typed: &str,
+    words: impl Iterator<Item = &'word str>,
+) -> Option<&'word str> {
+    words
+        .map(|word| (distance(typed, word), word))
+        .filter(|(distance, word)| *distance <= (word.len() / 3).max(1))
+        .min()
+        .map(|(_, word)| word)
+}
+
+/// The paths outside the mapping at `path` whose last part is this key, or one letter off.
+fn elsewhere(key: &str, path: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    collect(&SCHEMA, "", &mut all);
+    let mut found: Vec<(usize, String)> = all
+        .into_iter()
+        .filter(|(parent, _)| parent != path && key.len() > 2)
+        .map(|(parent, name)| (distance(key, &name), join(&parent, &name)))
+        .filter(|(distance, _)| *distance <= 1)
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    let least = found.first().map_or(0, |(distance, _)| *distance);
+    found
+        .into_iter()
+        .filter(|(distance, _)| *distance == least)
+        .map(|(_, path)| path)
+        .collect()
+}
+
+/// Every field of the schema below `path`, as the path of its mapping and its name.
+fn collect(schema: &Value, path: &str, all: &mut Vec<(String, String)>) {
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        all.push((path.to_owned(), name.clone()));
+        collect(field, &join(path, name), all);
+    }
+    for variant in schema["oneOf"].as_array().into_iter().flatten() {
+        collect(variant, path, all);
+    }
+    if let Some(items) = schema.get("items") {
+        collect(items, &join(path, "0"), all);
+    }
+}
+
+/// The number of letters to change, add, drop or swap; case and hyphens do not count.
+fn distance(typed: &str, word: &str) -> usize {
+    if typed.len() > 64 {
+        return usize::MAX;
+    }
+    let typed = typed.to_ascii_lowercase();
+    let spellings = [typed.replace('-', "_"), typed.replace('_', "-"), typed];
+    spellings
+        .iter()
+        .map(|typed| strsim::osa_distance(typed, word))
+        .min()
+        .unwrap_or(usize::MAX)
+}

@@ -1,0 +1,282 @@
+//! The manifest's types: one Rust field per YAML key, in the order in which a manifest is written.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::optimizer::Optimizer;
+
+/// The largest magnitude of a data value or label: every whole number up to 2^53 is exact as a
+/// 64-bit float.
+pub const LARGEST_EXACT: i64 = 1 << 53;
+
+/// The whole configuration of one experiment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The experiment's name: its folder, package, binary and report folder. Lower-case letters,
+    /// digits and hyphens.
+    #[schemars(length(min = 1), regex(pattern = "^[a-z0-9-]+$"))]
+    pub experiment: String,
+    /// The title of the report and its figures, one line.
+    #[schemars(length(min = 1))]
+    pub title: String,
+    /// Where the experiment comes from.
+    pub source: Source,
+    /// One paragraph on what to look at; printed in the report.
+    #[schemars(length(min = 1))]
+    pub analysis: String,
+    /// How the training and test data are drawn.
+    pub data: Data,
+    /// What is done to the data before training.
+    pub scaling: Scaling,
+    /// The network.
+    pub model: Model,
+    /// How the network is trained.
+    pub training: Training,
+    /// The arithmetic in which scaled predictions are turned back into the label's unit.
+    #[serde(default)]
+    pub restore: Restore,
+    /// Train from every seed from `first` up to `training.seed` and record each accuracy. Left out:
+    /// only `training.seed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed_scan: Option<SeedScan>,
+}
+
+/// Where an experiment comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The title of the post that the experiment reproduces.
+    #[schemars(length(min = 1))]
+    pub post: String,
+    /// The file with the numbers that the post printed, relative to the workspace root.
+    #[schemars(length(min = 1))]
+    pub published: String,
+}
+
+/// How the training and test data are drawn: whole numbers `x`, each with its label.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Data {
+    /// The seed of the data's random stream, as NumPy takes it.
+    #[schemars(range(min = 0, max = u32::MAX))]
+    pub seed: u32,
+    /// The training data, drawn first.
+    pub train: Uniform,
+    /// The test data, drawn after the training data from the same stream.
+    pub test: Uniform,
+    /// How the label follows from `x`.
+    pub label: Label,
+}
+
+/// Whole numbers drawn uniformly from `low..high`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Uniform {
+    /// The smallest value that can be drawn.
+    #[schemars(range(min = -LARGEST_EXACT, max = LARGEST_EXACT))]
+    pub low: i64,
+    /// One more than the largest value that can be drawn.
+    #[schemars(range(min = -LARGEST_EXACT, max = LARGEST_EXACT))]
+    pub high: i64,
+    /// How many values are drawn.
+    #[schemars(range(min = 1, max = 10_000_000))]
+    pub size: usize,
+}
+
+/// How the label follows from `x`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Label {
+    /// The label is `x + add`.
+    #[schemars(range(min = -LARGEST_EXACT, max = LARGEST_EXACT))]
+    pub add: i64,
+}
+
+/// What is done to the data before training.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scaling {
+    /// Subtract the mean of the training inputs and divide by their population standard deviation,
+    /// inputs and labels alike.
+    Standard,
+    /// Train on the values as they are.
+    None,
+}
+
+/// A stack of dense layers; the input has one column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// The layers from the first hidden one to the output; the last has one unit.
+    #[schemars(length(min = 1, max = 64))]
+    pub layers: Vec<Layer>,
+}
+
+/// One dense layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Layer {
+    /// The width of the layer's output.
+    #[schemars(range(min = 1, max = 65_536))]
+    pub units: u32,
+    /// The function applied to the layer's output.
+    #[serde(default)]
+    pub activation: Activation,
+}
+
+/// The function applied to a layer's output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activation {
+    /// `x`, Keras' default.
+    #[default]
+    Linear,
+    /// `max(x, 0)`.
+    Relu,
+    /// The hyperbolic tangent.
+    Tanh,
+    /// `1 / (1 + exp(-x))`.
+    Sigmoid,
+}
+
+/// How the network is trained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Training {
+    /// The implementation that trains.
+    #[serde(default)]
+    pub engine: Engine,
+    /// Where the tensors live: `cpu`, or `cuda:N` for the graphics card with number N.
+    #[serde(default)]
+    #[schemars(regex(pattern = "^(cpu|cuda:[0-9]{1,4})$"))]
+    pub device: Device,
+    /// How the seed becomes initial weights and batch orders.
+    pub flow: Flow,
+    /// The seed of initial weights and batch orders; any whole number.
+    pub seed: i64,
+    /// The optimizer with its parameters.
+    pub optimizer: Optimizer,
+    /// What training minimises.
+    pub loss: Loss,
+    /// How often training passes over the training data.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub epochs: u32,
+    /// How many rows one step takes.
+    #[serde(default = "batch_size")]
+    #[schemars(range(min = 1))]
+    pub batch_size: usize,
+    /// Whether every epoch visits the rows in a new random order.
+    #[serde(default = "shuffle")]
+    pub shuffle: bool,
+}
+
+/// Keras' default of `batch_size`.
+fn batch_size() -> usize {
+    32
+}
+
+/// Keras' default of `shuffle`.
+fn shuffle() -> bool {
+    true
+}
+
+/// The implementation that trains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Engine {
+    /// libtorch tensors and autograd, on any device.
+    #[default]
+    Libtorch,
+    /// Every float32 operation in the order of Keras on TensorFlow, on the CPU.
+    Exact,
+}
+
+/// Where the tensors live, written `cpu` or `cuda:N`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub enum Device {
+    /// The processor.
+    #[default]
+    Cpu,
+    /// The graphics card with this number.
+    Cuda(usize),
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cpu => formatter.write_str("cpu"),
+            Self::Cuda(number) => write!(formatter, "cuda:{number}"),
+        }
+    }
+}
+
+impl From<Device> for String {
+    fn from(device: Device) -> Self {
+        device.to_string()
+    }
+}
+
+impl TryFrom<String> for Device {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text == "cpu" {
+            return Ok(Self::Cpu);
+        }
+        text.strip_prefix("cuda:")
+            .filter(|number| (1..=4).contains(&number.len()))
+            .filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+            .and_then(|number| number.parse().ok())
+            .map(Self::Cuda)
+            .ok_or_else(|| {
+                let got = crate::scalar::quote(&text);
+                format!("expected cpu or cuda:N, as in cuda:0, got {got}")
+            })
+    }
+}
+
+/// How the seed becomes initial weights and batch orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flow {
+    /// As legacy `tf.keras` after `tf.random.set_seed(seed)`.
+    TfLegacy,
+    /// As Keras after `keras.utils.set_random_seed(seed)`.
+    KerasSetRandomSeed,
+}
+
+/// What training minimises, as a mean over the batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Loss {
+    /// The mean squared error.
+    Mse,
+    /// The mean absolute error.
+    Mae,
+    /// Huber's loss with Keras' delta of 1: squared below it, absolute above it.
+    Huber,
+}
+
+/// The arithmetic in which scaled predictions are turned back into the label's unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Restore {
+    /// 32-bit floats, as NumPy 1 computes it.
+    #[default]
+    Float32,
+    /// 64-bit floats, as NumPy 2 computes it.
+    Float64,
+}
+
+/// The seeds that a scan trains from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SeedScan {
+    /// The first seed; the last is `training.seed`. A scan has at most 10000 seeds.
+    pub first: i64,
+}

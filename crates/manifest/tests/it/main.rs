@@ -1,0 +1,28 @@
+//! The tests of the manifest: what is read, what is refused and in which words.
+
+// That every way in which YAML may spell a value means what the user wrote.
+mod spellings;
+
+// That the three experiments' manifests are valid and differ only where the post differs.
+mod experiments;
+
+// That each error of a field names place, field, rule and value, in exactly these words.
+mod fields;
+
+// That a file that cannot be read is told apart from a bad one, with the right exit code.
+mod files;
+
+// That overrides are checked as the file is, and name themselves in errors.
+mod overrides;
+
+// That the resolved manifest has every default, reads back equal and writes the same bytes.
+mod resolved;
+
+// The sample that the other modules change.
+mod sample;
+
+// That the committed JSON Schema is the types', and strict.
+mod schema;
+
+// That broken, hostile and damaged YAML gives one error and never a panic.
+mod syntax;

@@ -1,0 +1,101 @@
+use manifest::{Activation, Device, Engine, Layer, Manifest, Optimizer, Scaling};
+
+use crate::sample::{SAMPLE, assert_cases, error_of, manifest_of};
+
+/// Every case of overrides.txt.
+#[test]
+fn errors() {
+    assert_cases(include_str!("overrides.txt"), 45);
+}
+
+/// Where the file has keys that the override makes wrong, the place is in the file.
+#[test]
+fn file_is_wrong_for_the_override() {
+    let text = SAMPLE.replace("learning_rate: 0.01", "learning_rate: 0.01, beta_1: 0.8");
+    assert_eq!(
+        error_of(&text, &["training.optimizer.name=sgd"]),
+        "manifest.yaml:21:48: training.optimizer.beta_1: unknown field; allowed: learning_rate, name"
+    );
+}
+
+/// An override can give what the file lacks.
+#[test]
+fn override_completes_the_file() {
+    let text = SAMPLE
+        .replace("  epochs: 100\n", "")
+        .replace("seed_scan: {first: 0}", "");
+    let manifest = manifest_of(&text, &["training.epochs=7", "seed_scan.first=26"]);
+    assert_eq!(manifest.training.epochs, 7);
+    assert_eq!(manifest.seed_scan.map(|scan| scan.first), Some(26));
+}
+
+/// What is not an error, by what it changes.
+#[test]
+fn values() {
+    type Change = fn(&mut Manifest);
+    let cases: &[(&[&str], Change)] = &[
+        (&["training.seed=3"], |m| m.training.seed = 3),
+        (&[" training.seed = 3"], |m| m.training.seed = 3),
+        (&["training.seed=-5", "seed_scan=null"], |m| {
+            m.training.seed = -5;
+            m.seed_scan = None;
+        }),
+        (&["training.epochs=1", "training.epochs=2"], |m| {
+            m.training.epochs = 2;
+        }),
+        (&["training.batch_size=8"], |m| m.training.batch_size = 8),
+        (&["training.shuffle=false"], |m| m.training.shuffle = false),
+        (&["training.engine=exact"], |m| {
+            m.training.engine = Engine::Exact;
+        }),
+        (&["training.device=cuda:1"], |m| {
+            m.training.device = Device::Cuda(1);
+        }),
+        (&["scaling=none"], |m| m.scaling = Scaling::None),
+        (&["title=no"], |m| m.title = "no".to_owned()),
+        (&["title=0755"], |m| m.title = "0755".to_owned()),
+        (&["title=\"a: b = c\""], |m| m.title = "a: b = c".to_owned()),
+        (&["model.layers.0.units=8"], |m| m.model.layers[0].units = 8),
+        (&["model.layers.0={units: 4, activation: tanh}"], |m| {
+            m.model.layers[0] = Layer {
+                units: 4,
+                activation: Activation::Tanh,
+            };
+        }),
+        (&["model.layers=[{units: 1}]"], |m| {
+            m.model.layers = vec![Layer {
+                units: 1,
+                activation: Activation::Linear,
+            }];
+        }),
+        (&["training.optimizer.name=sgd"], |m| {
+            m.training.optimizer = Optimizer::Sgd {
+                learning_rate: 0.01,
+            };
+        }),
+        (
+            &["training.optimizer={name: sgd, learning_rate: 0.1}"],
+            |m| {
+                m.training.optimizer = Optimizer::Sgd { learning_rate: 0.1 };
+            },
+        ),
+    ];
+    for (overrides, change) in cases {
+        let mut expected = manifest_of(SAMPLE, &[]);
+        change(&mut expected);
+        assert_eq!(manifest_of(SAMPLE, overrides), expected, "{overrides:?}");
+    }
+}
+
+/// A path or value as long as a command line can be is refused, not followed.
+#[test]
+fn endless_overrides() {
+    let too_deep = "nested too deeply; a manifest nests at most 32 levels";
+    for argument in [
+        format!("{}=1", vec!["a"; 50_000].join(".")),
+        format!("title={}", "[".repeat(100_000)),
+    ] {
+        let error = error_of(SAMPLE, &[&argument]);
+        assert!(error.ends_with(too_deep) && error.len() < 300, "{error}");
+    }
+}

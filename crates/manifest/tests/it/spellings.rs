@@ -1,0 +1,295 @@
+use manifest::{
+    Activation, Device, Engine, Flow, Loss, Manifest, Optimizer, Restore, Scaling, Training,
+};
+
+use crate::sample::{SAMPLE, manifest_of};
+
+/// The manifest with one part of the sample replaced.
+fn with(from: &str, to: &str) -> Manifest {
+    assert_eq!(SAMPLE.matches(from).count(), 1, "{from:?}");
+    manifest_of(&SAMPLE.replace(from, to), &[])
+}
+
+/// Everything that may be left out takes Keras' default.
+#[test]
+fn defaults() {
+    let mut text = SAMPLE.to_owned();
+    for part in [
+        ", activation: linear",
+        "  engine: libtorch\n",
+        "  device: cpu\n",
+        ", learning_rate: 0.01",
+        "  batch_size: 32\n",
+        "  shuffle: true\n",
+        "restore: float32\n",
+        "seed_scan: {first: 0}\n",
+    ] {
+        assert_eq!(text.matches(part).count(), 1, "{part:?}");
+        text = text.replace(part, "");
+    }
+    let manifest = manifest_of(&text, &[]);
+    assert_eq!(manifest.model.layers[1].activation, Activation::Linear);
+    assert_eq!(manifest.restore, Restore::Float32);
+    assert_eq!(manifest.seed_scan, None);
+    let expected = Training {
+        engine: Engine::Libtorch,
+        device: Device::Cpu,
+        flow: Flow::TfLegacy,
+        seed: 26,
+        optimizer: Optimizer::Adam {
+            learning_rate: 0.001,
+            beta_1: 0.9,
+            beta_2: 0.999,
+            epsilon: 1e-7,
+        },
+        loss: Loss::Mse,
+        epochs: 100,
+        batch_size: 32,
+        shuffle: true,
+    };
+    assert_eq!(manifest.training, expected);
+}
+
+/// Every optimizer with its defaults.
+#[test]
+fn optimizers() {
+    let cases = [
+        (
+            "sgd",
+            Optimizer::Sgd {
+                learning_rate: 0.01,
+            },
+        ),
+        (
+            "momentum",
+            Optimizer::Momentum {
+                learning_rate: 0.01,
+                momentum: 0.9,
+                nesterov: false,
+            },
+        ),
+        (
+            "rmsprop",
+            Optimizer::Rmsprop {
+                learning_rate: 0.001,
+                rho: 0.9,
+                epsilon: 1e-7,
+            },
+        ),
+        (
+            "adam",
+            Optimizer::Adam {
+                learning_rate: 0.001,
+                beta_1: 0.9,
+                beta_2: 0.999,
+                epsilon: 1e-7,
+            },
+        ),
+    ];
+    for (name, expected) in cases {
+        let manifest = with("name: adam, learning_rate: 0.01", &format!("name: {name}"));
+        assert_eq!(manifest.training.optimizer, expected);
+    }
+}
+
+/// Every word of every choice.
+#[test]
+fn words() {
+    assert_eq!(
+        with("scaling: standard", "scaling: none").scaling,
+        Scaling::None
+    );
+    assert_eq!(
+        with("scaling: standard", "scaling: \"standard\"").scaling,
+        Scaling::Standard
+    );
+    for (word, expected) in [
+        ("linear", Activation::Linear),
+        ("relu", Activation::Relu),
+        ("tanh", Activation::Tanh),
+        ("sigmoid", Activation::Sigmoid),
+    ] {
+        let manifest = with("activation: relu", &format!("activation: {word}"));
+        assert_eq!(manifest.model.layers[0].activation, expected);
+    }
+    for (word, expected) in [
+        ("mse", Loss::Mse),
+        ("mae", Loss::Mae),
+        ("huber", Loss::Huber),
+    ] {
+        let manifest = with("loss: mse", &format!("loss: {word}"));
+        assert_eq!(manifest.training.loss, expected);
+    }
+    assert_eq!(
+        with("flow: tf-legacy", "flow: keras-set-random-seed")
+            .training
+            .flow,
+        Flow::KerasSetRandomSeed
+    );
+    assert_eq!(
+        with("restore: float32", "restore: float64").restore,
+        Restore::Float64
+    );
+    assert_eq!(
+        with("engine: libtorch", "engine: exact").training.engine,
+        Engine::Exact
+    );
+    assert_eq!(
+        with("device: cpu", "device: cuda:0").training.device,
+        Device::Cuda(0)
+    );
+    assert_eq!(
+        with("device: cpu", "device: cuda:12").training.device,
+        Device::Cuda(12)
+    );
+}
+
+/// The ways to write a number.
+#[test]
+fn numbers() {
+    for (written, expected) in [
+        ("1e-3", 1e-3),
+        ("1E-3", 1e-3),
+        ("1e+0", 1.0),
+        ("1.5e-2", 0.015),
+        (".5", 0.5),
+        ("1.", 1.0),
+        ("+0.25", 0.25),
+        ("1", 1.0),
+        ("0x10", 16.0),
+        ("0.1", 0.1),
+        ("123456789012345678901234567890", 1.234_567_890_123_456_8e29),
+    ] {
+        let manifest = with("learning_rate: 0.01", &format!("learning_rate: {written}"));
+        let Optimizer::Adam { learning_rate, .. } = manifest.training.optimizer else {
+            panic!("the optimizer is adam");
+        };
+        assert_eq!(learning_rate, expected, "{written}");
+    }
+    let text = SAMPLE.replace("seed_scan: {first: 0}", "");
+    for (written, expected) in [
+        ("0", 0),
+        ("-0", 0),
+        ("+7", 7),
+        ("-7", -7),
+        ("0x1F", 31),
+        ("0o17", 15),
+        ("4294967296", 1 << 32),
+        ("9223372036854775807", i64::MAX),
+        ("-9223372036854775808", i64::MIN),
+    ] {
+        let text = text.replace("  seed: 26", &format!("  seed: {written}"));
+        assert_eq!(manifest_of(&text, &[]).training.seed, expected, "{written}");
+    }
+}
+
+/// The ends of the ranges belong to them.
+#[test]
+fn ends_of_ranges() {
+    let train = "train: {low: 0, high: 100, size: 100}";
+    let wide = "train: {low: -9007199254740992, high: 9007199254740982, size: 10000000}";
+    assert_eq!(with(train, wide).data.train.high, 9_007_199_254_740_982);
+    assert_eq!(
+        with("add: 10", "add: -9007199254740992").data.label.add,
+        -(1 << 53)
+    );
+    assert_eq!(with("seed: 1234", "seed: 4294967295").data.seed, u32::MAX);
+    assert_eq!(
+        with("units: 16", "units: 65536").model.layers[0].units,
+        65_536
+    );
+    assert_eq!(
+        with("epochs: 100", "epochs: 1000000").training.epochs,
+        1_000_000
+    );
+    assert_eq!(
+        with("{first: 0}", "{first: 26}").seed_scan.unwrap().first,
+        26
+    );
+    assert_eq!(
+        with("{first: 0}", "{first: -9973}")
+            .seed_scan
+            .unwrap()
+            .first,
+        -9973
+    );
+    let hidden = "    - {units: 16, activation: relu}\n";
+    assert_eq!(
+        with(hidden, &"    - {units: 1}\n".repeat(63))
+            .model
+            .layers
+            .len(),
+        64
+    );
+}
+
+/// A field of text takes what is written, whatever it looks like.
+#[test]
+fn text() {
+    for (written, expected) in [
+        ("no", "no"),
+        ("0755", "0755"),
+        ("1e3", "1e3"),
+        ("true", "true"),
+        ("\"null\"", "null"),
+        ("'it''s'", "it's"),
+        ("\"a: b # c\"", "a: b # c"),
+        ("하이퍼 파라미터", "하이퍼 파라미터"),
+        ("two\n  lines", "two lines"),
+    ] {
+        let manifest = with("title: A sample", &format!("title: {written}"));
+        assert_eq!(manifest.title, expected);
+    }
+}
+
+/// Booleans as YAML 1.2 spells them.
+#[test]
+fn booleans() {
+    for (written, expected) in [
+        ("true", true),
+        ("True", true),
+        ("false", false),
+        ("FALSE", false),
+    ] {
+        let manifest = with("shuffle: true", &format!("shuffle: {written}"));
+        assert_eq!(manifest.training.shuffle, expected, "{written}");
+    }
+}
+
+/// What an editor or another system does to a file changes nothing.
+#[test]
+fn files_of_other_systems() {
+    let expected = manifest_of(SAMPLE, &[]);
+    let windows = SAMPLE.replace('\n', "\r\n");
+    for text in [
+        format!("\u{feff}{SAMPLE}"),
+        format!("\u{feff}{windows}"),
+        windows,
+        SAMPLE.replace('\n', "\r"),
+        format!("---\n{SAMPLE}...\n"),
+        format!("%YAML 1.2\n---\n{SAMPLE}"),
+        format!("# a comment\n\n{SAMPLE}\n\n# another"),
+        SAMPLE.trim_end().to_owned(),
+        SAMPLE.replace(": {", ":\n      {"),
+    ] {
+        assert_eq!(manifest_of(&text, &[]), expected, "{text:?}");
+    }
+}
+
+/// A value may be named and used again.
+#[test]
+fn aliases() {
+    let text = SAMPLE
+        .replace("train: {", "train: &range {")
+        .replace("test: {low: 100, high: 200, size: 20}", "test: *range");
+    let data = manifest_of(&text, &[]).data;
+    assert_eq!(data.test, data.train);
+}
+
+/// An optional part may be written as nothing.
+#[test]
+fn nothing() {
+    for written in ["seed_scan:", "seed_scan: null", "seed_scan: ~"] {
+        assert_eq!(with("seed_scan: {first: 0}", written).seed_scan, None);
+    }
+}

@@ -1,0 +1,136 @@
+//! The command line that every experiment shares.
+
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
+use manifest::Manifest;
+
+use crate::{Busy, Notebook};
+
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// The experiment's manifest [default: the one in the experiment's folder]
+    #[arg(long, value_name = "PATH")]
+    manifest: Option<PathBuf>,
+    /// Override a key of the manifest, as in training.epochs=10; repeatable
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Override training.seed
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    seed: Option<i64>,
+    /// The report folder [default: reports/<experiment> in the workspace]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print the resolved manifest and run nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Print the metrics as JSON on stdout instead of text
+    #[arg(long)]
+    json: bool,
+    /// No progress on stderr
+    #[arg(short, long)]
+    quiet: bool,
+    /// Say where the manifest is read and the report is written
+    #[arg(short, long, conflicts_with = "quiet")]
+    verbose: bool,
+    /// Colour in messages
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    color: Color,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// Runs an experiment: reads the command line and the manifest, hands a [`Notebook`] to `experiment`, and
+/// writes the report when it returns. The text that `experiment` returns is the result on stdout.
+///
+/// `folder` is the experiment's own folder, `env!("CARGO_MANIFEST_DIR")`; the workspace is two levels up.
+pub fn run(folder: &str, experiment: impl FnOnce(&mut Notebook) -> anyhow::Result<String>) -> ExitCode {
+    let folder = Path::new(folder);
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let command = Arguments::command().version(env!("CARGO_PKG_VERSION"));
+    let arguments = match command.try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches)) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(error.exit_code() as u8);
+        }
+    };
+    let color = arguments.color;
+    match story(folder, &name, arguments, experiment) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error, color_wanted(color)),
+    }
+}
+
+fn story(
+    folder: &Path,
+    name: &str,
+    arguments: Arguments,
+    experiment: impl FnOnce(&mut Notebook) -> anyhow::Result<String>,
+) -> anyhow::Result<()> {
+    let root = folder.parent().and_then(Path::parent).unwrap_or(folder);
+    let Arguments { manifest, mut set, seed, out, dry_run, json, quiet, verbose, .. } = arguments;
+    let path = manifest.unwrap_or_else(|| relative(&folder.join("manifest.yaml")));
+    set.extend(seed.map(|seed| format!("training.seed={seed}")));
+    let manifest = Manifest::load(&path, &set)?;
+    if dry_run {
+        print!("{}", manifest.to_yaml());
+        return Ok(());
+    }
+    let out = out.unwrap_or_else(|| root.join("reports").join(name));
+    if verbose {
+        eprintln!("manifest {}", path.display());
+        eprintln!("report   {}", out.display());
+    }
+    let mut notebook = Notebook::begin(manifest, root, &out, quiet)?;
+    let result = experiment(&mut notebook)?;
+    let metrics = notebook.finish()?;
+    print!("{}", if json { metrics } else { result });
+    Ok(())
+}
+
+/// The path as seen from the current folder where that is shorter: errors then read as the user would type it.
+fn relative(path: &Path) -> PathBuf {
+    std::env::current_dir()
+        .ok()
+        .and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned))
+        .unwrap_or_else(|| path.to_owned())
+}
+
+/// Prints an error to stderr and returns the exit code it stands for.
+pub fn fail(error: &anyhow::Error, color: bool) -> ExitCode {
+    let (bold, plain) = if color { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
+    eprintln!("{bold}error:{plain} {error:#}");
+    ExitCode::from(exit_code(error))
+}
+
+/// The exit code for an error: 65 bad manifest, 74 cannot read or write, 75 another run holds the lock, 1 else.
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    let cause = error.chain().find_map(|cause| {
+        if let Some(manifest) = cause.downcast_ref::<manifest::Error>() {
+            Some(manifest.exit_code())
+        } else if cause.is::<Busy>() {
+            Some(75)
+        } else if cause.is::<io::Error>() {
+            Some(74)
+        } else {
+            None
+        }
+    });
+    cause.unwrap_or(1)
+}
+
+fn color_wanted(color: Color) -> bool {
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    }
+}

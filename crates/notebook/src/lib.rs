@@ -1,0 +1,25 @@
+//! What a run leaves behind: tables, figures, values, digests and a page, written whole or not at all.
+//!
+//! An experiment's `main` calls [`run`] with its own story; the story fills a [`Notebook`]; when it returns,
+//! the report folder appears in one step.
+//!
+//! ```text
+//! reports/<experiment>/  *.csv  metrics.json  published.csv  resolved.yaml  figures/*.png  report.md  SHA256SUMS
+//! ```
+
+mod charts;
+mod cli;
+mod digest;
+mod number;
+mod page;
+mod published;
+mod record;
+mod staging;
+
+pub use cli::{exit_code, fail, run};
+pub use digest::write_sha256sums;
+pub use number::{printed_loss, python_repr};
+pub use page::{markdown_table, render};
+pub use published::{Comparison, Published, Verdict};
+pub use record::{Notebook, column, read_csv, read_csv_texts, write_csv};
+pub use staging::{Busy, Staging};

@@ -1,0 +1,258 @@
+//! The notebook of one run: what it computed, kept until all of it is written.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use manifest::Manifest;
+use polars::prelude::{
+    CsvReadOptions, CsvWriter, DataFrame, DataType, IntoColumn, NamedFrom, SerReader, SerWriter, Series,
+};
+use serde_json::Value;
+
+use crate::published::{Comparison, Number, Published};
+use crate::{Staging, digest, number, page, printed_loss, python_repr};
+
+/// One run's tables, figures, values and text, on their way into its report folder.
+#[derive(Debug)]
+pub struct Notebook {
+    manifest: Manifest,
+    published: Published,
+    staging: Staging,
+    quiet: bool,
+    clock: Instant,
+    pub(crate) tables: Vec<(String, DataFrame)>,
+    pub(crate) figures: Vec<Figure>,
+    pub(crate) values: BTreeMap<String, Value>,
+    pub(crate) paragraphs: Vec<String>,
+}
+
+/// A figure that was written.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    pub(crate) file: String,
+    pub(crate) caption: String,
+}
+
+impl Notebook {
+    /// Starts the notebook of one run, to appear as the folder `out`.
+    ///
+    /// # Errors
+    /// [`crate::Busy`] if another run is writing `out`; otherwise if the published numbers cannot be read or
+    /// the folder cannot be prepared.
+    pub fn begin(manifest: Manifest, root: &Path, out: &Path, quiet: bool) -> anyhow::Result<Self> {
+        let published = Published::load(&root.join(&manifest.source.published))?;
+        let staging = Staging::begin(out)?;
+        std::fs::create_dir(staging.path().join("figures")).context("cannot create the folder figures")?;
+        Ok(Self {
+            manifest,
+            published,
+            staging,
+            quiet,
+            clock: Instant::now(),
+            tables: Vec::new(),
+            figures: Vec::new(),
+            values: BTreeMap::new(),
+            paragraphs: Vec::new(),
+        })
+    }
+
+    /// The resolved manifest.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The losses that the post prints for this experiment, as (epoch, loss).
+    pub fn published_losses(&self) -> Vec<(u32, f64)> {
+        if self.is_published() { self.published.losses() } else { Vec::new() }
+    }
+
+    /// The text that the post prints for `quantity`.
+    pub fn published(&self, quantity: &str) -> Option<&str> {
+        let mut numbers = self.published.numbers.iter();
+        numbers.find(|number| number.quantity == quantity).map(|number| number.printed.as_str())
+    }
+
+    /// Keras' two lines for a finished epoch, on stderr unless the run is quiet; timed from the last one.
+    pub fn epoch(&mut self, epoch: u32, epochs: u32, steps: usize, loss: f32) {
+        let time = self.clock.elapsed();
+        self.clock = Instant::now();
+        if !self.quiet {
+            eprintln!("Epoch {epoch}/{epochs}\n{}", number::epoch_line(steps, f64::from(loss), time));
+        }
+    }
+
+    /// A bar on stderr with rate and remaining time for `length` pieces of work, if stderr is a terminal.
+    pub fn progress_bar(&self, length: u64, work: &'static str) -> indicatif::ProgressBar {
+        if self.quiet {
+            return indicatif::ProgressBar::hidden();
+        }
+        let style = "{msg} {wide_bar} {pos}/{len} · {per_sec} · {eta} left";
+        indicatif::ProgressBar::new(length)
+            .with_message(work)
+            .with_style(indicatif::ProgressStyle::with_template(style).expect("a valid template"))
+    }
+
+    /// Writes `<name>.csv`; floats read back to the same bits.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn table(&mut self, name: &str, mut frame: DataFrame) -> anyhow::Result<()> {
+        write_csv(&self.staging.path().join(format!("{name}.csv")), &mut frame)?;
+        self.tables.push((name.to_owned(), frame));
+        Ok(())
+    }
+
+    /// A column of a table of this notebook, as float64: what figures are drawn from.
+    ///
+    /// # Errors
+    /// If there is no such table or column, or it is not of numbers.
+    pub fn column(&self, table: &str, name: &str) -> anyhow::Result<Vec<f64>> {
+        let found = self.tables.iter().find(|(known, _)| known == table);
+        column(&found.with_context(|| format!("no table {table}"))?.1, name)
+    }
+
+    /// Writes `figures/<name>.png` from its bytes; the caption stands under it in the report. Where there is
+    /// nothing finite to draw, the report says so instead.
+    ///
+    /// # Errors
+    /// If the figure could not be drawn or the file cannot be written.
+    pub fn figure(
+        &mut self,
+        name: &str,
+        caption: &str,
+        png: Result<Vec<u8>, figures::Error>,
+    ) -> anyhow::Result<()> {
+        let png = match png {
+            Err(figures::Error::NothingToDraw { .. }) => {
+                self.paragraph(format!("There is no figure {name}: none of its values is finite."));
+                return Ok(());
+            }
+            png => png.with_context(|| format!("cannot draw {name}"))?,
+        };
+        let file = format!("figures/{name}.png");
+        let path = self.staging.path().join(&file);
+        std::fs::write(&path, png).with_context(|| format!("cannot write {}", path.display()))?;
+        self.figures.push(Figure { file, caption: caption.to_owned() });
+        Ok(())
+    }
+
+    /// Keeps a value for `metrics.json`; a float that is not finite becomes null.
+    pub fn value(&mut self, name: &str, value: impl Into<Value>) {
+        self.values.insert(name.to_owned(), value.into());
+    }
+
+    /// Adds a paragraph to the report, written from what the run computed.
+    pub fn paragraph(&mut self, text: impl Into<String>) {
+        self.paragraphs.push(text.into());
+    }
+
+    /// Writes what is left (values, manifest, comparison, page, digests) and puts the folder in place.
+    /// Returns the metrics as JSON text.
+    ///
+    /// # Errors
+    /// If something cannot be written; the previous report then stays.
+    pub(crate) fn finish(self) -> anyhow::Result<String> {
+        let folder = self.staging.path();
+        let write = |name: &str, text: &str| {
+            std::fs::write(folder.join(name), text).with_context(|| format!("cannot write {name}"))
+        };
+        let metrics = serde_json::to_string_pretty(&self.values)? + "\n";
+        write("metrics.json", &metrics)?;
+        write("resolved.yaml", &self.manifest.to_yaml())?;
+        let comparisons = self.comparisons();
+        if !comparisons.is_empty() {
+            write_csv(&folder.join("published.csv"), &mut comparison_frame(&comparisons)?)?;
+        }
+        write("report.md", &page::report(&self, &comparisons)?)?;
+        digest::write_sha256sums(folder)?;
+        self.staging.publish()?;
+        Ok(metrics)
+    }
+
+    fn comparisons(&self) -> Vec<Comparison> {
+        if self.is_published() { self.published.compare(|number| self.printed(number)) } else { Vec::new() }
+    }
+
+    fn is_published(&self) -> bool {
+        self.published.experiment == self.manifest.experiment
+    }
+
+    /// The run's own number in the form in which the post prints it.
+    fn printed(&self, number: &Number) -> Option<String> {
+        if let Some(epoch) = number.epoch {
+            let (_, history) = self.tables.iter().find(|(name, _)| name == "history")?;
+            let losses = column(history, &number.quantity).ok()?;
+            return losses.get(epoch as usize - 1).map(|&loss| printed_loss(loss));
+        }
+        match self.values.get(&number.quantity)? {
+            Value::Number(value) if value.is_f64() => value.as_f64().map(python_repr),
+            Value::Number(value) => Some(value.to_string()),
+            _ => None,
+        }
+    }
+}
+
+fn comparison_frame(comparisons: &[Comparison]) -> anyhow::Result<DataFrame> {
+    let text = |name: &str, field: fn(&Comparison) -> &str| {
+        Series::new(name.into(), comparisons.iter().map(field).collect::<Vec<_>>()).into_column()
+    };
+    Ok(DataFrame::new(
+        comparisons.len(),
+        vec![
+            text("quantity", |row| &row.quantity),
+            text("published", |row| &row.published),
+            text("reproduced", |row| &row.reproduced),
+            text("verdict", |row| row.verdict.word()),
+            text("where", |row| &row.place),
+        ],
+    )?)
+}
+
+/// A numeric column as float64.
+///
+/// # Errors
+/// If there is no such column, or it is not of numbers.
+pub fn column(frame: &DataFrame, name: &str) -> anyhow::Result<Vec<f64>> {
+    let column = frame.column(name)?.cast(&DataType::Float64)?;
+    let values: Vec<f64> = column.f64()?.iter().flatten().collect();
+    if values.len() != frame.height() {
+        bail!("column {name} has missing values");
+    }
+    Ok(values)
+}
+
+/// Writes a table as CSV with a header line.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_csv(path: &Path, frame: &mut DataFrame) -> anyhow::Result<()> {
+    let mut file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    CsvWriter::new(&mut file).finish(frame).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Reads a CSV that [`write_csv`] wrote, types inferred from all rows.
+///
+/// # Errors
+/// If the file cannot be read or is not such a table.
+pub fn read_csv(path: &Path) -> anyhow::Result<DataFrame> {
+    read(path, None)
+}
+
+/// Reads a CSV whose cells are all texts: digits stay as they are written.
+///
+/// # Errors
+/// As [`read_csv`].
+pub fn read_csv_texts(path: &Path) -> anyhow::Result<DataFrame> {
+    read(path, Some(0))
+}
+
+fn read(path: &Path, rows_to_infer_types_from: Option<usize>) -> anyhow::Result<DataFrame> {
+    CsvReadOptions::default()
+        .with_infer_schema_length(rows_to_infer_types_from)
+        .try_into_reader_with_file_path(Some(PathBuf::from(path)))
+        .and_then(SerReader::finish)
+        .with_context(|| format!("cannot read {}", path.display()))
+}

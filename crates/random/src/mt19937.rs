@@ -1,0 +1,104 @@
+//! MT19937, the Mersenne Twister of Matsumoto and Nishimura (2002 seeding).
+//!
+//! NumPy's `RandomState` and CPython's `random` share this core and differ in how they seed it and in what they make of
+//! its words.
+
+/// Words of state.
+const WORDS: usize = 624;
+/// Distance to the word that enters the twist.
+const MIDDLE: usize = 397;
+
+/// The generator: 624 words of state and the position of the next one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mt19937 {
+    state: [u32; WORDS],
+    position: usize,
+}
+
+impl Mt19937 {
+    /// Seeds from one word (`init_genrand`).
+    pub fn new(seed: u32) -> Self {
+        let mut state = [seed; WORDS];
+        for i in 1..WORDS {
+            let previous = state[i - 1];
+            state[i] = (previous ^ (previous >> 30))
+                .wrapping_mul(1_812_433_253)
+                .wrapping_add(i as u32);
+        }
+        Self {
+            state,
+            position: WORDS,
+        }
+    }
+
+    /// Seeds from a key of one or more words (`init_by_array`); `None` for an empty key.
+    ///
+    /// Every word of the key counts, also those past the 624th.
+    pub fn from_key(key: &[u32]) -> Option<Self> {
+        if key.is_empty() {
+            return None;
+        }
+        let mut twister = Self::new(19_650_218);
+        let state = &mut twister.state;
+        let mut i = 1;
+        let advance = |state: &mut [u32; WORDS], i: usize| {
+            if i + 1 < WORDS {
+                return i + 1;
+            }
+            state[0] = state[WORDS - 1];
+            1
+        };
+        for step in 0..key.len().max(WORDS) {
+            let j = step % key.len();
+            let previous = state[i - 1];
+            state[i] = (state[i] ^ (previous ^ (previous >> 30)).wrapping_mul(1_664_525))
+                .wrapping_add(key[j])
+                .wrapping_add(j as u32);
+            i = advance(state, i);
+        }
+        for _ in 1..WORDS {
+            let previous = state[i - 1];
+            state[i] = (state[i] ^ (previous ^ (previous >> 30)).wrapping_mul(1_566_083_941))
+                .wrapping_sub(i as u32);
+            i = advance(state, i);
+        }
+        state[0] = 0x8000_0000;
+        Some(twister)
+    }
+
+    /// The next word, uniform over all of `u32`.
+    pub fn next_u32(&mut self) -> u32 {
+        if self.position == WORDS {
+            self.twist();
+        }
+        let mut word = self.state[self.position];
+        self.position += 1;
+        word ^= word >> 11;
+        word ^= (word << 7) & 0x9d2c_5680;
+        word ^= (word << 15) & 0xefc6_0000;
+        word ^ (word >> 18)
+    }
+
+    /// The next two words as one, high word first.
+    pub fn next_u64(&mut self) -> u64 {
+        let high = u64::from(self.next_u32());
+        high << 32 | u64::from(self.next_u32())
+    }
+
+    /// The next double in `[0, 1)`, a multiple of 2⁻⁵³ made of 27 and 26 bits (`genrand_res53`).
+    pub fn next_f64(&mut self) -> f64 {
+        let high = f64::from(self.next_u32() >> 5);
+        let low = f64::from(self.next_u32() >> 6);
+        (high * 67_108_864.0 + low) / 9_007_199_254_740_992.0
+    }
+
+    fn twist(&mut self) {
+        for i in 0..WORDS {
+            let joined =
+                (self.state[i] & 0x8000_0000) | (self.state[(i + 1) % WORDS] & 0x7fff_ffff);
+            let odd = if joined & 1 == 1 { 0x9908_b0df } else { 0 };
+            self.state[i] = self.state[(i + MIDDLE) % WORDS] ^ (joined >> 1) ^ odd;
+        }
+        self.position = 0;
+    }
+}

@@ -1,0 +1,96 @@
+//! Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw (2011).
+//!
+//! A block of four words is a function of a 128-bit counter and a 64-bit key, so a stream can jump to any of its blocks.
+//! All 128-bit values are four words, the least significant first.
+
+/// Multipliers of the two halves of a round.
+const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
+/// What the two words of the key grow by between rounds.
+const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
+const ROUNDS: usize = 10;
+const BLOCK: u8 = 4;
+
+/// The block of four words at `counter` under `key`.
+pub fn philox4x32_10(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+    let [mut c0, mut c1, mut c2, mut c3] = counter;
+    let [mut k0, mut k1] = key;
+    for round in 0..ROUNDS {
+        if round > 0 {
+            k0 = k0.wrapping_add(WEYL[0]);
+            k1 = k1.wrapping_add(WEYL[1]);
+        }
+        let p0 = u64::from(MULTIPLIERS[0]) * u64::from(c0);
+        let p1 = u64::from(MULTIPLIERS[1]) * u64::from(c2);
+        c0 = (p1 >> 32) as u32 ^ c1 ^ k0;
+        c2 = (p0 >> 32) as u32 ^ c3 ^ k1;
+        c1 = p1 as u32;
+        c3 = p0 as u32;
+    }
+    [c0, c1, c2, c3]
+}
+
+/// The words of the blocks at `counter`, `counter + 1`, ...: an endless iterator.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    key: [u32; 2],
+    /// Counter of the block that holds the next word.
+    counter: u128,
+    block: [u32; 4],
+    /// Words taken from that block; `block` is computed when the first one is.
+    taken: u8,
+}
+
+impl Stream {
+    /// The stream that starts with the block at `counter`.
+    pub fn new(counter: [u32; 4], key: [u32; 2]) -> Self {
+        let counter = counter
+            .iter()
+            .rev()
+            .fold(0, |wide, &word| wide << 32 | u128::from(word));
+        Self {
+            key,
+            counter,
+            block: [0; 4],
+            taken: 0,
+        }
+    }
+
+    /// The next word.
+    pub fn next_u32(&mut self) -> u32 {
+        if self.taken == 0 {
+            self.compute();
+        }
+        let word = self.block[usize::from(self.taken)];
+        self.taken += 1;
+        if self.taken == BLOCK {
+            self.taken = 0;
+            self.counter = self.counter.wrapping_add(1);
+        }
+        word
+    }
+
+    /// Moves on by `blocks` blocks, that is by `4 * blocks` words; the counter wraps at 2¹²⁸.
+    pub fn skip_blocks(&mut self, blocks: u128) {
+        self.counter = self.counter.wrapping_add(blocks);
+        if self.taken > 0 {
+            self.compute();
+        }
+    }
+
+    fn compute(&mut self) {
+        let word = |i: u32| (self.counter >> (32 * i)) as u32;
+        self.block = philox4x32_10([word(0), word(1), word(2), word(3)], self.key);
+    }
+}
+
+impl Iterator for Stream {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        Some(self.next_u32())
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (usize::MAX, None)
+    }
+}

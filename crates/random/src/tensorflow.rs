@@ -1,0 +1,203 @@
+//! What TensorFlow draws after `tf.random.set_seed`, on the CPU.
+//!
+//! Three steps lead to a number. [`set_seed`] holds the global seed; an op without its own seed takes a pair
+//! [`OpSeeds`] from it, in one way when it runs eagerly and in another inside a graph; a kernel made from the pair holds
+//! one Philox stream and reserves a part of it on each call. Stateless ops skip the first two steps.
+//!
+//! The rules hold from TensorFlow 2.2 on (2.1 numbers the ops of a graph in another way).
+//!
+//! ```
+//! use random::tensorflow::{RandomUniform, set_seed};
+//!
+//! // tf.random.set_seed(42); tf.random.uniform([2])
+//! let mut context = set_seed(42);
+//! let values = RandomUniform::new(context.op_seeds()).call(2, 0.0, 1.0);
+//! assert_eq!(values[0].to_bits(), 0x3f2a_20be);
+//! ```
+
+use crate::cpython::Random;
+use crate::philox::{Stream, philox4x32_10};
+
+/// Global and op seeds are taken modulo this.
+const MODULUS: i64 = i32::MAX as i64;
+/// Blocks that `RandomUniform` reserves for each output, whatever it uses.
+const RESERVED_BLOCKS: u128 = 256;
+/// The key under which stateless ops scramble their seed.
+const SCRAMBLE_KEY: [u32; 2] = [0x3ec8_f720, 0x0246_1e29];
+
+/// `tf.random.set_seed(seed)`: the context that later ops take their seeds from.
+///
+/// Calling it again starts every stream anew, as in TensorFlow, which drops its cached kernels then.
+pub fn set_seed(seed: i64) -> Context {
+    Context {
+        seed,
+        random: Random::new(seed),
+    }
+}
+
+/// A global seed and the generator of eager op seeds.
+#[derive(Clone, Debug)]
+pub struct Context {
+    seed: i64,
+    random: Random,
+}
+
+impl Context {
+    /// Seeds of the next eager op that has none of its own: one draw of `random.Random(seed).randint(0, 2**31 - 1)`.
+    pub fn op_seeds(&mut self) -> OpSeeds {
+        let draw = self
+            .random
+            .randint(0, MODULUS)
+            .expect("the range is not empty");
+        OpSeeds::new(self.seed, draw)
+    }
+
+    /// Seeds of an op called with `seed=op_seed`, eager or in a graph. Takes no draw.
+    ///
+    /// An eager op called twice with the same seed uses one kernel, whose stream goes on.
+    pub fn op_seeds_with(&self, op_seed: i64) -> OpSeeds {
+        OpSeeds::new(self.seed, op_seed)
+    }
+
+    /// A new graph, such as that of a `tf.function` or of a dataset's map function. Takes no draw.
+    pub fn graph(&self) -> Graph {
+        Graph {
+            seed: self.seed,
+            unseeded_ops: 0,
+        }
+    }
+}
+
+/// A graph's copy of the global seed and the count of its random ops so far.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    seed: i64,
+    unseeded_ops: i64,
+}
+
+impl Graph {
+    /// Seeds of the graph's next random op that has none of its own: the k-th one, from 0, has the op seed k.
+    pub fn op_seeds(&mut self) -> OpSeeds {
+        let seeds = OpSeeds::new(self.seed, self.unseeded_ops);
+        self.unseeded_ops += 1;
+        seeds
+    }
+}
+
+/// The attributes `seed` and `seed2` of a random op.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct OpSeeds {
+    /// From the global seed.
+    pub seed: i64,
+    /// From the op seed.
+    pub seed2: i64,
+}
+
+impl OpSeeds {
+    /// Both seeds modulo 2³¹ - 1, never negative; (0, 0), which would mean unseeded, becomes (0, 2³¹ - 1).
+    pub fn new(global_seed: i64, op_seed: i64) -> Self {
+        let (seed, seed2) = (global_seed.rem_euclid(MODULUS), op_seed.rem_euclid(MODULUS));
+        if (seed, seed2) == (0, 0) {
+            Self {
+                seed,
+                seed2: MODULUS,
+            }
+        } else {
+            Self { seed, seed2 }
+        }
+    }
+
+    /// The stream of a kernel: the seed is the key, the second seed the high half of the counter.
+    fn stream(self) -> Stream {
+        let [k0, k1] = halves(self.seed);
+        let [c2, c3] = halves(self.seed2);
+        Stream::new([0, 0, c2, c3], [k0, k1])
+    }
+}
+
+/// The kernel of `tf.random.uniform` for float32.
+#[derive(Clone, Debug)]
+pub struct RandomUniform {
+    stream: Stream,
+}
+
+impl RandomUniform {
+    /// The kernel before its first call.
+    pub fn new(seeds: OpSeeds) -> Self {
+        Self {
+            stream: seeds.stream(),
+        }
+    }
+
+    /// `size` values of `[low, high)` in row-major order of whatever shape they fill.
+    ///
+    /// Reserves 256 blocks for each value, so the next call starts `1024 * size` words further.
+    pub fn call(&mut self, size: usize, low: f64, high: f64) -> Vec<f32> {
+        let values = uniform(self.stream.clone(), size, low, high);
+        self.stream.skip_blocks(RESERVED_BLOCKS * size as u128);
+        values
+    }
+}
+
+/// The kernel of `tf.random.shuffle` for one axis.
+#[derive(Clone, Debug)]
+pub struct RandomShuffle {
+    stream: Stream,
+}
+
+impl RandomShuffle {
+    /// The kernel before its first call.
+    pub fn new(seeds: OpSeeds) -> Self {
+        Self {
+            stream: seeds.stream(),
+        }
+    }
+
+    /// Shuffles the rows in place: for each `i` but the last, swaps row `i` with row `i + w mod (n - i)`, `w` the next
+    /// word.
+    ///
+    /// Reserves the blocks that hold `n - 1` words; fewer than two rows draw nothing.
+    pub fn call<T>(&mut self, rows: &mut [T]) {
+        let mut words = self.stream.clone();
+        let n = rows.len();
+        for i in 0..n.saturating_sub(1) {
+            let j = i + words.next_u32() as usize % (n - i);
+            rows.swap(i, j);
+        }
+        self.skip_calls(1, n);
+    }
+
+    /// Leaves out `calls` calls with `n` rows each.
+    pub fn skip_calls(&mut self, calls: u64, n: usize) {
+        let blocks = n.saturating_sub(1).div_ceil(4) as u128;
+        self.stream.skip_blocks(blocks * u128::from(calls));
+    }
+}
+
+/// `tf.random.stateless_uniform([size], seed, low, high)` for float32, by the default algorithm of the CPU.
+pub fn stateless_random_uniform(seed: [i64; 2], size: usize, low: f64, high: f64) -> Vec<f32> {
+    let [a0, a1] = halves(seed[0]);
+    let [b0, b1] = halves(seed[1]);
+    let [k0, k1, c2, c3] = philox4x32_10([a0, a1, b0, b1], SCRAMBLE_KEY);
+    uniform(Stream::new([0, 0, c2, c3], [k0, k1]), size, low, high)
+}
+
+/// A word as a float32 of `[0, 1)`: the low 23 bits, a multiple of 2⁻²³.
+pub fn unit_f32(word: u32) -> f32 {
+    f32::from_bits(0x3f80_0000 | (word & 0x007f_ffff)) - 1.0
+}
+
+/// Bounds are rounded to float32 first; then every operation is rounded on its own.
+fn uniform(words: Stream, size: usize, low: f64, high: f64) -> Vec<f32> {
+    let (low, high) = (low as f32, high as f32);
+    let range = high - low;
+    words
+        .take(size)
+        .map(|word| unit_f32(word) * range + low)
+        .collect()
+}
+
+/// The low and the high word.
+fn halves(seed: i64) -> [u32; 2] {
+    [seed as u32, (seed >> 32) as u32]
+}

@@ -1,0 +1,22 @@
+//! The streams against golden files made by NumPy, CPython, TensorFlow and Keras; see `tests/golden/generate.py`.
+
+// Reads the golden files and writes results the way they do, long ones as a digest.
+mod golden;
+
+// Every method of RandomState: values, words consumed by each call, and the text of every refusal.
+mod numpy;
+
+// Seeding by magnitude, getrandbits at word borders, randint's rejection, the draws behind op seeds.
+mod cpython;
+
+// The published known answers of Philox4x32-10, its words in order, and jumps that land where walking does.
+mod philox;
+
+// Op seeds, eager and in graphs; what kernels reserve between calls; stateless ops; the scaling's two roundings.
+mod tensorflow;
+
+// Initial kernels and epoch orders of many shapes, as Keras models hold them and as fit feeds them.
+mod keras;
+
+// The blog post's program: its data, weights and 100 orders on several versions, and the draws they come from.
+mod published;

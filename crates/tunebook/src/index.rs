@@ -1,0 +1,198 @@
+//! The pages over all reports, made from what lies in the report folders.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use base64::Engine as _;
+use figures::Curve;
+use minijinja::{Value, context};
+use notebook::{column, python_repr, read_csv, read_csv_texts, render};
+use polars::prelude::DataFrame;
+
+const README: &str = include_str!("../templates/README.md");
+const INDEX: &str = include_str!("../templates/index.html");
+
+/// What one report folder says.
+#[derive(Debug)]
+pub struct Report {
+    name: String,
+    folder: PathBuf,
+    title: String,
+    analysis: String,
+    accuracy: f64,
+    outcome: String,
+    epoch: Vec<u32>,
+    loss: Vec<f64>,
+    rows: Vec<Row>,
+}
+
+/// One row of the table published against reproduced.
+#[derive(Debug, Clone)]
+struct Row {
+    quantity: String,
+    published: String,
+    reproduced: String,
+    verdict: String,
+}
+
+impl Report {
+    /// Reads the report of the experiment `name` in `folder`.
+    ///
+    /// # Errors
+    /// If a file of the report is missing or not of its form.
+    pub fn load(name: &str, folder: &Path) -> anyhow::Result<Self> {
+        let manifest = manifest::Manifest::load(&folder.join("resolved.yaml"), &[])?;
+        let path = folder.join("metrics.json");
+        let metrics = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let metrics: serde_json::Value = serde_json::from_str(&metrics).context("metrics.json is not JSON")?;
+        let history = read_csv(&folder.join("history.csv"))?;
+        let published = folder.join("published.csv");
+        Ok(Self {
+            name: name.to_owned(),
+            folder: folder.to_owned(),
+            title: manifest.title,
+            analysis: manifest.analysis.trim().to_owned(),
+            accuracy: metrics["accuracy"].as_f64().unwrap_or(f64::NAN),
+            outcome: metrics["outcome"].as_str().unwrap_or_default().to_owned(),
+            epoch: column(&history, "epoch")?.iter().map(|&epoch| epoch as u32).collect(),
+            loss: column(&history, "loss")?,
+            rows: if published.exists() { rows(&read_csv_texts(&published)?)? } else { Vec::new() },
+        })
+    }
+}
+
+fn rows(frame: &DataFrame) -> anyhow::Result<Vec<Row>> {
+    let cell = |name: &str, row: usize| -> anyhow::Result<String> {
+        Ok(frame.column(name)?.str()?.get(row).unwrap_or_default().to_owned())
+    };
+    (0..frame.height())
+        .map(|row| {
+            Ok(Row {
+                quantity: cell("quantity", row)?,
+                published: cell("published", row)?,
+                reproduced: cell("reproduced", row)?,
+                verdict: cell("verdict", row)?,
+            })
+        })
+        .collect()
+}
+
+/// All reports together.
+#[derive(Debug)]
+pub struct Index {
+    reports: Vec<Report>,
+}
+
+impl Index {
+    /// An index over these reports.
+    pub fn new(reports: Vec<Report>) -> Self {
+        Self { reports }
+    }
+
+    /// Whether no published number that is claimed to be reproduced differs.
+    pub fn all_reproduced(&self) -> bool {
+        self.rows().all(|(_, row)| row.verdict != "differs")
+    }
+
+    /// Writes `README.md`, `index.html` and the figures over all experiments into `folder`.
+    ///
+    /// # Errors
+    /// If a figure cannot be drawn or a file cannot be written.
+    pub fn write(&self, folder: &Path) -> anyhow::Result<()> {
+        let figures = folder.join("figures");
+        std::fs::create_dir_all(&figures).context("cannot create the folder figures")?;
+        std::fs::write(figures.join("loss_comparison.png"), self.loss_comparison()?)?;
+        std::fs::write(figures.join("error_comparison.png"), self.error_comparison()?)?;
+        let page = |name: &str, template: &str| -> anyhow::Result<()> {
+            let text = render(name, template, self.values(folder)?)?;
+            std::fs::write(folder.join(name), text).with_context(|| format!("cannot write {name}"))
+        };
+        page("README.md", README)?;
+        page("index.html", INDEX)
+    }
+
+    /// The table published against reproduced as aligned text.
+    pub fn table(&self) -> String {
+        let header = ["experiment", "quantity", "published", "reproduced", "verdict"].map(str::to_owned);
+        let rows: Vec<[String; 5]> = std::iter::once(header)
+            .chain(self.rows().map(|(name, row)| {
+                let Row { quantity, published, reproduced, verdict } = row.clone();
+                [name.to_owned(), quantity, published, reproduced, verdict]
+            }))
+            .collect();
+        let width = |cell: usize| rows.iter().map(|row| row[cell].chars().count()).max().unwrap_or(0);
+        let widths: [usize; 5] = std::array::from_fn(width);
+        let mut table = String::new();
+        for row in &rows {
+            let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+            let _ = writeln!(table, "{}", cells.join("  ").trim_end());
+        }
+        table
+    }
+
+    fn rows(&self) -> impl Iterator<Item = (&str, &Row)> {
+        self.reports.iter().flat_map(|report| report.rows.iter().map(|row| (report.name.as_str(), row)))
+    }
+
+    fn loss_comparison(&self) -> anyhow::Result<Vec<u8>> {
+        let curves: Vec<Curve> = self
+            .reports
+            .iter()
+            .map(|report| Curve { name: &report.name, epoch: &report.epoch, loss: &report.loss })
+            .collect();
+        Ok(figures::loss_comparison("Training loss of the experiments", "Each in the units of its own labels", &curves)?)
+    }
+
+    /// The largest error first, so that the improvement reads from top to bottom.
+    fn error_comparison(&self) -> anyhow::Result<Vec<u8>> {
+        let mut errors: Vec<(&str, f64)> =
+            self.reports.iter().map(|report| (report.name.as_str(), report.accuracy)).collect();
+        errors.sort_by(|(_, left), (_, right)| right.total_cmp(left));
+        let subtitle = "Root mean square error on the test data, which the post calls accuracy";
+        Ok(figures::error_comparison("Accuracy of the experiments", subtitle, &errors)?)
+    }
+
+    fn values(&self, folder: &Path) -> anyhow::Result<Value> {
+        let rows = self.rows().map(|(name, row)| {
+            context! {
+                experiment => name, quantity => row.quantity, published => row.published,
+                reproduced => row.reproduced, verdict => row.verdict,
+            }
+        });
+        let mut reports = Vec::new();
+        for report in &self.reports {
+            let mut figures = Vec::new();
+            for path in pngs(&report.folder.join("figures"))? {
+                figures.push(context! { name => stem(&path), uri => data_uri(&path)? });
+            }
+            reports.push(context! {
+                name => report.name, title => report.title, analysis => report.analysis,
+                outcome => report.outcome, accuracy => python_repr(report.accuracy), figures => figures,
+            });
+        }
+        let comparison = |name: &str| data_uri(&folder.join("figures").join(name));
+        Ok(context! {
+            rows => rows.collect::<Vec<_>>(),
+            reports => reports,
+            error_comparison => comparison("error_comparison.png")?,
+            loss_comparison => comparison("loss_comparison.png")?,
+        })
+    }
+}
+
+fn pngs(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().replace('_', " ")
+}
+
+fn data_uri(path: &Path) -> anyhow::Result<String> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(format!("data:image/png;base64,{}", base64::engine::general_purpose::STANDARD.encode(bytes)))
+}

@@ -1,0 +1,90 @@
+//! `tunebook report`: every experiment as its own process, then the pages over all of them.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use notebook::Staging;
+
+use crate::index::{Index, Report};
+
+/// Runs every experiment and writes `out` anew, whole or not at all; prints the table published against
+/// reproduced. Returns whether every number claimed to be equal is.
+///
+/// # Errors
+/// If an experiment does not build or fails, or a page cannot be written; the previous reports then stay.
+pub fn report(root: &Path, out: &Path) -> anyhow::Result<bool> {
+    let staging = Staging::begin(out)?;
+    let experiments = experiments(root)?;
+    build(root)?;
+    let binaries = std::env::current_exe().context("cannot tell where this binary is")?;
+    let binaries = binaries.parent().context("this binary has no folder")?;
+    let mut reports = Vec::new();
+    for (number, name) in experiments.iter().enumerate() {
+        let folder = staging.path().join(name);
+        eprint!("[{}/{}] {name} … ", number + 1, experiments.len());
+        std::io::stderr().flush()?;
+        let start = Instant::now();
+        let result = run(&binaries.join(name), &folder).with_context(|| format!("experiment {name} failed"))?;
+        eprintln!("{:.1} s · {result}", start.elapsed().as_secs_f64());
+        reports.push(Report::load(name, &folder)?);
+    }
+    let index = Index::new(reports);
+    index.write(staging.path())?;
+    notebook::write_sha256sums(staging.path())?;
+    staging.publish()?;
+    print!("{}", index.table());
+    eprintln!("reports are in {}", out.display());
+    Ok(index.all_reproduced())
+}
+
+/// The names of all experiments, sorted: the folders in `experiments/` that have a manifest.
+fn experiments(root: &Path) -> anyhow::Result<Vec<String>> {
+    let folder = root.join("experiments");
+    let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let folders: Vec<PathBuf> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    let mut names: Vec<String> = folders
+        .into_iter()
+        .filter(|folder| folder.join("manifest.yaml").is_file())
+        .filter_map(|folder| Some(folder.file_name()?.to_str()?.to_owned()))
+        .collect();
+    names.sort();
+    if names.is_empty() {
+        bail!("no experiments in {}", folder.display());
+    }
+    Ok(names)
+}
+
+/// Builds every experiment in the profile of this binary, so that they lie beside it.
+fn build(root: &Path) -> anyhow::Result<()> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--quiet", "--workspace", "--bins"]).current_dir(root);
+    if !cfg!(debug_assertions) {
+        command.arg("--release");
+    }
+    let status = command.status().context("cannot start cargo")?;
+    if !status.success() {
+        bail!("the experiments do not build");
+    }
+    Ok(())
+}
+
+/// Runs one experiment into `folder`; returns the last line of its result.
+fn run(binary: &Path, folder: &Path) -> anyhow::Result<String> {
+    let output = Command::new(binary)
+        .arg("--quiet")
+        .arg("--out")
+        .arg(folder)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("cannot start {}", binary.display()))?;
+    if !output.status.success() {
+        bail!("{} ended with {}", binary.display(), output.status);
+    }
+    let result = String::from_utf8_lossy(&output.stdout);
+    Ok(result.lines().last().unwrap_or_default().to_owned())
+}
