@@ -26,34 +26,19 @@ pub fn lattice_number(accuracy: f64) -> u64 {
 /// # Errors
 ///
 /// Without accuracies, or without a finite one.
-pub fn accuracy_lattice(
-    title: &str,
-    subtitle: &str,
-    accuracies: &[f64],
-    marked: f64,
-) -> Result<Vec<u8>, Error> {
+pub fn accuracy_lattice(title: &str, subtitle: &str, accuracies: &[f64], marked: f64) -> Result<Vec<u8>, Error> {
     if accuracies.is_empty() {
         return Err(Error::Empty { what: "accuracies" });
     }
     let is_accuracy = |accuracy: &f64| accuracy.is_finite() && *accuracy >= 0.0;
-    let mut numbers: Vec<u64> = accuracies
-        .iter()
-        .copied()
-        .filter(is_accuracy)
-        .map(lattice_number)
-        .collect();
+    let mut numbers: Vec<u64> = accuracies.iter().copied().filter(is_accuracy).map(lattice_number).collect();
     numbers.sort_unstable();
     let marked = is_accuracy(&marked).then(|| lattice_number(marked));
     let Some(bars) = Bars::new(&numbers, marked) else {
         return Err(Error::NothingToDraw { what: "accuracies" });
     };
 
-    let mut frame = Frame::new(
-        title,
-        subtitle,
-        "lattice number N = 20 · (accuracy · 2¹⁷)²",
-        "seeds",
-    );
+    let mut frame = Frame::new(title, subtitle, "lattice number N = 20 · (accuracy · 2¹⁷)²", "seeds");
     frame.legend = bars.legend(numbers.len());
     frame.note = note_left_out(accuracies.len() - numbers.len(), "negative or not finite");
     let mut plot = frame.draw(|_| bars.axes())?;
@@ -73,11 +58,7 @@ impl Bars {
     fn new(numbers: &[u64], marked: Option<u64>) -> Option<Bars> {
         numbers.first()?;
         let percentile = numbers[(numbers.len() - 1) * 99 / 100];
-        let limit = if numbers[numbers.len() - 1] <= LARGEST {
-            LARGEST
-        } else {
-            percentile.min(LARGEST)
-        };
+        let limit = if numbers[numbers.len() - 1] <= LARGEST { LARGEST } else { percentile.min(LARGEST) };
         let common = numbers.iter().rfind(|&&number| number <= limit);
         let near_marked = marked.filter(|&number| number <= LARGEST).map(|n| n + 4);
         let last = common.copied().max(near_marked).unwrap_or(0);
@@ -90,11 +71,7 @@ impl Bars {
                 None => beyond += 1,
             }
         }
-        Some(Bars {
-            counts,
-            beyond,
-            marked,
-        })
+        Some(Bars { counts, beyond, marked })
     }
 
     fn last(&self) -> f64 {
@@ -114,13 +91,7 @@ impl Bars {
         } else {
             self.last() + 1.0
         };
-        let tallest = self
-            .counts
-            .iter()
-            .copied()
-            .max()
-            .unwrap_or(0)
-            .max(self.beyond) as f64;
+        let tallest = self.counts.iter().copied().max().unwrap_or(0).max(self.beyond) as f64;
         let x = Axis::counting(-1.0, right, 10.0);
         // The room above the bars holds the label of the published value.
         let y = Axis::counting(0.0, (tallest * 1.16).max(2.4), 7.0);
@@ -128,21 +99,14 @@ impl Bars {
     }
 
     fn legend(&self, seeds: usize) -> Vec<Item> {
-        let item = |name: String, fill| Item {
-            name,
-            stroke: None,
-            marker: None,
-            fill: Some(fill),
-        };
+        let item = |name: String, fill| Item { name, stroke: None, marker: None, fill: Some(fill) };
         let counted = match seeds {
             1 => "1 seed by lattice number".to_owned(),
             _ => format!("{seeds} seeds by lattice number"),
         };
         let mut items = vec![item(counted, BLUE)];
         if let Some(marked) = self.marked {
-            let hits = usize::try_from(marked)
-                .ok()
-                .and_then(|index| self.counts.get(index));
+            let hits = usize::try_from(marked).ok().and_then(|index| self.counts.get(index));
             let name = match hits {
                 Some(hits) => format!("published: N = {marked}, seeds there: {hits}"),
                 None => format!("published: N = {marked}, beyond the numbers shown"),
@@ -150,10 +114,7 @@ impl Bars {
             items.push(item(name, VERMILLION));
         }
         if self.beyond > 0 {
-            items.push(item(
-                format!("{} beyond N = {}", self.beyond, self.last()),
-                MUTED,
-            ));
+            items.push(item(format!("{} beyond N = {}", self.beyond, self.last()), MUTED));
         }
         items
     }
@@ -167,13 +128,9 @@ impl Bars {
         if self.beyond > 0 {
             let (center, half) = self.beyond_bar();
             bar(plot, (center, half), self.beyond, MUTED)?;
-            let at = (
-                plot.position(center, 0.0).0,
-                plot.area.bottom + 16.0 + font::cap_height(TICK_SIZE),
-            );
+            let at = (plot.position(center, 0.0).0, plot.area.bottom + 16.0 + font::cap_height(TICK_SIZE));
             let label = format!("> {}", self.last());
-            plot.canvas
-                .text(line(label, at, TICK_SIZE, INK, Align::Center));
+            plot.canvas.text(line(label, at, TICK_SIZE, INK, Align::Center));
         }
         self.point_out(plot)
     }
@@ -186,32 +143,23 @@ impl Bars {
         let count = self.counts[number as usize] as f64;
         let (x, top_of_bar) = plot.position(number as f64, count);
         let top = plot.area.top + 44.0;
-        plot.canvas
-            .line(&[(x, top), (x, top_of_bar)], Stroke::solid(VERMILLION, 2.5))?;
+        plot.canvas.line(&[(x, top), (x, top_of_bar)], Stroke::solid(VERMILLION, 2.5))?;
         let text = format!("published N = {number}");
         let half = font::width(&text, Weight::Regular, LEGEND_SIZE) / 2.0 + 10.0;
         let center = x.max(plot.area.left + half).min(plot.area.right - half);
         let y = plot.area.top + 32.0;
         let white = crate::style::WHITE;
-        plot.canvas
-            .rectangle((center - half, y - 30.0), (center + half, y + 9.0), white)?;
-        plot.canvas
-            .text(line(text, (center, y), LEGEND_SIZE, INK, Align::Center));
+        plot.canvas.rectangle((center - half, y - 30.0), (center + half, y + 9.0), white)?;
+        plot.canvas.text(line(text, (center, y), LEGEND_SIZE, INK, Align::Center));
         Ok(())
     }
 }
 
-fn bar(
-    plot: &mut Plot,
-    (center, half): (f64, f64),
-    count: u64,
-    color: plotters::style::RGBColor,
-) -> Result<(), Error> {
+fn bar(plot: &mut Plot, (center, half): (f64, f64), count: u64, color: plotters::style::RGBColor) -> Result<(), Error> {
     if count == 0 {
         return Ok(());
     }
     let (left, top) = plot.position(center - half, count as f64);
     let right = plot.position(center + half, 0.0).0;
-    plot.canvas
-        .rectangle((left, top), (right, plot.area.bottom - 1.0), color)
+    plot.canvas.rectangle((left, top), (right, plot.area.bottom - 1.0), color)
 }

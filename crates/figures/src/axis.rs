@@ -68,45 +68,23 @@ impl Axis {
 
     /// Width of the widest tick label in pixels.
     pub fn widest_label(&self) -> f64 {
-        self.ticks
-            .iter()
-            .map(|tick| font::width(&tick.label, Weight::Regular, TICK_SIZE))
-            .fold(0.0, f64::max)
+        self.ticks.iter().map(|tick| font::width(&tick.label, Weight::Regular, TICK_SIZE)).fold(0.0, f64::max)
     }
 
     /// A linear axis from exactly `low` to exactly `high` with whole numbers at the ticks.
     pub fn counting(low: f64, high: f64, steps: f64) -> Axis {
         let mut step = Step::covering((high - low) / steps);
         if step.exponent < 0 {
-            step = Step {
-                digit: 1,
-                exponent: 0,
-            };
+            step = Step { digit: 1, exponent: 0 };
         }
         let (first, last) = (step.above(low), step.below(high));
         Axis::from_steps(low, high, step, first..=last, 0)
     }
 
-    fn from_steps(
-        low: f64,
-        high: f64,
-        step: Step,
-        numbers: std::ops::RangeInclusive<i64>,
-        factor: i32,
-    ) -> Axis {
-        let mut axis = Axis {
-            low,
-            high,
-            logarithmic: false,
-            factor: 0,
-            ticks: Vec::new(),
-            minor: Vec::new(),
-        };
+    fn from_steps(low: f64, high: f64, step: Step, numbers: std::ops::RangeInclusive<i64>, factor: i32) -> Axis {
+        let mut axis = Axis { low, high, logarithmic: false, factor: 0, ticks: Vec::new(), minor: Vec::new() };
         axis.ticks = numbers
-            .map(|number| Tick {
-                fraction: axis.fraction(step.value(number)),
-                label: step.label(number),
-            })
+            .map(|number| Tick { fraction: axis.fraction(step.value(number)), label: step.label(number) })
             .collect();
         axis.factor = factor;
         axis
@@ -116,11 +94,7 @@ impl Axis {
     /// at least `room` pixels for a label.
     pub fn logarithmic(low: f64, high: f64, length: f64, room: f64) -> Axis {
         let first = exponent(low);
-        let last = if high <= decimal(1, exponent(high)) {
-            exponent(high)
-        } else {
-            exponent(high) + 1
-        };
+        let last = if high <= decimal(1, exponent(high)) { exponent(high) } else { exponent(high) + 1 };
         if last - first <= 2 {
             return Axis::few_decades(low, high, first, last, length / room);
         }
@@ -133,10 +107,7 @@ impl Axis {
         for decade in first..=last {
             let position = axis.fraction_of_log(f64::from(decade));
             if decade.rem_euclid(every) == 0 {
-                axis.ticks.push(Tick {
-                    fraction: position,
-                    label: power(decade),
-                });
+                axis.ticks.push(Tick { fraction: position, label: power(decade) });
             } else if last - first <= 60 {
                 axis.minor.push(position);
             }
@@ -152,18 +123,11 @@ impl Axis {
 
     /// A logarithmic axis short enough to label 1, 2 and 5 of each decade, if that many fit.
     fn few_decades(low: f64, high: f64, first: i32, last: i32, labels: f64) -> Axis {
-        let marks: Vec<(i32, u32)> = (first - 1..=last + 1)
-            .flat_map(|decade| [1, 2, 5].map(|digit| (decade, digit)))
-            .collect();
+        let marks: Vec<(i32, u32)> =
+            (first - 1..=last + 1).flat_map(|decade| [1, 2, 5].map(|digit| (decade, digit))).collect();
         let value = |&(decade, digit): &(i32, u32)| decimal(digit, decade);
-        let mut start = marks
-            .iter()
-            .rposition(|mark| value(mark) <= low)
-            .unwrap_or(0);
-        let mut end = marks
-            .iter()
-            .position(|mark| value(mark) >= high)
-            .unwrap_or(marks.len() - 1);
+        let mut start = marks.iter().rposition(|mark| value(mark) <= low).unwrap_or(0);
+        let mut end = marks.iter().position(|mark| value(mark) >= high).unwrap_or(marks.len() - 1);
         if end < start + 2 {
             (start, end) = (start.saturating_sub(1), (end + 1).min(marks.len() - 1));
         }
@@ -179,10 +143,7 @@ impl Axis {
                 1 => power(decade),
                 _ => format!("{digit}×{}", power(decade)),
             };
-            axis.ticks.push(Tick {
-                fraction: axis.fraction_of_log(log((decade, digit))),
-                label,
-            });
+            axis.ticks.push(Tick { fraction: axis.fraction_of_log(log((decade, digit))), label });
         }
         for decade in first - 1..=last + 1 {
             for digit in [3, 4, 6, 7, 8, 9] {
@@ -196,14 +157,7 @@ impl Axis {
     }
 
     fn between_decades(low: f64, high: f64) -> Axis {
-        Axis {
-            low,
-            high,
-            logarithmic: true,
-            factor: 0,
-            ticks: Vec::new(),
-            minor: Vec::new(),
-        }
+        Axis { low, high, logarithmic: true, factor: 0, ticks: Vec::new(), minor: Vec::new() }
     }
 
     /// The same axis without ticks beyond `value`.
@@ -228,11 +182,7 @@ impl Axis {
 
     /// The axis label, with the common power of ten if there is one.
     pub fn label(&self, label: &str) -> String {
-        if self.factor == 0 {
-            label.to_owned()
-        } else {
-            format!("{label}, ×{}", power(self.factor))
-        }
+        if self.factor == 0 { label.to_owned() } else { format!("{label}, ×{}", power(self.factor)) }
     }
 }
 
@@ -274,11 +224,7 @@ fn drop_tiny(value: f64) -> f64 {
 
 /// `value` / 10^`factor`.
 fn scaled(value: f64, factor: i32) -> f64 {
-    if factor == 0 {
-        value
-    } else {
-        value / decimal(1, factor)
-    }
+    if factor == 0 { value } else { value / decimal(1, factor) }
 }
 
 /// The distance between two ticks: 1, 2 or 5 times a power of ten.
@@ -296,17 +242,11 @@ impl Step {
             .into_iter()
             .map(|(digit, exponent)| Step { digit, exponent })
             .find(|step| decimal(step.digit, step.exponent) >= distance)
-            .unwrap_or(Step {
-                digit: 1,
-                exponent: start + 1,
-            })
+            .unwrap_or(Step { digit: 1, exponent: start + 1 })
     }
 
     fn value(self, number: i64) -> f64 {
-        self.label(number)
-            .replace('−', "-")
-            .parse()
-            .expect("a label is a number")
+        self.label(number).replace('−', "-").parse().expect("a label is a number")
     }
 
     /// Number of the last step at or below `value`.
@@ -322,11 +262,7 @@ impl Step {
     fn label(self, number: i64) -> String {
         let units = i128::from(number) * i128::from(self.digit);
         if self.exponent >= 0 {
-            let zeros = if units == 0 {
-                0
-            } else {
-                self.exponent as usize
-            };
+            let zeros = if units == 0 { 0 } else { self.exponent as usize };
             return minus(&format!("{units}{}", "0".repeat(zeros)));
         }
         let decimals = self.exponent.unsigned_abs() as usize;

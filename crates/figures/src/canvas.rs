@@ -51,11 +51,7 @@ impl Canvas {
     /// A white picture of the house width and the given height.
     pub fn new(height: u32) -> Canvas {
         let bytes = 3 * (WIDTH * SCALE) as usize * (height * SCALE) as usize;
-        Canvas {
-            height,
-            shapes: vec![WHITE.0; bytes],
-            texts: Vec::new(),
-        }
+        Canvas { height, shapes: vec![WHITE.0; bytes], texts: Vec::new() }
     }
 
     /// Adds a line of text.
@@ -64,31 +60,20 @@ impl Canvas {
     }
 
     /// Fills a rectangle.
-    pub fn rectangle(
-        &mut self,
-        from: Position,
-        to: Position,
-        color: RGBColor,
-    ) -> Result<(), Error> {
-        self.backend()
-            .draw_rect(enlarged(from), enlarged(to), &color, true)
-            .map_err(draw_error)
+    pub fn rectangle(&mut self, from: Position, to: Position, color: RGBColor) -> Result<(), Error> {
+        self.backend().draw_rect(enlarged(from), enlarged(to), &color, true).map_err(draw_error)
     }
 
     /// Fills a convex polygon.
     fn polygon(&mut self, corners: &[Position], color: RGBColor) -> Result<(), Error> {
         let corners = corners.iter().map(|&corner| enlarged(corner));
-        self.backend()
-            .fill_polygon(corners, &color)
-            .map_err(draw_error)
+        self.backend().fill_polygon(corners, &color).map_err(draw_error)
     }
 
     /// Fills a circle.
     fn circle(&mut self, center: Position, radius: f64, color: RGBColor) -> Result<(), Error> {
         let radius = (radius * f64::from(SCALE)).round().max(1.0) as u32;
-        self.backend()
-            .draw_circle(enlarged(center), radius, &color, true)
-            .map_err(draw_error)
+        self.backend().draw_circle(enlarged(center), radius, &color, true).map_err(draw_error)
     }
 
     /// Draws a line through `points`, with round joins and ends.
@@ -136,13 +121,7 @@ impl Canvas {
         }
     }
 
-    fn shape(
-        &mut self,
-        (x, y): Position,
-        shape: Shape,
-        radius: f64,
-        color: RGBColor,
-    ) -> Result<(), Error> {
+    fn shape(&mut self, (x, y): Position, shape: Shape, radius: f64, color: RGBColor) -> Result<(), Error> {
         let side = radius * 0.9;
         let (wide, tall) = (radius * 1.1, radius * 0.95);
         let arm = radius * 0.36;
@@ -159,12 +138,7 @@ impl Canvas {
             }
             Shape::Diamond => {
                 let reach = radius * 1.2;
-                let corners = [
-                    (x, y - reach),
-                    (x + reach, y),
-                    (x, y + reach),
-                    (x - reach, y),
-                ];
+                let corners = [(x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y)];
                 self.polygon(&corners, color)
             }
             Shape::Plus => {
@@ -188,8 +162,12 @@ impl Canvas {
             draw_text(&mut pixels, self.height, text);
         }
         let mut png = Vec::new();
-        PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::NoFilter)
-            .write_image(&pixels, WIDTH, self.height, ExtendedColorType::Rgb8)?;
+        PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::NoFilter).write_image(
+            &pixels,
+            WIDTH,
+            self.height,
+            ExtendedColorType::Rgb8,
+        )?;
         Ok(png)
     }
 
@@ -226,11 +204,7 @@ struct Pen {
 impl Pen {
     fn new(stroke: Stroke) -> Pen {
         let left = stroke.dash.first().copied().unwrap_or(f64::INFINITY);
-        Pen {
-            stroke,
-            piece: 0,
-            left,
-        }
+        Pen { stroke, piece: 0, left }
     }
 
     /// The drawn parts of the way between two positions.
@@ -276,11 +250,7 @@ fn draw_text(pixels: &mut [u8], height: u32, text: &Text) {
         let (left, top) = (bounds.min.x as i64 - shift, bounds.min.y as i64);
         outline.draw(|column, row, coverage| {
             let (along, down) = (left + i64::from(column), top + i64::from(row));
-            let (px, py) = if text.upright {
-                (x + down, y - along)
-            } else {
-                (x + along, y + down)
-            };
+            let (px, py) = if text.upright { (x + down, y - along) } else { (x + along, y + down) };
             if (0..i64::from(WIDTH)).contains(&px) && (0..i64::from(height)).contains(&py) {
                 let start = 3 * (py as usize * WIDTH as usize + px as usize);
                 blend(&mut pixels[start..start + 3], text.color, coverage);

@@ -5,9 +5,7 @@ use crate::canvas::Align;
 use crate::font::{self, Weight};
 use crate::frame::{Frame, line};
 use crate::number::four_digits;
-use crate::style::{
-    BLUE, INK, LEGEND_SIZE, MARGIN, MUTED, Marker, Shape, Stroke, TICK_SIZE, WHITE, WIDTH,
-};
+use crate::style::{BLUE, INK, LEGEND_SIZE, MARGIN, MUTED, Marker, Shape, Stroke, TICK_SIZE, WHITE, WIDTH};
 use crate::{Error, note_left_out};
 
 /// Rows beyond this many are left out and counted in the note.
@@ -23,20 +21,13 @@ const LONGEST_NAME: f64 = 560.0;
 /// # Errors
 ///
 /// Without rows, or without a value that has a place on a logarithmic axis.
-pub fn error_comparison(
-    title: &str,
-    subtitle: &str,
-    errors: &[(&str, f64)],
-) -> Result<Vec<u8>, Error> {
+pub fn error_comparison(title: &str, subtitle: &str, errors: &[(&str, f64)]) -> Result<Vec<u8>, Error> {
     if errors.is_empty() {
         return Err(Error::Empty { what: "errors" });
     }
     let shown = &errors[..errors.len().min(MOST_ROWS)];
     let has_a_place = |value: f64| value.is_finite() && value > 0.0;
-    let drawable = shown
-        .iter()
-        .map(|row| row.1)
-        .filter(|&value| has_a_place(value));
+    let drawable = shown.iter().map(|row| row.1).filter(|&value| has_a_place(value));
     let Some((low, high)) = range(drawable) else {
         return Err(Error::NothingToDraw { what: "errors" });
     };
@@ -44,15 +35,9 @@ pub fn error_comparison(
     let mut frame = Frame::new(title, subtitle, "root mean square error", "");
     let edge = shown.iter().filter(|row| !has_a_place(row.1)).count();
     frame.note = if shown.len() < errors.len() {
-        Some(format!(
-            "{} more rows are not shown",
-            errors.len() - shown.len()
-        ))
+        Some(format!("{} more rows are not shown", errors.len() - shown.len()))
     } else {
-        note_left_out(
-            edge,
-            "no place on a logarithmic axis, a ring at the edge instead",
-        )
+        note_left_out(edge, "no place on a logarithmic axis, a ring at the edge instead")
     };
     let names = names(shown);
     // The least room there is between the names and the values.
@@ -68,19 +53,11 @@ pub fn error_comparison(
 
     for (index, &(_, value)) in shown.iter().enumerate() {
         let y = plot.up(plot.y.ticks[index].fraction);
-        let x = if has_a_place(value) {
-            plot.across(plot.x.fraction(value))
-        } else {
-            plot.area.left + 18.0
-        };
+        let x = if has_a_place(value) { plot.across(plot.x.fraction(value)) } else { plot.area.left + 18.0 };
         let text = four_digits(value);
         let width = font::width(&text, Weight::Regular, LEGEND_SIZE);
         let start = x + 26.0;
-        plot.canvas.rectangle(
-            (start - 6.0, y - 16.0),
-            (start + width + 6.0, y + 16.0),
-            WHITE,
-        )?;
+        plot.canvas.rectangle((start - 6.0, y - 16.0), (start + width + 6.0, y + 16.0), WHITE)?;
         if has_a_place(value) {
             let ends = [(plot.area.left, y), (x, y)];
             plot.canvas.line(&ends, Stroke::solid(BLUE, 5.0))?;
@@ -94,8 +71,7 @@ pub fn error_comparison(
         };
         plot.canvas.marker((x, y), marker)?;
         let baseline = y + font::cap_height(LEGEND_SIZE) / 2.0;
-        plot.canvas
-            .text(line(text, (start, baseline), LEGEND_SIZE, INK, Align::Left));
+        plot.canvas.text(line(text, (start, baseline), LEGEND_SIZE, INK, Align::Left));
     }
     plot.canvas.into_png()
 }

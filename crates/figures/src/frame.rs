@@ -6,8 +6,7 @@ use crate::canvas::{Align, Canvas, Position, Text};
 use crate::font::{self, Weight};
 use crate::legend::{self, Item};
 use crate::style::{
-    GRID, HEIGHT, INK, LABEL_SIZE, MARGIN, MINOR_GRID, MUTED, SUBTITLE_SIZE, TICK_SIZE, TITLE_SIZE,
-    WIDTH,
+    GRID, HEIGHT, INK, LABEL_SIZE, MARGIN, MINOR_GRID, MUTED, SUBTITLE_SIZE, TICK_SIZE, TITLE_SIZE, WIDTH,
 };
 
 const TITLE_BASELINE: f64 = 88.0;
@@ -64,26 +63,15 @@ impl<'a> Frame<'a> {
         let rows = legend::rows(self.legend);
         let extra_rows = rows.len().saturating_sub(3) as f64 * legend::ROW;
         let height = HEIGHT + (extra_rows + self.taller).round() as u32;
-        let top = LEGEND_TOP
-            + rows.len() as f64 * legend::ROW
-            + if rows.is_empty() { -10.0 } else { 10.0 };
+        let top = LEGEND_TOP + rows.len() as f64 * legend::ROW + if rows.is_empty() { -10.0 } else { 10.0 };
         let note_room = if self.note.is_some() { NOTE } else { 0.0 };
         let bottom = f64::from(height) - FOOT - note_room;
         let (x, y) = axes(bottom - top);
 
         let label_room = if self.y_label.is_empty() { 0.0 } else { 54.0 };
         let left = (MARGIN + label_room + y.widest_label() + 18.0).round();
-        let right = if self.square {
-            left + bottom - top
-        } else {
-            f64::from(WIDTH) - self.right
-        };
-        let area = Area {
-            left,
-            top,
-            right,
-            bottom,
-        };
+        let right = if self.square { left + bottom - top } else { f64::from(WIDTH) - self.right };
+        let area = Area { left, top, right, bottom };
         let mut canvas = Canvas::new(height);
         titles(&mut canvas, self.title, self.subtitle);
         legend::draw(&mut canvas, &rows, MARGIN, LEGEND_TOP)?;
@@ -130,104 +118,48 @@ impl Plot {
             for x in columns {
                 let x = self.across(x);
                 let (top, bottom) = (self.area.top, self.area.bottom);
-                self.canvas
-                    .rectangle((x - 0.75, top), (x + 0.75, bottom), color)?;
+                self.canvas.rectangle((x - 0.75, top), (x + 0.75, bottom), color)?;
             }
             for y in rows {
                 let y = self.up(y);
                 let (left, right) = (self.area.left, self.area.right);
-                self.canvas
-                    .rectangle((left, y - 0.75), (right, y + 0.75), color)?;
+                self.canvas.rectangle((left, y - 0.75), (right, y + 0.75), color)?;
             }
         }
-        let Area {
-            left,
-            top,
-            right,
-            bottom,
-        } = self.area;
-        self.canvas
-            .rectangle((left - 1.0, top), (left + 1.0, bottom), INK)?;
-        self.canvas
-            .rectangle((left - 1.0, bottom - 1.0), (right, bottom + 1.0), INK)
+        let Area { left, top, right, bottom } = self.area;
+        self.canvas.rectangle((left - 1.0, top), (left + 1.0, bottom), INK)?;
+        self.canvas.rectangle((left - 1.0, bottom - 1.0), (right, bottom + 1.0), INK)
     }
 
     fn labels(&mut self, x_label: &str, y_label: &str) {
-        let Area {
-            left,
-            top,
-            right,
-            bottom,
-        } = self.area;
+        let Area { left, top, right, bottom } = self.area;
         let below = bottom + 16.0 + font::cap_height(TICK_SIZE);
         for tick in &self.x.ticks {
             let half = font::width(&tick.label, Weight::Regular, TICK_SIZE) / 2.0;
             let x = left + tick.fraction * (right - left);
             let at = (x.min(f64::from(WIDTH) - 16.0 - half), below);
-            self.canvas
-                .text(line(tick.label.clone(), at, TICK_SIZE, INK, Align::Center));
+            self.canvas.text(line(tick.label.clone(), at, TICK_SIZE, INK, Align::Center));
         }
         for tick in &self.y.ticks {
             let y = bottom - tick.fraction * (bottom - top) + font::cap_height(TICK_SIZE) / 2.0;
-            self.canvas.text(line(
-                tick.label.clone(),
-                (left - 16.0, y),
-                TICK_SIZE,
-                INK,
-                Align::Right,
-            ));
+            self.canvas.text(line(tick.label.clone(), (left - 16.0, y), TICK_SIZE, INK, Align::Right));
         }
         let at = (f64::midpoint(left, right), bottom + 92.0);
-        self.canvas.text(line(
-            self.x.label(x_label),
-            at,
-            LABEL_SIZE,
-            INK,
-            Align::Center,
-        ));
-        let at = (
-            MARGIN + font::cap_height(LABEL_SIZE),
-            f64::midpoint(top, bottom),
-        );
-        self.canvas.text(Text {
-            upright: true,
-            ..line(self.y.label(y_label), at, LABEL_SIZE, INK, Align::Center)
-        });
+        self.canvas.text(line(self.x.label(x_label), at, LABEL_SIZE, INK, Align::Center));
+        let at = (MARGIN + font::cap_height(LABEL_SIZE), f64::midpoint(top, bottom));
+        self.canvas.text(Text { upright: true, ..line(self.y.label(y_label), at, LABEL_SIZE, INK, Align::Center) });
     }
 }
 
 /// A horizontal line of regular text.
-pub fn line(
-    content: String,
-    at: Position,
-    size: f32,
-    color: plotters::style::RGBColor,
-    align: Align,
-) -> Text {
-    Text {
-        content,
-        at,
-        size,
-        weight: Weight::Regular,
-        color,
-        align,
-        upright: false,
-    }
+pub fn line(content: String, at: Position, size: f32, color: plotters::style::RGBColor, align: Align) -> Text {
+    Text { content, at, size, weight: Weight::Regular, color, align, upright: false }
 }
 
 fn titles(canvas: &mut Canvas, title: &str, subtitle: &str) {
     let room = f64::from(WIDTH) - 2.0 * MARGIN;
     let (title, size) = font::fit(title, Weight::SemiBold, TITLE_SIZE, 32.0, room);
-    canvas.text(Text {
-        weight: Weight::SemiBold,
-        ..line(title, (MARGIN, TITLE_BASELINE), size, INK, Align::Left)
-    });
+    canvas.text(Text { weight: Weight::SemiBold, ..line(title, (MARGIN, TITLE_BASELINE), size, INK, Align::Left) });
     let (subtitle, size) = font::fit(subtitle, Weight::Regular, SUBTITLE_SIZE, 26.0, room);
-    canvas.text(line(
-        subtitle,
-        (MARGIN, SUBTITLE_BASELINE),
-        size,
-        MUTED,
-        Align::Left,
-    ));
+    canvas.text(line(subtitle, (MARGIN, SUBTITLE_BASELINE), size, MUTED, Align::Left));
 }

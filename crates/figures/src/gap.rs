@@ -10,19 +10,10 @@ use crate::{Error, check_columns, note_left_out};
 /// # Errors
 ///
 /// With empty columns, columns of different lengths, or no finite pair.
-pub fn prediction_gap(
-    title: &str,
-    subtitle: &str,
-    x: &[f64],
-    gap: &[f64],
-) -> Result<Vec<u8>, Error> {
+pub fn prediction_gap(title: &str, subtitle: &str, x: &[f64], gap: &[f64]) -> Result<Vec<u8>, Error> {
     check_columns(("x", x.len()), ("gap", gap.len()))?;
-    let points: Vec<(f64, f64)> = x
-        .iter()
-        .copied()
-        .zip(gap.iter().copied())
-        .filter(|(x, gap)| x.is_finite() && gap.is_finite())
-        .collect();
+    let points: Vec<(f64, f64)> =
+        x.iter().copied().zip(gap.iter().copied()).filter(|(x, gap)| x.is_finite() && gap.is_finite()).collect();
     let Some((x_low, x_high)) = range(points.iter().map(|point| point.0)) else {
         return Err(Error::NothingToDraw { what: "gap" });
     };
@@ -40,19 +31,11 @@ pub fn prediction_gap(
     let ends = [(plot.area.left, zero), (plot.area.right, zero)];
     plot.canvas.line(&ends, Stroke::solid(REFERENCE, 3.0))?;
     let few = points.len() <= 60;
-    let marker = Marker {
-        shape: Shape::Circle,
-        color: BLUE,
-        radius: if few { 10.0 } else { 4.0 },
-        hollow: false,
-        rim: false,
-    };
+    let marker =
+        Marker { shape: Shape::Circle, color: BLUE, radius: if few { 10.0 } else { 4.0 }, hollow: false, rim: false };
     for &(x, gap) in &points {
         let at = plot.position(x, gap);
-        plot.canvas.line(
-            &[(at.0, zero), at],
-            Stroke::solid(BLUE, if few { 4.0 } else { 1.5 }),
-        )?;
+        plot.canvas.line(&[(at.0, zero), at], Stroke::solid(BLUE, if few { 4.0 } else { 1.5 }))?;
     }
     for &(x, gap) in &points {
         let at = plot.position(x, gap);

@@ -29,11 +29,7 @@ pub struct Item {
 impl Item {
     /// Room for the swatch: a line needs more to show its dashes.
     fn swatch(&self) -> f64 {
-        if self.stroke.is_some() {
-            SWATCH
-        } else {
-            SMALL_SWATCH
-        }
+        if self.stroke.is_some() { SWATCH } else { SMALL_SWATCH }
     }
 
     fn width(&self) -> f64 {
@@ -52,10 +48,7 @@ impl Item {
         }
         canvas.text(Text {
             content: self.name.clone(),
-            at: (
-                x + swatch + SWATCH_GAP,
-                y + font::cap_height(LEGEND_SIZE) / 2.0,
-            ),
+            at: (x + swatch + SWATCH_GAP, y + font::cap_height(LEGEND_SIZE) / 2.0),
             size: LEGEND_SIZE,
             weight: Weight::Regular,
             color: if self.is_remark() { MUTED } else { INK },
@@ -116,12 +109,7 @@ fn shortened(mut items: Vec<Item>, room: f64) -> Vec<Item> {
     if items.len() > LONGEST {
         let more = items.len() - (LONGEST - 1);
         items.truncate(LONGEST - 1);
-        items.push(Item {
-            name: format!("and {more} more"),
-            stroke: None,
-            marker: None,
-            fill: None,
-        });
+        items.push(Item { name: format!("and {more} more"), stroke: None, marker: None, fill: None });
     }
     for item in &mut items {
         let room = room - SWATCH - SWATCH_GAP;

@@ -101,12 +101,7 @@ fn check_columns(
     (right, right_values): (&'static str, usize),
 ) -> Result<(), Error> {
     if left_values != right_values {
-        return Err(Error::DifferentLengths {
-            left,
-            left_length: left_values,
-            right,
-            right_length: right_values,
-        });
+        return Err(Error::DifferentLengths { left, left_length: left_values, right, right_length: right_values });
     }
     if left_values == 0 {
         return Err(Error::Empty { what: left });

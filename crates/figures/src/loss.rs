@@ -16,12 +16,7 @@ const WHY_LEFT_OUT: &str = "zero, negative or not finite";
 ///
 /// Without any value, with columns of different lengths, or without a value that has a place on a
 /// logarithmic axis.
-pub fn training_loss(
-    title: &str,
-    subtitle: &str,
-    curves: &[Curve<'_>],
-    published: &[Point],
-) -> Result<Vec<u8>, Error> {
+pub fn training_loss(title: &str, subtitle: &str, curves: &[Curve<'_>], published: &[Point]) -> Result<Vec<u8>, Error> {
     draw(title, subtitle, curves, published)
 }
 
@@ -30,20 +25,11 @@ pub fn training_loss(
 /// # Errors
 ///
 /// As [`training_loss`].
-pub fn loss_comparison(
-    title: &str,
-    subtitle: &str,
-    curves: &[Curve<'_>],
-) -> Result<Vec<u8>, Error> {
+pub fn loss_comparison(title: &str, subtitle: &str, curves: &[Curve<'_>]) -> Result<Vec<u8>, Error> {
     draw(title, subtitle, curves, &[])
 }
 
-fn draw(
-    title: &str,
-    subtitle: &str,
-    curves: &[Curve<'_>],
-    published: &[Point],
-) -> Result<Vec<u8>, Error> {
+fn draw(title: &str, subtitle: &str, curves: &[Curve<'_>], published: &[Point]) -> Result<Vec<u8>, Error> {
     for curve in curves {
         if curve.epoch.len() != curve.loss.len() {
             check_columns(("epoch", curve.epoch.len()), ("loss", curve.loss.len()))?;
@@ -87,13 +73,7 @@ fn draw(
     plot.canvas.into_png()
 }
 
-const PUBLISHED: Marker = Marker {
-    shape: Shape::Circle,
-    color: INK,
-    radius: 11.0,
-    hollow: true,
-    rim: false,
-};
+const PUBLISHED: Marker = Marker { shape: Shape::Circle, color: INK, radius: 11.0, hollow: true, rim: false };
 
 fn legend(curves: &[Curve<'_>], published: &[Point]) -> Vec<Item> {
     let mut items: Vec<Item> = curves
@@ -107,12 +87,7 @@ fn legend(curves: &[Curve<'_>], published: &[Point]) -> Vec<Item> {
         })
         .collect();
     if !published.is_empty() {
-        items.push(Item {
-            name: "printed in the post".to_owned(),
-            stroke: None,
-            marker: Some(PUBLISHED),
-            fill: None,
-        });
+        items.push(Item { name: "printed in the post".to_owned(), stroke: None, marker: Some(PUBLISHED), fill: None });
     }
     items
 }
@@ -120,11 +95,7 @@ fn legend(curves: &[Curve<'_>], published: &[Point]) -> Vec<Item> {
 /// From zero where the run starts near it, with a little room at the right end.
 fn epochs(low: f64, high: f64) -> Axis {
     let low = if low <= 0.2 * high { 0.0 } else { low };
-    let (low, high) = if high - low < 1.0 {
-        ((low - 1.0).max(0.0), high + 1.0)
-    } else {
-        (low, high)
-    };
+    let (low, high) = if high - low < 1.0 { ((low - 1.0).max(0.0), high + 1.0) } else { (low, high) };
     let steps = if high < 1e7 { 8.0 } else { 5.0 };
     Axis::counting(low, high + (high - low) * 0.015, steps)
 }
@@ -146,22 +117,14 @@ fn draw_line(plot: &mut Plot, index: usize, curve: &Curve<'_>) -> Result<(), Err
     for run in unbroken_runs(plot, curve) {
         plot.canvas.line(&run, stroke(index, curve))?;
         if let [alone] = run[..] {
-            let dot = Marker {
-                radius: 5.0,
-                ..marker
-            };
+            let dot = Marker { radius: 5.0, ..marker };
             plot.canvas.marker(alone, dot)?;
         }
     }
     Ok(())
 }
 
-fn draw_markers(
-    plot: &mut Plot,
-    index: usize,
-    curves: usize,
-    curve: &Curve<'_>,
-) -> Result<(), Error> {
+fn draw_markers(plot: &mut Plot, index: usize, curves: usize, curve: &Curve<'_>) -> Result<(), Error> {
     if has_markers(curve, curves) {
         let (_, marker) = series(index);
         let all: Vec<Position> = unbroken_runs(plot, curve).concat();
@@ -174,12 +137,8 @@ fn draw_markers(
 
 /// The drawn positions of a curve, split where a value has no place.
 fn unbroken_runs(plot: &Plot, curve: &Curve<'_>) -> Vec<Vec<Position>> {
-    let values: Vec<(f64, f64)> = curve
-        .epoch
-        .iter()
-        .zip(curve.loss)
-        .map(|(&epoch, &loss)| (f64::from(epoch), loss))
-        .collect();
+    let values: Vec<(f64, f64)> =
+        curve.epoch.iter().zip(curve.loss).map(|(&epoch, &loss)| (f64::from(epoch), loss)).collect();
     values
         .split(|value| !has_a_place(value))
         .filter(|run| !run.is_empty())

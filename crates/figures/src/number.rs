@@ -2,17 +2,12 @@
 
 /// The exponent of the first digit: 3.2e-5 gives -5. Zero gives 0.
 pub fn exponent(value: f64) -> i32 {
-    format!("{value:e}")
-        .split_once('e')
-        .and_then(|(_, exponent)| exponent.parse().ok())
-        .unwrap_or(0)
+    format!("{value:e}").split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0)
 }
 
 /// `digit` × 10^`exponent`, correctly rounded.
 pub fn decimal(digit: u32, exponent: i32) -> f64 {
-    format!("{digit}e{exponent}")
-        .parse()
-        .expect("a digit and an exponent are a number")
+    format!("{digit}e{exponent}").parse().expect("a digit and an exponent are a number")
 }
 
 /// 10^`exponent` as text: `10⁻⁵`.

@@ -62,15 +62,8 @@ pub enum Shape {
     Plus,
 }
 
-const SHAPES: [Shape; 7] = [
-    Shape::Circle,
-    Shape::Square,
-    Shape::Triangle,
-    Shape::Diamond,
-    Shape::TriangleDown,
-    Shape::Cross,
-    Shape::Plus,
-];
+const SHAPES: [Shape; 7] =
+    [Shape::Circle, Shape::Square, Shape::Triangle, Shape::Diamond, Shape::TriangleDown, Shape::Cross, Shape::Plus];
 
 /// A marker: shape, colour, radius, and whether only its outline is drawn.
 #[derive(Debug, Clone, Copy)]
@@ -90,13 +83,7 @@ const SOLID: Dash = &[];
 /// Short strokes, for reference lines.
 pub const DASHED: Dash = &[14.0, 9.0];
 
-const DASHES: [Dash; 5] = [
-    SOLID,
-    &[22.0, 10.0],
-    &[5.0, 9.0],
-    &[26.0, 9.0, 5.0, 9.0],
-    &[42.0, 12.0],
-];
+const DASHES: [Dash; 5] = [SOLID, &[22.0, 10.0], &[5.0, 9.0], &[26.0, 9.0, 5.0, 9.0], &[42.0, 12.0]];
 
 /// How a line is drawn.
 #[derive(Debug, Clone, Copy)]
@@ -109,28 +96,14 @@ pub struct Stroke {
 impl Stroke {
     /// A line without gaps.
     pub fn solid(color: RGBColor, width: f64) -> Stroke {
-        Stroke {
-            color,
-            width,
-            dash: SOLID,
-        }
+        Stroke { color, width, dash: SOLID }
     }
 }
 
 /// Line and marker of the series at `index`: colour, shape and dash all differ between neighbours.
 pub fn series(index: usize) -> (Stroke, Marker) {
     let color = SERIES[index % SERIES.len()];
-    let stroke = Stroke {
-        color,
-        width: 4.0,
-        dash: DASHES[index % DASHES.len()],
-    };
-    let marker = Marker {
-        shape: SHAPES[index % SHAPES.len()],
-        color,
-        radius: 10.0,
-        hollow: false,
-        rim: true,
-    };
+    let stroke = Stroke { color, width: 4.0, dash: DASHES[index % DASHES.len()] };
+    let marker = Marker { shape: SHAPES[index % SHAPES.len()], color, radius: 10.0, hollow: false, rim: true };
     (stroke, marker)
 }

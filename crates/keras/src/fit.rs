@@ -116,7 +116,8 @@ impl<'model> Fit<'model> {
         let y = model.tensor(y, model.outputs);
         let Training { batch_size, shuffle, seed, loss, .. } = model.training;
         let shuffled = [x.copy(), y.copy()];
-        let batch_losses = Tensor::zeros([rows.div_ceil(batch_size) as i64], (model.runtime.kind, model.runtime.device));
+        let batch_losses =
+            Tensor::zeros([rows.div_ceil(batch_size) as i64], (model.runtime.kind, model.runtime.device));
         let batches = (0..rows)
             .step_by(batch_size)
             .enumerate()

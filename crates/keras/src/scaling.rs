@@ -41,9 +41,7 @@ impl Scaler {
             .iter()
             .map(|&prediction| match (self.scaling, restore) {
                 (Scaling::None, _) => f64::from(prediction),
-                (Scaling::Standard, Restore::Float32) => {
-                    f64::from(prediction * self.std as f32 + self.mean as f32)
-                }
+                (Scaling::Standard, Restore::Float32) => f64::from(prediction * self.std as f32 + self.mean as f32),
                 (Scaling::Standard, Restore::Float64) => f64::from(prediction) * self.std + self.mean,
             })
             .collect()

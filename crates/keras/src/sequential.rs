@@ -160,10 +160,7 @@ impl Compiled {
     }
 
     pub(crate) fn tensor(&self, values: &[f32], columns: usize) -> Tensor {
-        Tensor::from_slice(values)
-            .to_device(self.runtime.device)
-            .to_kind(self.runtime.kind)
-            .view([-1, columns as i64])
+        Tensor::from_slice(values).to_device(self.runtime.device).to_kind(self.runtime.kind).view([-1, columns as i64])
     }
 }
 

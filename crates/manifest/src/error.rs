@@ -54,11 +54,7 @@ impl Error {
             io::ErrorKind::IsADirectory => "is a directory; expected a manifest file".to_owned(),
             _ => format!("cannot read: {error}"),
         };
-        Self::Read {
-            path: path.display().to_string(),
-            reason,
-            kind: error.kind(),
-        }
+        Self::Read { path: path.display().to_string(), reason, kind: error.kind() }
     }
 }
 
@@ -82,11 +78,7 @@ impl Fault {
     /// A fault of the field at `path`; an empty path is the whole manifest.
     pub fn new(place: Place, path: &str, message: impl AsRef<str>) -> Self {
         let message = message.as_ref();
-        let message = if path.is_empty() {
-            message.to_owned()
-        } else {
-            format!("{path}: {message}")
-        };
+        let message = if path.is_empty() { message.to_owned() } else { format!("{path}: {message}") };
         Self { place, message }
     }
 
@@ -96,10 +88,7 @@ impl Fault {
             Place::File { line, column } => format!("{name}:{line}:{column}"),
             Place::Override(number) => format!("--set {}", printable(&overrides[number])),
         };
-        Error::Invalid {
-            location,
-            message: self.message,
-        }
+        Error::Invalid { location, message: self.message }
     }
 }
 

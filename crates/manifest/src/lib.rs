@@ -39,8 +39,8 @@ pub use error::Error;
 pub use optimizer::Optimizer;
 pub use schema::json_schema;
 pub use types::{
-    Activation, Data, Device, Engine, Flow, LARGEST_EXACT, Label, Layer, Loss, Manifest, Model,
-    Restore, Scaling, SeedScan, Source, Training, Uniform,
+    Activation, Data, Device, Engine, Flow, LARGEST_EXACT, Label, Layer, Loss, Manifest, Model, Restore, Scaling,
+    SeedScan, Source, Training, Uniform,
 };
 
 use error::{Fault, Place};
@@ -80,10 +80,7 @@ impl Manifest {
         if text.len() as u64 > LARGEST_FILE {
             return Err(too_large(name, text.len() as u64));
         }
-        let splits = overrides
-            .iter()
-            .map(|argument| overrides::split(argument))
-            .collect::<Result<Vec<_>, _>>()?;
+        let splits = overrides.iter().map(|argument| overrides::split(argument)).collect::<Result<Vec<_>, _>>()?;
         resolve(text, &splits).map_err(|fault| fault.into_error(name, overrides))
     }
 
@@ -102,9 +99,7 @@ fn read(path: &Path, name: &str) -> Result<Vec<u8>, Error> {
         return Err(too_large(name, metadata.len()));
     }
     let mut bytes = Vec::new();
-    file.take(LARGEST_FILE + 1)
-        .read_to_end(&mut bytes)
-        .map_err(refuse)?;
+    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(refuse)?;
     if bytes.len() as u64 > LARGEST_FILE {
         return Err(too_large(name, bytes.len() as u64));
     }

@@ -5,37 +5,25 @@ use crate::tree::{DEEPEST, Entry, Kind, Node, join, parse_override, too_deep};
 
 /// Splits an override into the steps of its path and its value.
 pub(crate) fn split(argument: &str) -> Result<(Vec<&str>, &str), Error> {
-    let usage = |message: &str| Error::Usage {
-        argument: printable(argument),
-        message: message.to_owned(),
-    };
+    let usage = |message: &str| Error::Usage { argument: printable(argument), message: message.to_owned() };
     let Some((path, value)) = argument.split_once('=') else {
         return Err(usage("expected path=value, as in training.epochs=100"));
     };
     let steps: Vec<&str> = path.trim().split('.').collect();
     if steps.iter().any(|step| step.is_empty()) {
-        return Err(usage(
-            "the path before = has an empty part; expected path=value, as in training.epochs=100",
-        ));
+        return Err(usage("the path before = has an empty part; expected path=value, as in training.epochs=100"));
     }
     Ok((steps, value))
 }
 
 /// Sets the value at a path. Mappings on the way that are not written in the file are added, so that
 /// a misspelt key is found by the same check as one in the file.
-pub(crate) fn apply(
-    root: &mut Node,
-    number: usize,
-    steps: &[&str],
-    value: &str,
-) -> Result<(), Fault> {
+pub(crate) fn apply(root: &mut Node, number: usize, steps: &[&str], value: &str) -> Result<(), Fault> {
     let place = Place::Override(number);
     if steps.len() > DEEPEST {
         return Err(too_deep(place));
     }
-    let path = steps
-        .iter()
-        .fold(String::new(), |path, step| join(&path, step));
+    let path = steps.iter().fold(String::new(), |path, step| join(&path, step));
     let value = parse_override(value, number, &path)?.unwrap_or_else(|| Node::nothing(place));
     let mut node = root;
     let mut path = String::new();
@@ -60,26 +48,14 @@ pub(crate) fn apply(
 }
 
 fn entry<'tree>(entries: &'tree mut Vec<Entry>, key: &str, place: Place) -> &'tree mut Node {
-    let index = entries
-        .iter()
-        .position(|entry| entry.key == key)
-        .unwrap_or_else(|| {
-            entries.push(Entry {
-                key: key.to_owned(),
-                place,
-                value: Node::nothing(place),
-            });
-            entries.len() - 1
-        });
+    let index = entries.iter().position(|entry| entry.key == key).unwrap_or_else(|| {
+        entries.push(Entry { key: key.to_owned(), place, value: Node::nothing(place) });
+        entries.len() - 1
+    });
     &mut entries[index].value
 }
 
-fn item<'tree>(
-    items: &'tree mut [Node],
-    step: &str,
-    place: Place,
-    path: &str,
-) -> Result<&'tree mut Node, Fault> {
+fn item<'tree>(items: &'tree mut [Node], step: &str, place: Place, path: &str) -> Result<&'tree mut Node, Fault> {
     let count = items.len();
     let have = match count {
         0 => "the list is empty".to_owned(),

@@ -48,16 +48,9 @@ fn object(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
     let Some(fields) = schema["properties"].as_object() else {
         unreachable!("every object of the schema has properties");
     };
-    if let Some(unknown) = entries
-        .iter()
-        .find(|entry| !fields.contains_key(&entry.key))
-    {
+    if let Some(unknown) = entries.iter().find(|entry| !fields.contains_key(&entry.key)) {
         let message = unknown_field(&unknown.key, fields, path);
-        return Err(Fault::new(
-            unknown.place,
-            &join(path, &unknown.key),
-            message,
-        ));
+        return Err(Fault::new(unknown.place, &join(path, &unknown.key), message));
     }
     let required = schema["required"].as_array().into_iter().flatten();
     for key in required.filter_map(Value::as_str) {
@@ -86,25 +79,18 @@ fn tagged(node: &Node, variants: &[Value], path: &str) -> Result<Value, Fault> {
     };
     let names = constants(variants, "/properties/name/const");
     let chosen = choice(name, &names, &join(path, "name"))?;
-    let variant = variants
-        .iter()
-        .find(|variant| variant["properties"]["name"]["const"] == chosen);
+    let variant = variants.iter().find(|variant| variant["properties"]["name"]["const"] == chosen);
     object(node, variant.unwrap_or(&variants[0]), path)
 }
 
 fn constants<'schema>(variants: &'schema [Value], pointer: &str) -> Vec<&'schema str> {
-    variants
-        .iter()
-        .filter_map(|variant| variant.pointer(pointer).and_then(Value::as_str))
-        .collect()
+    variants.iter().filter_map(|variant| variant.pointer(pointer).and_then(Value::as_str)).collect()
 }
 
 fn choice(node: &Node, choices: &[&str], path: &str) -> Result<Value, Fault> {
     let expected = format!("one of {}", choices.join(", "));
     match &node.kind {
-        Kind::Scalar(Scalar { text, .. }) if choices.contains(&text.as_str()) => {
-            Ok(Value::from(text.as_str()))
-        }
+        Kind::Scalar(Scalar { text, .. }) if choices.contains(&text.as_str()) => Ok(Value::from(text.as_str())),
         Kind::Scalar(scalar) if scalar.meaning() == Meaning::Text => {
             let mut message = format!("expected {expected}, got {}", quote(&scalar.text));
             if let Some(near) = nearest(&scalar.text, choices.iter().copied()) {
@@ -189,11 +175,7 @@ fn integer(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
     }
     // What the schema leaves open ends with the 64-bit numbers.
     i64::try_from(value).map(Value::from).map_err(|_| {
-        let limit = if value < 0 {
-            format!(">= {}", i64::MIN)
-        } else {
-            format!("<= {}", i64::MAX)
-        };
+        let limit = if value < 0 { format!(">= {}", i64::MIN) } else { format!("<= {}", i64::MAX) };
         Fault::new(node.place, path, format!("must be {limit}, got {got}"))
     })
 }
@@ -231,9 +213,7 @@ fn float(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
 fn number_hint(scalar: &Scalar, meaning: Meaning) -> Option<String> {
     match meaning {
         Meaning::LeadingZero => Some("write it without leading zeros".to_owned()),
-        Meaning::Float(value) if value.fract() == 0.0 && value.abs() < 1e15 => {
-            Some(format!("write {value}"))
-        }
+        Meaning::Float(value) if value.fract() == 0.0 && value.abs() < 1e15 => Some(format!("write {value}")),
         Meaning::Text if scalar.text.contains('_') => {
             let text = scalar.text.replace('_', "");
             let digits = Scalar { text, plain: true };
@@ -286,12 +266,7 @@ impl Bounds {
         if let (Some(minimum), Some(maximum)) = (self.minimum, self.maximum) {
             return format!("from {minimum} to {maximum}");
         }
-        let parts = [
-            (">=", self.minimum),
-            (">", self.above),
-            ("<=", self.maximum),
-            ("<", self.below),
-        ];
+        let parts = [(">=", self.minimum), (">", self.above), ("<=", self.maximum), ("<", self.below)];
         parts
             .into_iter()
             .filter_map(|(sign, bound)| bound.map(|bound| format!("{sign} {bound}")))

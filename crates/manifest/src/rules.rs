@@ -3,9 +3,7 @@
 use crate::error::{Fault, Place};
 use crate::scalar::quote;
 use crate::tree::Node;
-use crate::types::{
-    Data, Device, Engine, LARGEST_EXACT, Layer, Manifest, Scaling, SeedScan, Training, Uniform,
-};
+use crate::types::{Data, Device, Engine, LARGEST_EXACT, Layer, Manifest, Scaling, SeedScan, Training, Uniform};
 
 /// The most seeds that a scan trains from.
 const MOST_SEEDS: i128 = 10_000;
@@ -31,11 +29,7 @@ struct Broken {
 
 impl Broken {
     fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            message: message.into(),
-            others: Vec::new(),
-        }
+        Self { path: path.into(), message: message.into(), others: Vec::new() }
     }
 
     fn with(mut self, other: impl Into<String>) -> Self {
@@ -74,10 +68,7 @@ fn texts(manifest: &Manifest) -> Result<(), Broken> {
             let message = if letter == '\n' {
                 format!("must be one line of text, got {}", quote(text))
             } else {
-                format!(
-                    "must not contain the control character U+{:04X}",
-                    u32::from(letter)
-                )
+                format!("must not contain the control character U+{:04X}", u32::from(letter))
             };
             return Err(Broken::new(path, message));
         }
@@ -134,8 +125,7 @@ fn output_layer(manifest: &Manifest) -> Result<(), Broken> {
     match layers.last() {
         Some(Layer { units, .. }) if *units != 1 => {
             let path = format!("model.layers.{}.units", layers.len() - 1);
-            let message =
-                format!("must be 1 in the last layer (the label is one column), got {units}");
+            let message = format!("must be 1 in the last layer (the label is one column), got {units}");
             Err(Broken::new(path, message))
         }
         _ => Ok(()),
@@ -152,19 +142,15 @@ fn device(manifest: &Manifest) -> Result<(), Broken> {
 }
 
 fn seed_scan(manifest: &Manifest) -> Result<(), Broken> {
-    let Some(SeedScan { first }) = manifest.seed_scan else {
+    let Some(SeedScan { first, last }) = manifest.seed_scan else {
         return Ok(());
     };
-    let last = manifest.training.seed;
     let message = if first > last {
-        format!("must be <= training.seed, got {first} with training.seed {last}")
+        format!("must be >= first, got {last} with first {first}")
     } else if i128::from(last) - i128::from(first) >= MOST_SEEDS {
-        format!(
-            "must leave at most {MOST_SEEDS} seeds up to training.seed, got {first} with \
-             training.seed {last}"
-        )
+        format!("must be at most {} seeds after first, got {last} with first {first}", MOST_SEEDS - 1)
     } else {
         return Ok(());
     };
-    Err(Broken::new("seed_scan.first", message).with("training.seed"))
+    Err(Broken::new("seed_scan.last", message).with("seed_scan.first"))
 }

@@ -16,10 +16,7 @@ pub fn json_schema() -> String {
 /// The schema without references, so that walking it is walking the manifest.
 pub(crate) static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
     let settings = SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true);
-    let mut schema = settings
-        .into_generator()
-        .into_root_schema_for::<Manifest>()
-        .to_value();
+    let mut schema = settings.into_generator().into_root_schema_for::<Manifest>().to_value();
     // The order of keys must not depend on how the rest of a workspace builds serde_json.
     schema.sort_all_objects();
     schema

@@ -21,10 +21,7 @@ pub(crate) fn unknown_field(key: &str, fields: &Map<String, Value>, path: &str) 
 }
 
 /// The word that differs least, if it differs by no more than a third of its letters.
-pub(crate) fn nearest<'word>(
-    typed: &str,
-    words: impl Iterator<Item = &'word str>,
-) -> Option<&'word str> {
+pub(crate) fn nearest<'word>(typed: &str, words: impl Iterator<Item = &'word str>) -> Option<&'word str> {
     words
         .map(|word| (distance(typed, word), word))
         .filter(|(distance, word)| *distance <= (word.len() / 3).max(1))
@@ -45,11 +42,7 @@ fn elsewhere(key: &str, path: &str) -> Vec<String> {
     found.sort_unstable();
     found.dedup();
     let least = found.first().map_or(0, |(distance, _)| *distance);
-    found
-        .into_iter()
-        .filter(|(distance, _)| *distance == least)
-        .map(|(_, path)| path)
-        .collect()
+    found.into_iter().filter(|(distance, _)| *distance == least).map(|(_, path)| path).collect()
 }
 
 /// Every field of the schema below `path`, as the path of its mapping and its name.
@@ -73,9 +66,5 @@ fn distance(typed: &str, word: &str) -> usize {
     }
     let typed = typed.to_ascii_lowercase();
     let spellings = [typed.replace('-', "_"), typed.replace('_', "-"), typed];
-    spellings
-        .iter()
-        .map(|typed| strsim::osa_distance(typed, word))
-        .min()
-        .unwrap_or(usize::MAX)
+    spellings.iter().map(|typed| strsim::osa_distance(typed, word)).min().unwrap_or(usize::MAX)
 }

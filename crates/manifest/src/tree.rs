@@ -60,10 +60,7 @@ impl Node {
     /// The value of a key, if this is a mapping that has it.
     pub fn get(&self, key: &str) -> Option<&Node> {
         match &self.kind {
-            Kind::Mapping(entries) => entries
-                .iter()
-                .find(|entry| entry.key == key)
-                .map(|entry| &entry.value),
+            Kind::Mapping(entries) => entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value),
             _ => None,
         }
     }
@@ -88,16 +85,8 @@ impl Node {
 /// A path with one more key.
 pub(crate) fn join(path: &str, key: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
-    let key = if !key.is_empty() && key.len() <= 40 && key.bytes().all(plain) {
-        key.to_owned()
-    } else {
-        quote(key)
-    };
-    if path.is_empty() {
-        key
-    } else {
-        format!("{path}.{key}")
-    }
+    let key = if !key.is_empty() && key.len() <= 40 && key.bytes().all(plain) { key.to_owned() } else { quote(key) };
+    if path.is_empty() { key } else { format!("{path}.{key}") }
 }
 
 /// Parses one YAML document; `None` if there is nothing in it.
@@ -111,16 +100,9 @@ pub(crate) fn parse_override(text: &str, number: usize, path: &str) -> Result<Op
     parse_at(text, path, |_, _| Place::Override(number))
 }
 
-fn parse_at(
-    text: &str,
-    path: &str,
-    place: impl Fn(usize, usize) -> Place,
-) -> Result<Option<Node>, Fault> {
+fn parse_at(text: &str, path: &str, place: impl Fn(usize, usize) -> Place) -> Result<Option<Node>, Fault> {
     refuse_control_characters(text, &place)?;
-    let mut builder = Builder {
-        root_path: path.to_owned(),
-        ..Builder::default()
-    };
+    let mut builder = Builder { root_path: path.to_owned(), ..Builder::default() };
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| syntax_fault(&error, text, &place))?;
         let Span { start, .. } = span;
@@ -129,10 +111,7 @@ fn parse_at(
     Ok(builder.root)
 }
 
-fn refuse_control_characters(
-    text: &str,
-    place: &impl Fn(usize, usize) -> Place,
-) -> Result<(), Fault> {
+fn refuse_control_characters(text: &str, place: &impl Fn(usize, usize) -> Place) -> Result<(), Fault> {
     for (number, line) in text.split('\n').enumerate() {
         for (column, letter) in line.chars().enumerate() {
             if letter.is_control() && !matches!(letter, '\t' | '\r' | '\u{85}') {
@@ -155,47 +134,25 @@ fn syntax_fault(error: &ScanError, text: &str, place: &impl Fn(usize, usize) -> 
         return too_deep(place(line, column));
     }
     // The parser names the place where it gave up, which is often the line before the tab.
-    let mut lines = text
-        .lines()
-        .enumerate()
-        .skip(line.saturating_sub(1))
-        .take(2);
-    if let Some((index, tab)) = lines.find_map(|(index, text)| Some((index, indenting_tab(text)?)))
-    {
+    let mut lines = text.lines().enumerate().skip(line.saturating_sub(1)).take(2);
+    if let Some((index, tab)) = lines.find_map(|(index, text)| Some((index, indenting_tab(text)?))) {
         let message = "not valid YAML: a tab indents this line; use spaces";
         return Fault::new(place(index + 1, tab + 1), "", message);
     }
-    let advice = ADVICE
-        .iter()
-        .find(|(part, _)| info.contains(part))
-        .map_or(String::new(), |(_, advice)| format!("; {advice}"));
+    let advice =
+        ADVICE.iter().find(|(part, _)| info.contains(part)).map_or(String::new(), |(_, advice)| format!("; {advice}"));
     let message = format!("not valid YAML: {info}{advice}");
     Fault::new(place(line, column), "", message)
 }
 
 /// What helps, by a part of the parser's message.
 const ADVICE: [(&str, &str); 8] = [
-    (
-        "mapping values",
-        "check the indentation, and quote a text that contains a colon",
-    ),
+    ("mapping values", "check the indentation, and quote a text that contains a colon"),
     ("expected key", "check the indentation"),
-    (
-        "simple key",
-        "a key before this place has no colon after it",
-    ),
-    (
-        "quoted scalar, found unknown escape",
-        "in double quotes write \\\\ for a backslash",
-    ),
-    (
-        "quoted scalar, found unexpected",
-        "the closing quote is missing",
-    ),
-    (
-        "indentation in quoted scalar",
-        "the closing quote may be missing",
-    ),
+    ("simple key", "a key before this place has no colon after it"),
+    ("quoted scalar, found unknown escape", "in double quotes write \\\\ for a backslash"),
+    ("quoted scalar, found unexpected", "the closing quote is missing"),
+    ("indentation in quoted scalar", "the closing quote may be missing"),
     ("unexpected character", "quote a text that begins with it"),
     ("unknown anchor", "quote a text that begins with *"),
 ];
@@ -208,11 +165,7 @@ fn indenting_tab(line: &str) -> Option<usize> {
 
 /// The fault of a value or path that nests too deeply.
 pub(crate) fn too_deep(place: Place) -> Fault {
-    Fault::new(
-        place,
-        "",
-        format!("nested too deeply; a manifest nests at most {DEEPEST} levels"),
-    )
+    Fault::new(place, "", format!("nested too deeply; a manifest nests at most {DEEPEST} levels"))
 }
 
 /// Puts the parser's events together, without recursion.
@@ -309,14 +262,7 @@ impl Builder {
         }
         let size_before = self.size;
         self.grow(0, place)?;
-        self.open.push(Open {
-            node: Node { place, kind },
-            key: None,
-            keys: HashMap::new(),
-            anchor,
-            path,
-            size_before,
-        });
+        self.open.push(Open { node: Node { place, kind }, key: None, keys: HashMap::new(), anchor, path, size_before });
         Ok(())
     }
 
@@ -329,11 +275,7 @@ impl Builder {
             None => self.root = Some(node),
             Some(open) => match (&mut open.node.kind, open.key.take()) {
                 (Kind::List(items), _) => items.push(node),
-                (Kind::Mapping(entries), Some((key, place))) => entries.push(Entry {
-                    key,
-                    place,
-                    value: node,
-                }),
+                (Kind::Mapping(entries), Some((key, place))) => entries.push(Entry { key, place, value: node }),
                 _ => unreachable!("only lists and mappings are open, and a value follows its key"),
             },
         }
@@ -358,9 +300,7 @@ impl Builder {
 
     /// Whether the next value is a key.
     fn expects_key(&self) -> bool {
-        self.open
-            .last()
-            .is_some_and(|open| open.key.is_none() && matches!(open.node.kind, Kind::Mapping(_)))
+        self.open.last().is_some_and(|open| open.key.is_none() && matches!(open.node.kind, Kind::Mapping(_)))
     }
 
     /// The path of the value that comes next.

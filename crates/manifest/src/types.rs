@@ -277,6 +277,8 @@ pub enum Restore {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SeedScan {
-    /// The first seed; the last is `training.seed`. A scan has at most 10000 seeds.
+    /// The first seed.
     pub first: i64,
+    /// The last seed, itself included. A scan has at most 10000 seeds.
+    pub last: i64,
 }

@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 use figures::{Curve, Point};
+use manifest::{Loss, Scaling};
 
 use crate::{Notebook, python_repr};
 
@@ -16,9 +17,18 @@ impl Notebook {
         let points = self.published_losses().into_iter().map(|(epoch, loss)| Point { x: epoch.into(), y: loss });
         let title = self.manifest().experiment.clone();
         let curve = Curve { name: &title, epoch: &epoch, loss: &loss };
-        let caption = "Training loss by epoch";
-        let figure = figures::training_loss(&title, caption, &[curve], &points.collect::<Vec<_>>());
-        self.figure("training_loss", caption, figure)
+        let loss_name = match self.manifest().training.loss {
+            Loss::Mse => "mean squared error",
+            Loss::Mae => "mean absolute error",
+            Loss::Huber => "Huber loss",
+        };
+        let scaled = match self.manifest().scaling {
+            Scaling::Standard => "standardised ",
+            Scaling::None => "",
+        };
+        let caption = format!("Training loss by epoch: {loss_name} of the {scaled}labels");
+        let figure = figures::training_loss(&title, &caption, &[curve], &points.collect::<Vec<_>>());
+        self.figure("training_loss", &caption, figure)
     }
 
     /// Predictions against labels, from the table `predictions`.

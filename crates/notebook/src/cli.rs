@@ -10,6 +10,7 @@ use manifest::Manifest;
 use crate::{Busy, Notebook};
 
 #[derive(Debug, Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 struct Arguments {
     /// The experiment's manifest [default: the one in the experiment's folder]
     #[arg(long, value_name = "PATH")]

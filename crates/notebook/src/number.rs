@@ -11,11 +11,7 @@ pub fn python_repr(value: f64) -> String {
     let text = format!("{value:e}");
     let (digits, exponent) = text.split_once('e').expect("an exponent");
     let exponent: i32 = exponent.parse().expect("a whole exponent");
-    if (-4..16).contains(&exponent) {
-        format!("{value:?}")
-    } else {
-        with_exponent(digits, exponent)
-    }
+    if (-4..16).contains(&exponent) { format!("{value:?}") } else { with_exponent(digits, exponent) }
 }
 
 /// A loss as Keras' progress line prints it: `%.4f` above 1e-3, `%.4e` otherwise.

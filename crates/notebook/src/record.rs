@@ -119,12 +119,7 @@ impl Notebook {
     ///
     /// # Errors
     /// If the figure could not be drawn or the file cannot be written.
-    pub fn figure(
-        &mut self,
-        name: &str,
-        caption: &str,
-        png: Result<Vec<u8>, figures::Error>,
-    ) -> anyhow::Result<()> {
+    pub fn figure(&mut self, name: &str, caption: &str, png: Result<Vec<u8>, figures::Error>) -> anyhow::Result<()> {
         let png = match png {
             Err(figures::Error::NothingToDraw { .. }) => {
                 self.paragraph(format!("There is no figure {name}: none of its values is finite."));

@@ -6,9 +6,7 @@
 //! same way under both: [`EpochOrders`].
 
 use crate::cpython::Random;
-use crate::tensorflow::{
-    Context, RandomShuffle, RandomUniform, set_seed, stateless_random_uniform,
-};
+use crate::tensorflow::{Context, RandomShuffle, RandomUniform, set_seed, stateless_random_uniform};
 
 /// The seeded source of initial kernels.
 ///
@@ -31,9 +29,7 @@ impl Initializers {
     ///
     /// Each kernel takes the next eager op seed when its layer is built.
     pub fn tf_legacy(seed: i64) -> Self {
-        Self {
-            source: Source::Stateful(set_seed(seed)),
-        }
+        Self { source: Source::Stateful(set_seed(seed)) }
     }
 
     /// Keras from 2.10 on after `keras.utils.set_random_seed(seed)`.
@@ -41,9 +37,7 @@ impl Initializers {
     /// Each kernel draws `q = randint(1, 10**9)` from `random.Random(seed)` and is a stateless uniform of the seed
     /// `[q, 0]`. Keras itself accepts seeds from 0 to 2³² - 1 here.
     pub fn keras_set_random_seed(seed: i64) -> Self {
-        Self {
-            source: Source::Stateless(Random::new(seed)),
-        }
+        Self { source: Source::Stateless(Random::new(seed)) }
     }
 
     /// The next kernel of the initializer `glorot_uniform`, row-major `[fan_in, fan_out]`, in the order in which the
@@ -56,13 +50,9 @@ impl Initializers {
         let limit = (3.0 * (1.0 / fan_average.max(1.0))).sqrt();
         let size = fan_in * fan_out;
         match &mut self.source {
-            Source::Stateful(context) => {
-                RandomUniform::new(context.op_seeds()).call(size, -limit, limit)
-            }
+            Source::Stateful(context) => RandomUniform::new(context.op_seeds()).call(size, -limit, limit),
             Source::Stateless(random) => {
-                let seed = random
-                    .randint(1, 1_000_000_000)
-                    .expect("the range is not empty");
+                let seed = random.randint(1, 1_000_000_000).expect("the range is not empty");
                 stateless_random_uniform([seed, 0], size, -limit, limit)
             }
         }
@@ -85,10 +75,7 @@ impl EpochOrders {
     ///
     /// The shuffle is the first random op in the graph of the dataset's map function.
     pub fn new(seed: i64, samples: usize) -> Self {
-        Self {
-            shuffle: RandomShuffle::new(set_seed(seed).graph().op_seeds()),
-            samples,
-        }
+        Self { shuffle: RandomShuffle::new(set_seed(seed).graph().op_seeds()), samples }
     }
 
     /// Writes the next epoch's permutation of `0..samples`; allocates nothing.

@@ -21,14 +21,9 @@ impl Mt19937 {
         let mut state = [seed; WORDS];
         for i in 1..WORDS {
             let previous = state[i - 1];
-            state[i] = (previous ^ (previous >> 30))
-                .wrapping_mul(1_812_433_253)
-                .wrapping_add(i as u32);
+            state[i] = (previous ^ (previous >> 30)).wrapping_mul(1_812_433_253).wrapping_add(i as u32);
         }
-        Self {
-            state,
-            position: WORDS,
-        }
+        Self { state, position: WORDS }
     }
 
     /// Seeds from a key of one or more words (`init_by_array`); `None` for an empty key.
@@ -58,8 +53,7 @@ impl Mt19937 {
         }
         for _ in 1..WORDS {
             let previous = state[i - 1];
-            state[i] = (state[i] ^ (previous ^ (previous >> 30)).wrapping_mul(1_566_083_941))
-                .wrapping_sub(i as u32);
+            state[i] = (state[i] ^ (previous ^ (previous >> 30)).wrapping_mul(1_566_083_941)).wrapping_sub(i as u32);
             i = advance(state, i);
         }
         state[0] = 0x8000_0000;
@@ -94,8 +88,7 @@ impl Mt19937 {
 
     fn twist(&mut self) {
         for i in 0..WORDS {
-            let joined =
-                (self.state[i] & 0x8000_0000) | (self.state[(i + 1) % WORDS] & 0x7fff_ffff);
+            let joined = (self.state[i] & 0x8000_0000) | (self.state[(i + 1) % WORDS] & 0x7fff_ffff);
             let odd = if joined & 1 == 1 { 0x9908_b0df } else { 0 };
             self.state[i] = self.state[(i + MIDDLE) % WORDS] ^ (joined >> 1) ^ odd;
         }

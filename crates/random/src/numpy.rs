@@ -32,10 +32,7 @@ pub struct RandomState {
 impl RandomState {
     /// `RandomState(seed)` for an integer, also what `numpy.random.seed(seed)` does.
     pub fn new(seed: u32) -> Self {
-        Self {
-            twister: Mt19937::new(seed),
-            spare_normal: None,
-        }
+        Self { twister: Mt19937::new(seed), spare_normal: None }
     }
 
     /// `RandomState([a, b, ...])` for a list of integers below 2³².
@@ -47,10 +44,7 @@ impl RandomState {
     /// [`Error::EmptySeed`] for an empty list.
     pub fn from_array(seed: &[u32]) -> Result<Self, Error> {
         let twister = Mt19937::from_key(seed).ok_or(Error::EmptySeed)?;
-        Ok(Self {
-            twister,
-            spare_normal: None,
-        })
+        Ok(Self { twister, spare_normal: None })
     }
 
     /// `randint(low, high, size, dtype)`: `size` integers of `low..high`, uniform, the dtype being `T`.
@@ -62,12 +56,7 @@ impl RandomState {
     /// # Errors
     ///
     /// A bound outside the dtype, or no integer between the bounds. As in NumPy, `size` 0 checks nothing.
-    pub fn randint<T: Integer>(
-        &mut self,
-        low: i128,
-        high: i128,
-        size: usize,
-    ) -> Result<Vec<T>, Error> {
+    pub fn randint<T: Integer>(&mut self, low: i128, high: i128, size: usize) -> Result<Vec<T>, Error> {
         if size == 0 {
             return Ok(Vec::new());
         }
@@ -79,16 +68,10 @@ impl RandomState {
             return Err(Error::HighOutOfBounds(T::DTYPE));
         }
         if low > last {
-            return Err(if low == 0 {
-                Error::HighNotPositive
-            } else {
-                Error::LowNotBelowHigh
-            });
+            return Err(if low == 0 { Error::HighNotPositive } else { Error::LowNotBelowHigh });
         }
         let mut bounded = Bounded::new(T::BITS, (last - low) as u64);
-        Ok((0..size)
-            .map(|_| T::at(low + i128::from(bounded.next(&mut self.twister))))
-            .collect())
+        Ok((0..size).map(|_| T::at(low + i128::from(bounded.next(&mut self.twister)))).collect())
     }
 
     /// `random_sample(size)`: `size` doubles of `[0, 1)`, two words each.
@@ -106,9 +89,7 @@ impl RandomState {
         if !range.is_finite() {
             return Err(Error::RangeNotFinite);
         }
-        Ok((0..size)
-            .map(|_| low + range * self.twister.next_f64())
-            .collect())
+        Ok((0..size).map(|_| low + range * self.twister.next_f64()).collect())
     }
 
     /// `standard_normal(size)`: `size` doubles of mean 0 and variance 1, by Marsaglia's polar method.
@@ -202,12 +183,8 @@ impl fmt::Display for Error {
             Self::LowNotBelowHigh => f.write_str("low >= high"),
             Self::HighNotPositive => f.write_str("high <= 0"),
             Self::RangeNotFinite => f.write_str("Range exceeds valid bounds"),
-            Self::EmptyPopulation => {
-                f.write_str("a must be greater than 0 unless no samples are taken")
-            }
-            Self::SampleTooLarge => {
-                f.write_str("Cannot take a larger sample than population when 'replace=False'")
-            }
+            Self::EmptyPopulation => f.write_str("a must be greater than 0 unless no samples are taken"),
+            Self::SampleTooLarge => f.write_str("Cannot take a larger sample than population when 'replace=False'"),
         }
     }
 }

@@ -43,16 +43,8 @@ pub struct Stream {
 impl Stream {
     /// The stream that starts with the block at `counter`.
     pub fn new(counter: [u32; 4], key: [u32; 2]) -> Self {
-        let counter = counter
-            .iter()
-            .rev()
-            .fold(0, |wide, &word| wide << 32 | u128::from(word));
-        Self {
-            key,
-            counter,
-            block: [0; 4],
-            taken: 0,
-        }
+        let counter = counter.iter().rev().fold(0, |wide, &word| wide << 32 | u128::from(word));
+        Self { key, counter, block: [0; 4], taken: 0 }
     }
 
     /// The next word.

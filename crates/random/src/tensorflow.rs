@@ -29,10 +29,7 @@ const SCRAMBLE_KEY: [u32; 2] = [0x3ec8_f720, 0x0246_1e29];
 ///
 /// Calling it again starts every stream anew, as in TensorFlow, which drops its cached kernels then.
 pub fn set_seed(seed: i64) -> Context {
-    Context {
-        seed,
-        random: Random::new(seed),
-    }
+    Context { seed, random: Random::new(seed) }
 }
 
 /// A global seed and the generator of eager op seeds.
@@ -45,10 +42,7 @@ pub struct Context {
 impl Context {
     /// Seeds of the next eager op that has none of its own: one draw of `random.Random(seed).randint(0, 2**31 - 1)`.
     pub fn op_seeds(&mut self) -> OpSeeds {
-        let draw = self
-            .random
-            .randint(0, MODULUS)
-            .expect("the range is not empty");
+        let draw = self.random.randint(0, MODULUS).expect("the range is not empty");
         OpSeeds::new(self.seed, draw)
     }
 
@@ -61,10 +55,7 @@ impl Context {
 
     /// A new graph, such as that of a `tf.function` or of a dataset's map function. Takes no draw.
     pub fn graph(&self) -> Graph {
-        Graph {
-            seed: self.seed,
-            unseeded_ops: 0,
-        }
+        Graph { seed: self.seed, unseeded_ops: 0 }
     }
 }
 
@@ -97,14 +88,7 @@ impl OpSeeds {
     /// Both seeds modulo 2³¹ - 1, never negative; (0, 0), which would mean unseeded, becomes (0, 2³¹ - 1).
     pub fn new(global_seed: i64, op_seed: i64) -> Self {
         let (seed, seed2) = (global_seed.rem_euclid(MODULUS), op_seed.rem_euclid(MODULUS));
-        if (seed, seed2) == (0, 0) {
-            Self {
-                seed,
-                seed2: MODULUS,
-            }
-        } else {
-            Self { seed, seed2 }
-        }
+        if (seed, seed2) == (0, 0) { Self { seed, seed2: MODULUS } } else { Self { seed, seed2 } }
     }
 
     /// The stream of a kernel: the seed is the key, the second seed the high half of the counter.
@@ -124,9 +108,7 @@ pub struct RandomUniform {
 impl RandomUniform {
     /// The kernel before its first call.
     pub fn new(seeds: OpSeeds) -> Self {
-        Self {
-            stream: seeds.stream(),
-        }
+        Self { stream: seeds.stream() }
     }
 
     /// `size` values of `[low, high)` in row-major order of whatever shape they fill.
@@ -148,9 +130,7 @@ pub struct RandomShuffle {
 impl RandomShuffle {
     /// The kernel before its first call.
     pub fn new(seeds: OpSeeds) -> Self {
-        Self {
-            stream: seeds.stream(),
-        }
+        Self { stream: seeds.stream() }
     }
 
     /// Shuffles the rows in place: for each `i` but the last, swaps row `i` with row `i + w mod (n - i)`, `w` the next
@@ -191,10 +171,7 @@ pub fn unit_f32(word: u32) -> f32 {
 fn uniform(words: Stream, size: usize, low: f64, high: f64) -> Vec<f32> {
     let (low, high) = (low as f32, high as f32);
     let range = high - low;
-    words
-        .take(size)
-        .map(|word| unit_f32(word) * range + low)
-        .collect()
+    words.take(size).map(|word| unit_f32(word) * range + low).collect()
 }
 
 /// The low and the high word.

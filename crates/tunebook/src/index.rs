@@ -141,7 +141,11 @@ impl Index {
             .iter()
             .map(|report| Curve { name: &report.name, epoch: &report.epoch, loss: &report.loss })
             .collect();
-        Ok(figures::loss_comparison("Training loss of the experiments", "Each in the units of its own labels", &curves)?)
+        Ok(figures::loss_comparison(
+            "Training loss of the experiments",
+            "Each on its own labels, scaled or not as its manifest says",
+            &curves,
+        )?)
     }
 
     /// The largest error first, so that the improvement reads from top to bottom.

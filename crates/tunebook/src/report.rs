@@ -74,17 +74,28 @@ fn build(root: &Path) -> anyhow::Result<()> {
 
 /// Runs one experiment into `folder`; returns the last line of its result.
 fn run(binary: &Path, folder: &Path) -> anyhow::Result<String> {
-    let output = Command::new(binary)
-        .arg("--quiet")
-        .arg("--out")
-        .arg(folder)
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("cannot start {}", binary.display()))?;
+    let mut command = Command::new(binary);
+    command.arg("--quiet").arg("--out").arg(folder).stdin(Stdio::null()).stderr(Stdio::inherit());
+    end_with_parent(&mut command);
+    let output = command.output().with_context(|| format!("cannot start {}", binary.display()))?;
     if !output.status.success() {
         bail!("{} ended with {}", binary.display(), output.status);
     }
     let result = String::from_utf8_lossy(&output.stdout);
     Ok(result.lines().last().unwrap_or_default().to_owned())
 }
+
+/// A killed `report` takes its experiment with it: an orphan would go on writing where the next run works.
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code)]
+fn end_with_parent(command: &mut Command) {
+    use std::os::unix::process::CommandExt as _;
+
+    use rustix::process::{Signal, set_parent_process_death_signal};
+
+    // SAFETY: between fork and exec the closure makes one system call and allocates nothing.
+    unsafe { command.pre_exec(|| Ok(set_parent_process_death_signal(Some(Signal::KILL))?)) };
+}
+
+#[cfg(not(target_os = "linux"))]
+fn end_with_parent(_command: &mut Command) {}

@@ -9,11 +9,7 @@ const NOTE_TOP: u32 = 1040;
 fn an_exponential_loss_is_a_straight_line() {
     let epoch: Vec<u32> = (1..=1001).collect();
     let loss = falling(1001, 0.98);
-    let curve = [Curve {
-        name: "run",
-        epoch: &epoch,
-        loss: &loss,
-    }];
+    let curve = [Curve { name: "run", epoch: &epoch, loss: &loss }];
     let picture = read(&figures::training_loss("Loss", "", &curve, &[]).unwrap());
     let groups = column_groups(&picture, BLUE, PLOT_TOP);
     let [(left, right)] = groups[..] else {
@@ -31,15 +27,8 @@ fn an_exponential_loss_is_a_straight_line() {
 fn published_values_are_rings_on_the_curve() {
     let epoch: Vec<u32> = (1..=1001).collect();
     let loss = falling(1001, 0.98);
-    let curve = [Curve {
-        name: "run",
-        epoch: &epoch,
-        loss: &loss,
-    }];
-    let published = [Point {
-        x: 501.0,
-        y: loss[500],
-    }];
+    let curve = [Curve { name: "run", epoch: &epoch, loss: &loss }];
+    let published = [Point { x: 501.0, y: loss[500] }];
     let plain = read(&figures::training_loss("Loss", "", &curve, &[]).unwrap());
     let ringed = read(&figures::training_loss("Loss", "", &curve, &published).unwrap());
     let changed: Vec<(u32, u32)> = plain
@@ -49,25 +38,13 @@ fn published_values_are_rings_on_the_curve() {
         .collect();
     let columns: Vec<u32> = changed.iter().map(|pixel| pixel.0).collect();
     let (left, right) = (columns.iter().min().unwrap(), columns.iter().max().unwrap());
-    assert!(
-        (20..=26).contains(&(right - left)),
-        "the ring is {} wide",
-        right - left
-    );
+    assert!((20..=26).contains(&(right - left)), "the ring is {} wide", right - left);
     let center = u32::midpoint(*left, *right);
     let line = middle(&rows(&plain, center, BLUE, PLOT_TOP));
     let inked = rows(&ringed, center, INK, PLOT_TOP);
-    let ring = inked
-        .iter()
-        .filter(|&&row| (f64::from(row) - line).abs() < 30.0)
-        .copied()
-        .collect::<Vec<u32>>();
+    let ring = inked.iter().filter(|&&row| (f64::from(row) - line).abs() < 30.0).copied().collect::<Vec<u32>>();
     assert!((middle(&ring) - line).abs() < 2.0);
-    assert_eq!(
-        ringed.get_pixel(center, line as u32).0,
-        [255; 3],
-        "the ring is hollow"
-    );
+    assert_eq!(ringed.get_pixel(center, line as u32).0, [255; 3], "the ring is hollow");
 }
 
 #[test]
@@ -75,11 +52,7 @@ fn zeros_leave_a_gap_and_a_note() {
     let epoch: Vec<u32> = (1..=100).collect();
     let mut loss = falling(100, 0.9);
     let draw = |loss: &[f64]| {
-        let curve = [Curve {
-            name: "run",
-            epoch: &epoch,
-            loss,
-        }];
+        let curve = [Curve { name: "run", epoch: &epoch, loss }];
         read(&figures::training_loss("Loss", "", &curve, &[]).unwrap())
     };
     let whole = draw(&loss);
@@ -101,22 +74,11 @@ fn zeros_leave_a_gap_and_a_note() {
 fn compared_curves_differ_in_colour() {
     let epoch: Vec<u32> = (1..=500).collect();
     let losses = [0.99, 0.98, 0.97].map(|rate| falling(500, rate));
-    let curves: Vec<Curve<'_>> = losses
-        .iter()
-        .map(|loss| Curve {
-            name: "run",
-            epoch: &epoch,
-            loss,
-        })
-        .collect();
+    let curves: Vec<Curve<'_>> = losses.iter().map(|loss| Curve { name: "run", epoch: &epoch, loss }).collect();
     let picture = read(&figures::loss_comparison("Losses", "", &curves).unwrap());
     let column = 1500;
-    let lowest = |color| {
-        (column - 80..column + 80)
-            .flat_map(|column| rows(&picture, column, color, PLOT_TOP))
-            .max()
-            .unwrap()
-    };
+    let lowest =
+        |color| (column - 80..column + 80).flat_map(|column| rows(&picture, column, color, PLOT_TOP)).max().unwrap();
     assert!(lowest(BLUE) < lowest(VERMILLION));
     assert!(lowest(VERMILLION) < lowest(GREEN));
 }
@@ -130,17 +92,10 @@ fn equal_predictions_lie_on_the_diagonal_of_equal_scales() {
         .filter(|&(left, _)| left < 1000)
         .map(|(left, right)| {
             let center = f64::midpoint(f64::from(left), f64::from(right));
-            (
-                center,
-                middle(&rows(&picture, center as u32, BLUE, PLOT_TOP - 50)),
-            )
+            (center, middle(&rows(&picture, center as u32, BLUE, PLOT_TOP - 50)))
         })
         .collect();
-    assert_eq!(
-        dots.len(),
-        2,
-        "the third dot is above the searched rows: {dots:?}"
-    );
+    assert_eq!(dots.len(), 2, "the third dot is above the searched rows: {dots:?}");
     let across = dots[1].0 - dots[0].0;
     let up = dots[0].1 - dots[1].1;
     assert!((across - up).abs() < 2.0, "{across} across, {up} up");
@@ -164,14 +119,8 @@ fn stems_are_as_long_as_the_gaps() {
     // A dot reaches ten pixels beyond the end of its stem.
     let length = |stem: (f64, f64)| stem.1 - stem.0 - 10.0;
     assert!((length(two) / length(one) - 2.0).abs() < 0.05, "{stems:?}");
-    assert!(
-        (length(below) / length(one) - 1.0).abs() < 0.05,
-        "{stems:?}"
-    );
-    assert!(
-        below.0 > two.0 && (below.0 - one.1).abs() < 6.0,
-        "{stems:?}"
-    );
+    assert!((length(below) / length(one) - 1.0).abs() < 0.05, "{stems:?}");
+    assert!(below.0 > two.0 && (below.0 - one.1).abs() < 6.0, "{stems:?}");
 }
 
 #[test]
@@ -179,11 +128,7 @@ fn errors_ten_times_larger_are_equally_far_apart() {
     let errors = [("a", 1e-4), ("b", 1e-3), ("c", 1e-2), ("d", 1e-1)];
     let picture = read(&figures::error_comparison("Errors", "", &errors).unwrap());
     let ends: Vec<u32> = (0..picture.height())
-        .filter_map(|row| {
-            (0..picture.width())
-                .rev()
-                .find(|&x| picture.get_pixel(x, row).0 == BLUE)
-        })
+        .filter_map(|row| (0..picture.width()).rev().find(|&x| picture.get_pixel(x, row).0 == BLUE))
         .collect();
     // The end of a row of pixels belongs to the dot of its lollipop; the widest counts.
     let mut dots = vec![0];
@@ -199,31 +144,22 @@ fn errors_ten_times_larger_are_equally_far_apart() {
         panic!("four dots expected: {dots:?}");
     };
     assert!(b - a > 200);
-    assert!(
-        (b - a).abs_diff(c - b) <= 2 && (c - b).abs_diff(d - c) <= 2,
-        "{dots:?}"
-    );
+    assert!((b - a).abs_diff(c - b) <= 2 && (c - b).abs_diff(d - c) <= 2, "{dots:?}");
 }
 
 #[test]
 fn bars_are_as_high_as_the_counts() {
-    let accuracies: Vec<f64> = [10, 10, 10, 10, 21, 21, 30, 30, 30, 30, 30, 30]
-        .map(accuracy)
-        .to_vec();
+    let accuracies: Vec<f64> = [10, 10, 10, 10, 21, 21, 30, 30, 30, 30, 30, 30].map(accuracy).to_vec();
     let png = figures::accuracy_lattice("Seeds", "", &accuracies, accuracy(10)).unwrap();
     let picture = read(&png);
-    let height =
-        |group: &(u32, u32), color| rows(&picture, group.0 + 2, color, PLOT_TOP).len() as f64;
+    let height = |group: &(u32, u32), color| rows(&picture, group.0 + 2, color, PLOT_TOP).len() as f64;
     let blue = column_groups(&picture, BLUE, PLOT_TOP);
     let marked = column_groups(&picture, VERMILLION, PLOT_TOP);
     assert_eq!((blue.len(), marked.len()), (2, 1), "{blue:?} {marked:?}");
     let two = height(&blue[0], BLUE);
     assert!((height(&blue[1], BLUE) / two - 3.0).abs() < 0.05);
     assert!((height(&marked[0], VERMILLION) / two - 2.0).abs() < 0.05);
-    assert!(
-        marked[0].1 < blue[0].0,
-        "the marked bar stands left of the others"
-    );
+    assert!(marked[0].1 < blue[0].0, "the marked bar stands left of the others");
 }
 
 #[test]

@@ -10,15 +10,13 @@ use crate::{picture, samples};
 /// `UPDATE_DIGESTS=1 cargo test --release -p figures`, and look at the gallery.
 #[test]
 fn figures_have_the_committed_digests() {
-    let digests = samples::all()
-        .iter()
-        .fold(String::new(), |mut lines, (name, png)| {
-            for byte in Sha256::digest(png) {
-                write!(lines, "{byte:02x}").unwrap();
-            }
-            writeln!(lines, "  {name}").unwrap();
-            lines
-        });
+    let digests = samples::all().iter().fold(String::new(), |mut lines, (name, png)| {
+        for byte in Sha256::digest(png) {
+            write!(lines, "{byte:02x}").unwrap();
+        }
+        writeln!(lines, "  {name}").unwrap();
+        lines
+    });
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/digests.txt");
     if std::env::var_os("UPDATE_DIGESTS").is_some() {
         std::fs::write(&file, &digests).unwrap();
@@ -37,16 +35,8 @@ fn two_threads_draw_the_same_bytes() {
 fn files_hold_a_large_picture_and_nothing_else() {
     for (name, png) in samples::all() {
         let picture = picture::read(&png);
-        assert!(
-            picture.width() >= 1600,
-            "{name} is {} wide",
-            picture.width()
-        );
-        assert!(
-            picture.height() >= 1000,
-            "{name} is {} high",
-            picture.height()
-        );
+        assert!(picture.width() >= 1600, "{name} is {} wide", picture.width());
+        assert!(picture.height() >= 1000, "{name} is {} high", picture.height());
         assert_eq!(chunks(&png), ["IHDR", "IDAT", "IEND"], "{name}");
     }
 }
@@ -58,10 +48,7 @@ fn no_figure_reaches_the_edge_of_the_picture() {
         let (width, height) = picture.dimensions();
         for (column, row, pixel) in picture.enumerate_pixels() {
             let inside = (16..width - 16).contains(&column) && (16..height - 16).contains(&row);
-            assert!(
-                inside || *pixel == Rgb([255; 3]),
-                "{name} at {column}, {row}"
-            );
+            assert!(inside || *pixel == Rgb([255; 3]), "{name} at {column}, {row}");
         }
     }
 }

@@ -2,72 +2,35 @@ use figures::{Curve, Error, Point};
 
 use crate::picture::read;
 
-const EXTREME: [f64; 10] = [
-    0.0,
-    -0.0,
-    1.0,
-    -1e-300,
-    5e-324,
-    f64::MAX,
-    f64::MIN,
-    f64::NAN,
-    f64::INFINITY,
-    f64::NEG_INFINITY,
-];
+const EXTREME: [f64; 10] =
+    [0.0, -0.0, 1.0, -1e-300, 5e-324, f64::MAX, f64::MIN, f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
 
 #[test]
 fn empty_input_is_refused() {
     let refused = [
         figures::training_loss("", "", &[], &[]),
-        figures::loss_comparison(
-            "",
-            "",
-            &[Curve {
-                name: "a",
-                epoch: &[],
-                loss: &[],
-            }],
-        ),
+        figures::loss_comparison("", "", &[Curve { name: "a", epoch: &[], loss: &[] }]),
         figures::predictions("", "", &[], &[]),
         figures::prediction_gap("", "", &[], &[]),
         figures::error_comparison("", "", &[]),
         figures::accuracy_lattice("", "", &[], 1.0),
     ];
     for result in refused {
-        assert!(
-            matches!(result, Err(Error::Empty { .. })),
-            "{:?}",
-            result.err()
-        );
+        assert!(matches!(result, Err(Error::Empty { .. })), "{:?}", result.err());
     }
 }
 
 #[test]
 fn columns_of_different_lengths_are_refused() {
     let refused = [
-        figures::training_loss(
-            "",
-            "",
-            &[Curve {
-                name: "a",
-                epoch: &[1, 2],
-                loss: &[1.0],
-            }],
-            &[],
-        ),
+        figures::training_loss("", "", &[Curve { name: "a", epoch: &[1, 2], loss: &[1.0] }], &[]),
         figures::predictions("", "", &[1.0], &[1.0, 2.0]),
         figures::prediction_gap("", "", &[1.0], &[]),
     ];
     for result in refused {
-        assert!(
-            matches!(result, Err(Error::DifferentLengths { .. })),
-            "{:?}",
-            result.err()
-        );
+        assert!(matches!(result, Err(Error::DifferentLengths { .. })), "{:?}", result.err());
     }
-    let message = figures::predictions("", "", &[1.0], &[])
-        .unwrap_err()
-        .to_string();
+    let message = figures::predictions("", "", &[1.0], &[]).unwrap_err().to_string();
     assert_eq!(message, "label has 1 values but prediction has 0");
 }
 
@@ -75,27 +38,14 @@ fn columns_of_different_lengths_are_refused() {
 fn input_without_a_drawable_value_is_refused() {
     let nan = [f64::NAN];
     let refused = [
-        figures::training_loss(
-            "",
-            "",
-            &[Curve {
-                name: "a",
-                epoch: &[1],
-                loss: &[0.0],
-            }],
-            &[],
-        ),
+        figures::training_loss("", "", &[Curve { name: "a", epoch: &[1], loss: &[0.0] }], &[]),
         figures::predictions("", "", &nan, &[1.0]),
         figures::prediction_gap("", "", &[1.0], &[f64::INFINITY]),
         figures::error_comparison("", "", &[("a", 0.0), ("b", -1.0)]),
         figures::accuracy_lattice("", "", &nan, 1.0),
     ];
     for result in refused {
-        assert!(
-            matches!(result, Err(Error::NothingToDraw { .. })),
-            "{:?}",
-            result.err()
-        );
+        assert!(matches!(result, Err(Error::NothingToDraw { .. })), "{:?}", result.err());
     }
 }
 
@@ -104,15 +54,8 @@ fn extreme_values_never_panic() {
     let ones = [1.0; 10];
     let rows = EXTREME.map(|value| ("row", value));
     let epoch = [1, u32::MAX, 3, 3, 2, 0, 7, 8, 9, 10];
-    let curve = Curve {
-        name: "extreme",
-        epoch: &epoch,
-        loss: &EXTREME,
-    };
-    let point = Point {
-        x: f64::INFINITY,
-        y: 1.0,
-    };
+    let curve = Curve { name: "extreme", epoch: &epoch, loss: &EXTREME };
+    let point = Point { x: f64::INFINITY, y: 1.0 };
     let drawn = [
         figures::training_loss("", "", &[curve], &[point]),
         figures::loss_comparison("", "", &[curve; 40]),
@@ -133,11 +76,7 @@ fn extreme_values_never_panic() {
 fn each_value_alone_can_be_drawn_or_is_refused() {
     for value in EXTREME.into_iter().chain([1e-5, 1e5, 123.456]) {
         let one = [value];
-        let curve = Curve {
-            name: "one",
-            epoch: &[1],
-            loss: &one,
-        };
+        let curve = Curve { name: "one", epoch: &[1], loss: &one };
         let is_positive = value > 0.0 && value.is_finite();
         let drawn = figures::training_loss("", "", &[curve], &[]).is_ok();
         assert_eq!(drawn, is_positive, "loss {value}");

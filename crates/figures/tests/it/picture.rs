@@ -9,16 +9,12 @@ pub const INK: [u8; 3] = [32, 36, 42];
 pub const PLOT_TOP: u32 = 250;
 
 pub fn read(png: &[u8]) -> RgbImage {
-    image::load_from_memory_with_format(png, image::ImageFormat::Png)
-        .expect("the bytes are a png file")
-        .to_rgb8()
+    image::load_from_memory_with_format(png, image::ImageFormat::Png).expect("the bytes are a png file").to_rgb8()
 }
 
 /// Rows of exactly this colour in a column, from the given row down.
 pub fn rows(picture: &RgbImage, column: u32, color: [u8; 3], from: u32) -> Vec<u32> {
-    (from..picture.height())
-        .filter(|&row| picture.get_pixel(column, row).0 == color)
-        .collect()
+    (from..picture.height()).filter(|&row| picture.get_pixel(column, row).0 == color).collect()
 }
 
 /// Neighbouring columns with this colour, as pairs of first and last.

@@ -6,68 +6,33 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
     let halving = falling(3000, 0.995);
     let slower = falling(3000, 0.999);
     let curves = [
-        Curve {
-            name: "this run",
-            epoch: &epoch,
-            loss: &halving,
-        },
-        Curve {
-            name: "slower",
-            epoch: &epoch,
-            loss: &slower,
-        },
+        Curve { name: "this run", epoch: &epoch, loss: &halving },
+        Curve { name: "slower", epoch: &epoch, loss: &slower },
     ];
-    let published = [1, 1000, 2000, 3000].map(|epoch| Point {
-        x: f64::from(epoch),
-        y: halving[epoch as usize - 1],
-    });
+    let published = [1, 1000, 2000, 3000].map(|epoch| Point { x: f64::from(epoch), y: halving[epoch as usize - 1] });
     let x: Vec<f64> = (0..20).map(|k| f64::from(k) - 9.5).collect();
     let label: Vec<f64> = x.iter().map(|x| x * x).collect();
     let gap: Vec<f64> = (0..20).map(|k| f64::from(k % 7 - 3) * 1e-5).collect();
-    let predict: Vec<f64> = label
-        .iter()
-        .zip(&gap)
-        .map(|(label, gap)| label + gap)
-        .collect();
+    let predict: Vec<f64> = label.iter().zip(&gap).map(|(label, gap)| label + gap).collect();
     let errors = [("first", 2.345), ("second", 1.234e-2), ("third", 1.726e-5)];
     let accuracies: Vec<f64> = (0..300).map(|k| accuracy(5 + k * k % 83)).collect();
 
     let title = "A chart of the gallery";
     let subtitle = "Sample data, 20 test points";
     let drawn = [
-        (
-            "training_loss",
-            figures::training_loss(title, subtitle, &curves[..1], &published),
-        ),
-        (
-            "loss_comparison",
-            figures::loss_comparison(title, subtitle, &curves),
-        ),
-        (
-            "predictions",
-            figures::predictions(title, subtitle, &label, &predict),
-        ),
-        (
-            "prediction_gap",
-            figures::prediction_gap(title, subtitle, &x, &gap),
-        ),
-        (
-            "error_comparison",
-            figures::error_comparison(title, subtitle, &errors),
-        ),
-        (
-            "accuracy_lattice",
-            figures::accuracy_lattice(title, subtitle, &accuracies, accuracy(21)),
-        ),
+        ("training_loss", figures::training_loss(title, subtitle, &curves[..1], &published)),
+        ("loss_comparison", figures::loss_comparison(title, subtitle, &curves)),
+        ("predictions", figures::predictions(title, subtitle, &label, &predict)),
+        ("prediction_gap", figures::prediction_gap(title, subtitle, &x, &gap)),
+        ("error_comparison", figures::error_comparison(title, subtitle, &errors)),
+        ("accuracy_lattice", figures::accuracy_lattice(title, subtitle, &accuracies, accuracy(21))),
     ];
     drawn.map(|(name, png)| (name, png.expect(name))).to_vec()
 }
 
 /// 1, then `rate` times the value before.
 pub fn falling(epochs: usize, rate: f64) -> Vec<f64> {
-    std::iter::successors(Some(1.0), |loss| Some(loss * rate))
-        .take(epochs)
-        .collect()
+    std::iter::successors(Some(1.0), |loss| Some(loss * rate)).take(epochs).collect()
 }
 
 /// The accuracy with this lattice number.

@@ -31,7 +31,8 @@ fn runs() -> Vec<Run> {
                 _ => return None,
             };
             let zeros = |units| std::iter::repeat_n(0.0, units);
-            let initial = bits(&run["kernel1"]).into_iter().chain(zeros(16)).chain(bits(&run["kernel2"])).chain(zeros(1));
+            let initial =
+                bits(&run["kernel1"]).into_iter().chain(zeros(16)).chain(bits(&run["kernel2"])).chain(zeros(1));
             Some(Run {
                 flow,
                 seed: run["seed"].as_i64()?,

@@ -45,7 +45,8 @@ fn nesterov_momentum() {
 #[test]
 fn rmsprop() {
     // v: 0.025, 0.1225, 0.51025
-    let steps = [0.05 / (0.025_f64.sqrt() + 1e-7), -0.1 / (0.1225_f64.sqrt() + 1e-7), 0.2 / (0.510_25_f64.sqrt() + 1e-7)];
+    let steps =
+        [0.05 / (0.025_f64.sqrt() + 1e-7), -0.1 / (0.1225_f64.sqrt() + 1e-7), 0.2 / (0.510_25_f64.sqrt() + 1e-7)];
     let expected = [1.0 - steps[0], 1.0 - steps[0] - steps[1], 1.0 - steps.iter().sum::<f64>()];
     assert_path(Rule::Rmsprop { learning_rate: 0.1, rho: 0.9, epsilon: 1e-7 }, expected);
 }

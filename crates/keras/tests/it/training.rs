@@ -24,9 +24,8 @@ fn the_epoch_loss_weights_batches_by_their_rows() {
     let mut total = 0.0;
     for rows in [0..4, 4..8, 8..10] {
         let count = rows.len() as f64;
-        let errors: Vec<(f64, f64)> = rows
-            .map(|row| (f64::from(x[row]), kernel * f64::from(x[row]) + bias - f64::from(y[row])))
-            .collect();
+        let errors: Vec<(f64, f64)> =
+            rows.map(|row| (f64::from(x[row]), kernel * f64::from(x[row]) + bias - f64::from(y[row]))).collect();
         total += errors.iter().map(|(_, error)| error * error).sum::<f64>();
         kernel -= 0.1 * errors.iter().map(|(x, error)| 2.0 * error * x).sum::<f64>() / count;
         bias -= 0.1 * errors.iter().map(|(_, error)| 2.0 * error).sum::<f64>() / count;

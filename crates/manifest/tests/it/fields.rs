@@ -11,8 +11,5 @@ fn errors() {
 fn too_many_layers() {
     let hidden = "    - {units: 16, activation: relu}\n";
     let text = SAMPLE.replace(hidden, &"    - {units: 1}\n".repeat(64));
-    assert_eq!(
-        error_of(&text, &[]),
-        "manifest.yaml:14:5: model.layers: must have from 1 to 64 items, got 65"
-    );
+    assert_eq!(error_of(&text, &[]), "manifest.yaml:14:5: model.layers: must have from 1 to 64 items, got 65");
 }

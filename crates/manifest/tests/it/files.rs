@@ -20,15 +20,9 @@ fn error_of(path: &Path) -> Error {
 #[test]
 fn load() {
     let path = file("good.yaml", SAMPLE.as_bytes());
-    assert_eq!(
-        Manifest::load(&path, &[]).unwrap(),
-        manifest_of(SAMPLE, &[])
-    );
+    assert_eq!(Manifest::load(&path, &[]).unwrap(), manifest_of(SAMPLE, &[]));
     let overrides = ["training.epochs=3".to_owned()];
-    assert_eq!(
-        Manifest::load(&path, &overrides).unwrap(),
-        manifest_of(SAMPLE, &["training.epochs=3"])
-    );
+    assert_eq!(Manifest::load(&path, &overrides).unwrap(), manifest_of(SAMPLE, &["training.epochs=3"]));
 }
 
 /// What cannot be read ends with exit code 74.
@@ -39,19 +33,11 @@ fn unreadable() {
     assert_eq!(error.exit_code(), 74);
 
     let error = error_of(Path::new("src"));
-    assert_eq!(
-        error.to_string(),
-        "src: is a directory; expected a manifest file"
-    );
+    assert_eq!(error.to_string(), "src: is a directory; expected a manifest file");
     assert_eq!(error.exit_code(), 74);
 
     let error = error_of(Path::new("Cargo.toml/manifest.yaml"));
-    assert!(
-        error
-            .to_string()
-            .starts_with("Cargo.toml/manifest.yaml: cannot read: "),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("Cargo.toml/manifest.yaml: cannot read: "), "{error}");
     assert_eq!(error.exit_code(), 74);
 }
 
@@ -61,26 +47,10 @@ fn wrong() {
     let korean = "title: 한글\nanalysis: ".as_bytes();
     let cases: [(&str, Vec<u8>, &str); 5] = [
         ("empty.yaml", Vec::new(), ":1:1: the manifest is empty"),
-        (
-            "latin1.yaml",
-            [korean, b"caf\xe9\n"].concat(),
-            ":2:14: not UTF-8 text",
-        ),
-        (
-            "utf16.yaml",
-            b"\xff\xfet\0".to_vec(),
-            ":1:1: not UTF-8 text",
-        ),
-        (
-            "large.yaml",
-            vec![b'#'; 2_411_724],
-            ": file is 2.3 MiB; a manifest is at most 1 MiB",
-        ),
-        (
-            "list.yaml",
-            b"- 1\n".to_vec(),
-            ":1:1: expected a mapping, got a list",
-        ),
+        ("latin1.yaml", [korean, b"caf\xe9\n"].concat(), ":2:14: not UTF-8 text"),
+        ("utf16.yaml", b"\xff\xfet\0".to_vec(), ":1:1: not UTF-8 text"),
+        ("large.yaml", vec![b'#'; 2_411_724], ": file is 2.3 MiB; a manifest is at most 1 MiB"),
+        ("list.yaml", b"- 1\n".to_vec(), ":1:1: expected a mapping, got a list"),
     ];
     for (name, bytes, expected) in cases {
         let path = file(name, &bytes);

@@ -21,10 +21,8 @@ fn file_is_wrong_for_the_override() {
 /// An override can give what the file lacks.
 #[test]
 fn override_completes_the_file() {
-    let text = SAMPLE
-        .replace("  epochs: 100\n", "")
-        .replace("seed_scan: {first: 0}", "");
-    let manifest = manifest_of(&text, &["training.epochs=7", "seed_scan.first=26"]);
+    let text = SAMPLE.replace("  epochs: 100\n", "").replace("seed_scan: {first: 0, last: 26}", "");
+    let manifest = manifest_of(&text, &["training.epochs=7", "seed_scan={first: 26, last: 30}"]);
     assert_eq!(manifest.training.epochs, 7);
     assert_eq!(manifest.seed_scan.map(|scan| scan.first), Some(26));
 }
@@ -57,28 +55,17 @@ fn values() {
         (&["title=\"a: b = c\""], |m| m.title = "a: b = c".to_owned()),
         (&["model.layers.0.units=8"], |m| m.model.layers[0].units = 8),
         (&["model.layers.0={units: 4, activation: tanh}"], |m| {
-            m.model.layers[0] = Layer {
-                units: 4,
-                activation: Activation::Tanh,
-            };
+            m.model.layers[0] = Layer { units: 4, activation: Activation::Tanh };
         }),
         (&["model.layers=[{units: 1}]"], |m| {
-            m.model.layers = vec![Layer {
-                units: 1,
-                activation: Activation::Linear,
-            }];
+            m.model.layers = vec![Layer { units: 1, activation: Activation::Linear }];
         }),
         (&["training.optimizer.name=sgd"], |m| {
-            m.training.optimizer = Optimizer::Sgd {
-                learning_rate: 0.01,
-            };
+            m.training.optimizer = Optimizer::Sgd { learning_rate: 0.01 };
         }),
-        (
-            &["training.optimizer={name: sgd, learning_rate: 0.1}"],
-            |m| {
-                m.training.optimizer = Optimizer::Sgd { learning_rate: 0.1 };
-            },
-        ),
+        (&["training.optimizer={name: sgd, learning_rate: 0.1}"], |m| {
+            m.training.optimizer = Optimizer::Sgd { learning_rate: 0.1 };
+        }),
     ];
     for (overrides, change) in cases {
         let mut expected = manifest_of(SAMPLE, &[]);
@@ -91,10 +78,7 @@ fn values() {
 #[test]
 fn endless_overrides() {
     let too_deep = "nested too deeply; a manifest nests at most 32 levels";
-    for argument in [
-        format!("{}=1", vec!["a"; 50_000].join(".")),
-        format!("title={}", "[".repeat(100_000)),
-    ] {
+    for argument in [format!("{}=1", vec!["a"; 50_000].join(".")), format!("title={}", "[".repeat(100_000))] {
         let error = error_of(SAMPLE, &[&argument]);
         assert!(error.ends_with(too_deep) && error.len() < 300, "{error}");
     }

@@ -63,6 +63,7 @@ training:
 restore: float32
 seed_scan:
   first: 0
+  last: 26
 ";
     assert_eq!(manifest_of(&text, &[]).to_yaml(), expected);
     assert_round_trip(&manifest_of(SAMPLE, &[]));
@@ -84,35 +85,12 @@ fn numbers() {
         manifest.training.seed = seed;
         assert_round_trip(&manifest);
     }
-    for learning_rate in [
-        0.1,
-        0.1 + 0.2,
-        1.0,
-        1e-7,
-        1e21,
-        5e-324,
-        f64::MAX,
-        1.0 / 3.0,
-        100.0,
-    ] {
+    for learning_rate in [0.1, 0.1 + 0.2, 1.0, 1e-7, 1e21, 5e-324, f64::MAX, 1.0 / 3.0, 100.0] {
         for optimizer in [
             Optimizer::Sgd { learning_rate },
-            Optimizer::Momentum {
-                learning_rate,
-                momentum: 0.0,
-                nesterov: true,
-            },
-            Optimizer::Rmsprop {
-                learning_rate,
-                rho: 0.99,
-                epsilon: learning_rate,
-            },
-            Optimizer::Adam {
-                learning_rate,
-                beta_1: 0.0,
-                beta_2: 1.0 - 1e-16,
-                epsilon: 1e-300,
-            },
+            Optimizer::Momentum { learning_rate, momentum: 0.0, nesterov: true },
+            Optimizer::Rmsprop { learning_rate, rho: 0.99, epsilon: learning_rate },
+            Optimizer::Adam { learning_rate, beta_1: 0.0, beta_2: 1.0 - 1e-16, epsilon: 1e-300 },
         ] {
             manifest.training.optimizer = optimizer;
             assert_round_trip(&manifest);

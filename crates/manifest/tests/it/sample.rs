@@ -28,7 +28,7 @@ training:
   batch_size: 32
   shuffle: true
 restore: float32
-seed_scan: {first: 0}
+seed_scan: {first: 0, last: 26}
 ";
 
 /// The manifest that a text and overrides give.
@@ -38,9 +38,7 @@ pub fn manifest_of(text: &str, overrides: &[&str]) -> Manifest {
 
 /// The error that a text and overrides give.
 pub fn error_of(text: &str, overrides: &[&str]) -> String {
-    read(text, overrides)
-        .expect_err("the manifest is wrong")
-        .to_string()
+    read(text, overrides).expect_err("the manifest is wrong").to_string()
 }
 
 /// Checks every case of a table, of which there are at least `fewest`; its head explains the form.
@@ -53,18 +51,12 @@ pub fn assert_cases(table: &str, fewest: usize) {
         match mark {
             "-" => from = unescape(rest),
             "+" => {
-                assert_eq!(
-                    SAMPLE.matches(&from).count(),
-                    1,
-                    "{from:?} is once in the sample"
-                );
+                assert_eq!(SAMPLE.matches(&from).count(), 1, "{from:?} is once in the sample");
                 text = SAMPLE.replace(&from, &unescape(rest));
             }
             "=" => overrides.push(unescape(rest)),
             "!" => {
-                let error = Manifest::parse("manifest.yaml", &text, &overrides)
-                    .expect_err(rest)
-                    .to_string();
+                let error = Manifest::parse("manifest.yaml", &text, &overrides).expect_err(rest).to_string();
                 assert_eq!(error, rest);
                 count += 1;
                 SAMPLE.clone_into(&mut text);
@@ -89,10 +81,7 @@ fn unescape(text: &str) -> String {
                 Some('t') => '\t',
                 Some('u') => {
                     let code: String = rest.by_ref().skip(1).take_while(|&c| c != '}').collect();
-                    u32::from_str_radix(&code, 16)
-                        .ok()
-                        .and_then(char::from_u32)
-                        .expect("a code")
+                    u32::from_str_radix(&code, 16).ok().and_then(char::from_u32).expect("a code")
                 }
                 letter => letter.expect("a letter follows the backslash"),
             },

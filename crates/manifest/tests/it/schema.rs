@@ -53,10 +53,7 @@ fn ranges_and_defaults() {
     let training = "/properties/training/properties";
     for (pointer, expected) in [
         (format!("{adam}/name/const"), Value::from("adam")),
-        (
-            format!("{adam}/learning_rate/exclusiveMinimum"),
-            Value::from(0),
-        ),
+        (format!("{adam}/learning_rate/exclusiveMinimum"), Value::from(0)),
         (format!("{adam}/learning_rate/default"), Value::from(0.001)),
         (format!("{adam}/beta_1/minimum"), Value::from(0)),
         (format!("{adam}/beta_1/exclusiveMaximum"), Value::from(1)),
@@ -65,15 +62,9 @@ fn ranges_and_defaults() {
         (format!("{training}/epochs/maximum"), Value::from(1_000_000)),
         (format!("{training}/batch_size/default"), Value::from(32)),
         (format!("{training}/shuffle/default"), Value::from(true)),
-        (
-            format!("{training}/device/pattern"),
-            Value::from("^(cpu|cuda:[0-9]{1,4})$"),
-        ),
+        (format!("{training}/device/pattern"), Value::from("^(cpu|cuda:[0-9]{1,4})$")),
         (format!("{training}/device/default"), Value::from("cpu")),
-        (
-            "/properties/restore/default".to_owned(),
-            Value::from("float32"),
-        ),
+        ("/properties/restore/default".to_owned(), Value::from("float32")),
     ] {
         assert_eq!(schema.pointer(&pointer), Some(&expected), "{pointer}");
     }
@@ -91,10 +82,7 @@ fn defaults_are_the_program_s() {
     let training = &schema["properties"]["training"]["properties"];
     let adam = &training["optimizer"]["oneOf"][3]["properties"];
     for field in ["engine", "device", "batch_size", "shuffle"] {
-        assert_eq!(
-            resolved["training"][field], training[field]["default"],
-            "{field}"
-        );
+        assert_eq!(resolved["training"][field], training[field]["default"], "{field}");
     }
     for field in ["learning_rate", "beta_1", "beta_2", "epsilon"] {
         let value = &resolved["training"]["optimizer"][field];

@@ -1,6 +1,4 @@
-use manifest::{
-    Activation, Device, Engine, Flow, Loss, Manifest, Optimizer, Restore, Scaling, Training,
-};
+use manifest::{Activation, Device, Engine, Flow, Loss, Manifest, Optimizer, Restore, Scaling, Training};
 
 use crate::sample::{SAMPLE, manifest_of};
 
@@ -22,7 +20,7 @@ fn defaults() {
         "  batch_size: 32\n",
         "  shuffle: true\n",
         "restore: float32\n",
-        "seed_scan: {first: 0}\n",
+        "seed_scan: {first: 0, last: 26}\n",
     ] {
         assert_eq!(text.matches(part).count(), 1, "{part:?}");
         text = text.replace(part, "");
@@ -36,12 +34,7 @@ fn defaults() {
         device: Device::Cpu,
         flow: Flow::TfLegacy,
         seed: 26,
-        optimizer: Optimizer::Adam {
-            learning_rate: 0.001,
-            beta_1: 0.9,
-            beta_2: 0.999,
-            epsilon: 1e-7,
-        },
+        optimizer: Optimizer::Adam { learning_rate: 0.001, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
         loss: Loss::Mse,
         epochs: 100,
         batch_size: 32,
@@ -54,37 +47,10 @@ fn defaults() {
 #[test]
 fn optimizers() {
     let cases = [
-        (
-            "sgd",
-            Optimizer::Sgd {
-                learning_rate: 0.01,
-            },
-        ),
-        (
-            "momentum",
-            Optimizer::Momentum {
-                learning_rate: 0.01,
-                momentum: 0.9,
-                nesterov: false,
-            },
-        ),
-        (
-            "rmsprop",
-            Optimizer::Rmsprop {
-                learning_rate: 0.001,
-                rho: 0.9,
-                epsilon: 1e-7,
-            },
-        ),
-        (
-            "adam",
-            Optimizer::Adam {
-                learning_rate: 0.001,
-                beta_1: 0.9,
-                beta_2: 0.999,
-                epsilon: 1e-7,
-            },
-        ),
+        ("sgd", Optimizer::Sgd { learning_rate: 0.01 }),
+        ("momentum", Optimizer::Momentum { learning_rate: 0.01, momentum: 0.9, nesterov: false }),
+        ("rmsprop", Optimizer::Rmsprop { learning_rate: 0.001, rho: 0.9, epsilon: 1e-7 }),
+        ("adam", Optimizer::Adam { learning_rate: 0.001, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 }),
     ];
     for (name, expected) in cases {
         let manifest = with("name: adam, learning_rate: 0.01", &format!("name: {name}"));
@@ -95,14 +61,8 @@ fn optimizers() {
 /// Every word of every choice.
 #[test]
 fn words() {
-    assert_eq!(
-        with("scaling: standard", "scaling: none").scaling,
-        Scaling::None
-    );
-    assert_eq!(
-        with("scaling: standard", "scaling: \"standard\"").scaling,
-        Scaling::Standard
-    );
+    assert_eq!(with("scaling: standard", "scaling: none").scaling, Scaling::None);
+    assert_eq!(with("scaling: standard", "scaling: \"standard\"").scaling, Scaling::Standard);
     for (word, expected) in [
         ("linear", Activation::Linear),
         ("relu", Activation::Relu),
@@ -112,36 +72,15 @@ fn words() {
         let manifest = with("activation: relu", &format!("activation: {word}"));
         assert_eq!(manifest.model.layers[0].activation, expected);
     }
-    for (word, expected) in [
-        ("mse", Loss::Mse),
-        ("mae", Loss::Mae),
-        ("huber", Loss::Huber),
-    ] {
+    for (word, expected) in [("mse", Loss::Mse), ("mae", Loss::Mae), ("huber", Loss::Huber)] {
         let manifest = with("loss: mse", &format!("loss: {word}"));
         assert_eq!(manifest.training.loss, expected);
     }
-    assert_eq!(
-        with("flow: tf-legacy", "flow: keras-set-random-seed")
-            .training
-            .flow,
-        Flow::KerasSetRandomSeed
-    );
-    assert_eq!(
-        with("restore: float32", "restore: float64").restore,
-        Restore::Float64
-    );
-    assert_eq!(
-        with("engine: libtorch", "engine: exact").training.engine,
-        Engine::Exact
-    );
-    assert_eq!(
-        with("device: cpu", "device: cuda:0").training.device,
-        Device::Cuda(0)
-    );
-    assert_eq!(
-        with("device: cpu", "device: cuda:12").training.device,
-        Device::Cuda(12)
-    );
+    assert_eq!(with("flow: tf-legacy", "flow: keras-set-random-seed").training.flow, Flow::KerasSetRandomSeed);
+    assert_eq!(with("restore: float32", "restore: float64").restore, Restore::Float64);
+    assert_eq!(with("engine: libtorch", "engine: exact").training.engine, Engine::Exact);
+    assert_eq!(with("device: cpu", "device: cuda:0").training.device, Device::Cuda(0));
+    assert_eq!(with("device: cpu", "device: cuda:12").training.device, Device::Cuda(12));
 }
 
 /// The ways to write a number.
@@ -166,7 +105,7 @@ fn numbers() {
         };
         assert_eq!(learning_rate, expected, "{written}");
     }
-    let text = SAMPLE.replace("seed_scan: {first: 0}", "");
+    let text = SAMPLE.replace("seed_scan: {first: 0, last: 26}", "");
     for (written, expected) in [
         ("0", 0),
         ("-0", 0),
@@ -189,38 +128,14 @@ fn ends_of_ranges() {
     let train = "train: {low: 0, high: 100, size: 100}";
     let wide = "train: {low: -9007199254740992, high: 9007199254740982, size: 10000000}";
     assert_eq!(with(train, wide).data.train.high, 9_007_199_254_740_982);
-    assert_eq!(
-        with("add: 10", "add: -9007199254740992").data.label.add,
-        -(1 << 53)
-    );
+    assert_eq!(with("add: 10", "add: -9007199254740992").data.label.add, -(1 << 53));
     assert_eq!(with("seed: 1234", "seed: 4294967295").data.seed, u32::MAX);
-    assert_eq!(
-        with("units: 16", "units: 65536").model.layers[0].units,
-        65_536
-    );
-    assert_eq!(
-        with("epochs: 100", "epochs: 1000000").training.epochs,
-        1_000_000
-    );
-    assert_eq!(
-        with("{first: 0}", "{first: 26}").seed_scan.unwrap().first,
-        26
-    );
-    assert_eq!(
-        with("{first: 0}", "{first: -9973}")
-            .seed_scan
-            .unwrap()
-            .first,
-        -9973
-    );
+    assert_eq!(with("units: 16", "units: 65536").model.layers[0].units, 65_536);
+    assert_eq!(with("epochs: 100", "epochs: 1000000").training.epochs, 1_000_000);
+    assert_eq!(with("{first: 0, last: 26}", "{first: 26, last: 26}").seed_scan.unwrap().first, 26);
+    assert_eq!(with("{first: 0, last: 26}", "{first: -9973, last: 26}").seed_scan.unwrap().first, -9973);
     let hidden = "    - {units: 16, activation: relu}\n";
-    assert_eq!(
-        with(hidden, &"    - {units: 1}\n".repeat(63))
-            .model
-            .layers
-            .len(),
-        64
-    );
+    assert_eq!(with(hidden, &"    - {units: 1}\n".repeat(63)).model.layers.len(), 64);
 }
 
 /// A field of text takes what is written, whatever it looks like.
@@ -245,12 +160,7 @@ fn text() {
 /// Booleans as YAML 1.2 spells them.
 #[test]
 fn booleans() {
-    for (written, expected) in [
-        ("true", true),
-        ("True", true),
-        ("false", false),
-        ("FALSE", false),
-    ] {
+    for (written, expected) in [("true", true), ("True", true), ("false", false), ("FALSE", false)] {
         let manifest = with("shuffle: true", &format!("shuffle: {written}"));
         assert_eq!(manifest.training.shuffle, expected, "{written}");
     }
@@ -279,9 +189,8 @@ fn files_of_other_systems() {
 /// A value may be named and used again.
 #[test]
 fn aliases() {
-    let text = SAMPLE
-        .replace("train: {", "train: &range {")
-        .replace("test: {low: 100, high: 200, size: 20}", "test: *range");
+    let text =
+        SAMPLE.replace("train: {", "train: &range {").replace("test: {low: 100, high: 200, size: 20}", "test: *range");
     let data = manifest_of(&text, &[]).data;
     assert_eq!(data.test, data.train);
 }
@@ -290,6 +199,6 @@ fn aliases() {
 #[test]
 fn nothing() {
     for written in ["seed_scan:", "seed_scan: null", "seed_scan: ~"] {
-        assert_eq!(with("seed_scan: {first: 0}", written).seed_scan, None);
+        assert_eq!(with("seed_scan: {first: 0, last: 26}", written).seed_scan, None);
     }
 }

@@ -24,29 +24,17 @@ fn whole_files() {
         ("3\n", "1:1: expected a mapping, got 3"),
         ("{}\n", "1:1: missing field experiment"),
         ("- a\n- b\n", "1:1: expected a mapping, got a list"),
-        (
-            "a: 1\n---\nb: 2\n",
-            "2:1: a second document starts here; a manifest is one document",
-        ),
+        ("a: 1\n---\nb: 2\n", "2:1: a second document starts here; a manifest is one document"),
         ("\u{feff}", "1:1: the manifest is empty"),
         ("%YAML 1.2\n---\n", "1:1: the manifest is empty"),
-        (
-            "[[[[[[[[[[",
-            "2:1: not valid YAML: while parsing a node, did not find expected node content",
-        ),
+        ("[[[[[[[[[[", "2:1: not valid YAML: while parsing a node, did not find expected node content"),
         (
             ":\n",
             "1:1: \"\": unknown field; allowed: analysis, data, experiment, model, restore, scaling, seed_scan, source, title, training",
         ),
-        (
-            "*a\n",
-            "1:1: not valid YAML: while parsing node, found unknown anchor; quote a text that begins with *",
-        ),
+        ("*a\n", "1:1: not valid YAML: while parsing node, found unknown anchor; quote a text that begins with *"),
         ("&a\n", "1:1: the manifest is empty"),
-        (
-            "!!map {}\n",
-            "1:1: tags (!) are not supported; write the value alone",
-        ),
+        ("!!map {}\n", "1:1: tags (!) are not supported; write the value alone"),
         (
             "\"\n",
             "1:1: not valid YAML: while scanning a quoted scalar, found unexpected end of stream; the closing quote is missing",
@@ -63,11 +51,7 @@ fn whole_files() {
         ),
     ];
     for (text, expected) in cases {
-        assert_eq!(
-            error_of(text, &[]),
-            format!("manifest.yaml:{expected}"),
-            "{text:?}"
-        );
+        assert_eq!(error_of(text, &[]), format!("manifest.yaml:{expected}"), "{text:?}");
     }
 }
 
@@ -83,14 +67,8 @@ fn bombs() {
         (format!("a:\n{}b", " - ".repeat(100_000)), too_deep),
         (nested_mappings(60), too_deep),
         ("? ".repeat(100_000), "a key must be text, got a mapping"),
-        (
-            billion_laughs(),
-            "aliases repeat too much; write the values out",
-        ),
-        (
-            long_alias(),
-            "aliases repeat too much; write the values out",
-        ),
+        (billion_laughs(), "aliases repeat too much; write the values out"),
+        (long_alias(), "aliases repeat too much; write the values out"),
         (
             many_keys.join("\n"),
             "unknown field; allowed: analysis, data, experiment, model, restore, scaling, \
@@ -134,10 +112,7 @@ fn too_large() {
     let expected = "manifest.yaml: file is 1.1 MiB; a manifest is at most 1 MiB";
     assert_eq!(error_of(&text, &[]), expected);
     let text = "#".repeat(1 << 20);
-    assert_eq!(
-        error_of(&text, &[]),
-        "manifest.yaml:1:1: the manifest is empty"
-    );
+    assert_eq!(error_of(&text, &[]), "manifest.yaml:1:1: the manifest is empty");
 }
 
 /// No prefix of a manifest and no single changed character makes the reader panic.
@@ -146,9 +121,7 @@ fn damaged_manifests() {
     let mut errors = 0;
     for (index, _) in SAMPLE.char_indices() {
         errors += usize::from(Manifest::parse("m", &SAMPLE[..index], &[]).is_err());
-        for letter in [
-            "\t", "\n", ":", "[", "}", "\"", "&", "*", "!", "-", "?", "|", "#", "\u{e000}",
-        ] {
+        for letter in ["\t", "\n", ":", "[", "}", "\"", "&", "*", "!", "-", "?", "|", "#", "\u{e000}"] {
             let changed = format!("{}{letter}{}", &SAMPLE[..index], &SAMPLE[index + 1..]);
             if let Err(error) = Manifest::parse("m", &changed, &[]) {
                 errors += 1;
@@ -157,8 +130,5 @@ fn damaged_manifests() {
             }
         }
     }
-    assert!(
-        errors > 1000,
-        "only {errors} of the damaged manifests are errors"
-    );
+    assert!(errors > 1000, "only {errors} of the damaged manifests are errors");
 }

@@ -25,13 +25,7 @@ impl Bounded {
     /// `bits` is the width of the dtype: 1, 8, 16, 32 or 64.
     pub(super) fn new(bits: u32, range: u64) -> Self {
         let mask = u64::MAX.checked_shr(range.leading_zeros()).unwrap_or(0);
-        Self {
-            range,
-            mask,
-            bits: bits.min(32),
-            word: 0,
-            left: 0,
-        }
+        Self { range, mask, bits: bits.min(32), word: 0, left: 0 }
     }
 
     pub(super) fn next(&mut self, twister: &mut Mt19937) -> u64 {
@@ -39,11 +33,8 @@ impl Bounded {
             return 0;
         }
         loop {
-            let draw = if self.range > u64::from(u32::MAX) {
-                twister.next_u64()
-            } else {
-                u64::from(self.part(twister))
-            };
+            let draw =
+                if self.range > u64::from(u32::MAX) { twister.next_u64() } else { u64::from(self.part(twister)) };
             if draw & self.mask <= self.range {
                 return draw & self.mask;
             }

@@ -19,38 +19,18 @@ struct Recorded {
 fn streams_agree_draw_by_draw() {
     let golden: Golden = read("cpython.json");
     assert_eq!(golden.streams.len(), 19);
-    for Recorded {
-        seed,
-        getrandbits,
-        randint,
-        thousand_op_seeds,
-    } in golden.streams
-    {
+    for Recorded { seed, getrandbits, randint, thousand_op_seeds } in golden.streams {
         let mut random = Random::new(seed.parse().unwrap());
         for (k, out) in getrandbits {
-            check(
-                &random.getrandbits(k).to_string(),
-                &out,
-                &format_args!("seed {seed}, {k} bits"),
-            );
+            check(&random.getrandbits(k).to_string(), &out, &format_args!("seed {seed}, {k} bits"));
         }
         for (a, b, out) in randint {
             let (low, high) = (a.parse().unwrap(), b.parse().unwrap());
             let draws: Vec<_> = (0..4).map(|_| random.randint(low, high).unwrap()).collect();
-            check(
-                &integers(&draws),
-                &out,
-                &format_args!("seed {seed}, randint({a}, {b})"),
-            );
+            check(&integers(&draws), &out, &format_args!("seed {seed}, randint({a}, {b})"));
         }
-        let draws: Vec<_> = (0..1000)
-            .map(|_| random.randint(0, i64::from(i32::MAX)).unwrap())
-            .collect();
-        check(
-            &integers(&draws),
-            &thousand_op_seeds,
-            &format_args!("seed {seed}, op seeds"),
-        );
+        let draws: Vec<_> = (0..1000).map(|_| random.randint(0, i64::from(i32::MAX)).unwrap()).collect();
+        check(&integers(&draws), &thousand_op_seeds, &format_args!("seed {seed}, op seeds"));
     }
 }
 

@@ -29,13 +29,7 @@ struct Orders {
 fn kernels_of_keras_models_agree() {
     let models: Models = read("tensorflow.json");
     assert_eq!(models.kernels.len(), 120);
-    for Kernels {
-        flow,
-        seed,
-        widths,
-        layers,
-    } in models.kernels
-    {
+    for Kernels { flow, seed, widths, layers } in models.kernels {
         let mut initializers = match flow.as_str() {
             "tf_legacy" => Initializers::tf_legacy(seed),
             "keras_set_random_seed" => Initializers::keras_set_random_seed(seed),
@@ -44,11 +38,7 @@ fn kernels_of_keras_models_agree() {
         assert_eq!(layers.len() + 1, widths.len());
         for (pair, expected) in widths.windows(2).zip(&layers) {
             let kernel = initializers.glorot_uniform(pair[0], pair[1]);
-            check(
-                &bits32(&kernel),
-                expected,
-                &format_args!("{flow}, seed {seed}, {widths:?}, layer {pair:?}"),
-            );
+            check(&bits32(&kernel), expected, &format_args!("{flow}, seed {seed}, {widths:?}, layer {pair:?}"));
         }
     }
 }
@@ -57,20 +47,13 @@ fn kernels_of_keras_models_agree() {
 fn orders_are_those_that_fit_feeds_whatever_the_batch_size() {
     let models: Models = read("tensorflow.json");
     assert_eq!(models.orders.len(), 90);
-    for Orders {
-        seed,
-        samples,
-        batch_size,
-        epochs,
-    } in models.orders
-    {
+    for Orders { seed, samples, batch_size, epochs } in models.orders {
         let mut orders = EpochOrders::new(seed, samples);
         let mut order = vec![0; samples];
         assert!(epochs.len() >= 3);
         for (epoch, expected) in epochs.iter().enumerate() {
             orders.fill(&mut order);
-            let what =
-                format_args!("seed {seed}, {samples} samples by {batch_size}, epoch {epoch}");
+            let what = format_args!("seed {seed}, {samples} samples by {batch_size}, epoch {epoch}");
             check(&integers(&order), expected, &what);
         }
     }

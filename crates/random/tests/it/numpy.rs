@@ -38,54 +38,24 @@ struct Refusal {
 #[derive(Deserialize, Debug)]
 #[serde(tag = "call", rename_all = "snake_case")]
 enum Call {
-    Randint {
-        dtype: String,
-        low: String,
-        high: String,
-        size: usize,
-    },
-    RandomSample {
-        size: usize,
-    },
-    Uniform {
-        low: f64,
-        high: f64,
-        size: usize,
-    },
-    StandardNormal {
-        size: usize,
-    },
-    Permutation {
-        n: usize,
-    },
-    Shuffle {
-        n: i64,
-    },
-    Choice {
-        n: usize,
-        size: usize,
-        replace: bool,
-    },
+    Randint { dtype: String, low: String, high: String, size: usize },
+    RandomSample { size: usize },
+    Uniform { low: f64, high: f64, size: usize },
+    StandardNormal { size: usize },
+    Permutation { n: usize },
+    Shuffle { n: i64 },
+    Choice { n: usize, size: usize, replace: bool },
     FromArray,
 }
 
 impl Call {
     fn run(&self, state: &mut RandomState) -> Result<String, Error> {
         Ok(match self {
-            Self::Randint {
-                dtype,
-                low,
-                high,
-                size,
-            } => {
+            Self::Randint { dtype, low, high, size } => {
                 let range = (low.parse().unwrap(), high.parse().unwrap());
                 match dtype.as_str() {
                     "bool" => integers(
-                        &state
-                            .randint::<bool>(range.0, range.1, *size)?
-                            .into_iter()
-                            .map(u8::from)
-                            .collect::<Vec<_>>(),
+                        &state.randint::<bool>(range.0, range.1, *size)?.into_iter().map(u8::from).collect::<Vec<_>>(),
                     ),
                     "int8" => randint::<i8>(state, range, *size)?,
                     "uint8" => randint::<u8>(state, range, *size)?,
@@ -125,25 +95,14 @@ fn randint<T: Integer + std::fmt::Display>(
 fn every_recorded_call_gives_the_recorded_values() {
     let golden: Golden = read("numpy.json");
     let mut calls = 0;
-    for (
-        number,
-        Scenario {
-            seed,
-            calls: recorded,
-        },
-    ) in golden.scenarios.iter().enumerate()
-    {
+    for (number, Scenario { seed, calls: recorded }) in golden.scenarios.iter().enumerate() {
         let mut state = match seed {
             Seed::Word(word) => RandomState::new(*word),
             Seed::List(list) => RandomState::from_array(list).unwrap(),
         };
         for (step, Recorded { call, out }) in recorded.iter().enumerate() {
             let actual = call.run(&mut state).unwrap();
-            check(
-                &actual,
-                out,
-                &format_args!("scenario {number}, step {step}, {call:?}"),
-            );
+            check(&actual, out, &format_args!("scenario {number}, step {step}, {call:?}"));
             calls += 1;
         }
     }
@@ -156,16 +115,8 @@ fn refusals_carry_numpys_words_and_draw_nothing() {
     assert_eq!(golden.errors.len(), 28);
     for Refusal { call, message } in golden.errors {
         let mut state = RandomState::new(0);
-        assert_eq!(
-            call.run(&mut state).unwrap_err().to_string(),
-            message,
-            "{call:?}"
-        );
-        assert_eq!(
-            bits64(&state.random_sample(1)),
-            bits64(&RandomState::new(0).random_sample(1)),
-            "{call:?}"
-        );
+        assert_eq!(call.run(&mut state).unwrap_err().to_string(), message, "{call:?}");
+        assert_eq!(bits64(&state.random_sample(1)), bits64(&RandomState::new(0).random_sample(1)), "{call:?}");
     }
 }
 
@@ -179,16 +130,7 @@ fn a_list_of_one_integer_is_not_that_integer() {
 #[test]
 fn bounds_at_the_ends_of_the_wide_type_are_refused_without_overflow() {
     let mut state = RandomState::new(0);
-    assert_eq!(
-        state.randint::<i64>(i128::MIN, i128::MAX, 1),
-        Err(Error::LowOutOfBounds("int64"))
-    );
-    assert_eq!(
-        state.randint::<u64>(0, i128::MAX, 1),
-        Err(Error::HighOutOfBounds("uint64"))
-    );
-    assert_eq!(
-        state.randint::<i8>(0, i128::MIN, 1),
-        Err(Error::HighNotPositive)
-    );
+    assert_eq!(state.randint::<i64>(i128::MIN, i128::MAX, 1), Err(Error::LowOutOfBounds("int64")));
+    assert_eq!(state.randint::<u64>(0, i128::MAX, 1), Err(Error::HighOutOfBounds("uint64")));
+    assert_eq!(state.randint::<i8>(0, i128::MIN, 1), Err(Error::HighNotPositive));
 }

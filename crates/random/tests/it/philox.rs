@@ -23,11 +23,7 @@ fn blocks_are_the_published_known_answers() {
     let golden: Golden = read("keras.json");
     assert_eq!(golden.philox_kat.len(), 3);
     for KnownAnswer { ctr, key, out } in &golden.philox_kat {
-        assert_eq!(
-            philox4x32_10(words(ctr), words(key)),
-            words(out),
-            "counter {ctr:?}, key {key:?}"
-        );
+        assert_eq!(philox4x32_10(words(ctr), words(key)), words(out), "counter {ctr:?}, key {key:?}");
     }
 }
 
@@ -35,10 +31,7 @@ fn blocks_are_the_published_known_answers() {
 fn a_stream_is_its_blocks_in_order_with_a_128_bit_counter() {
     let key = [7, 8];
     let counters = [[u32::MAX, u32::MAX, 1, 2], [0, 0, 2, 2], [1, 0, 2, 2]];
-    let expected: Vec<u32> = counters
-        .iter()
-        .flat_map(|&counter| philox4x32_10(counter, key))
-        .collect();
+    let expected: Vec<u32> = counters.iter().flat_map(|&counter| philox4x32_10(counter, key)).collect();
     let walked: Vec<u32> = Stream::new(counters[0], key).take(12).collect();
     assert_eq!(walked, expected);
 
@@ -57,11 +50,7 @@ fn a_skip_lands_where_walking_does() {
             }
             jumper.skip_blocks(blocks);
             let jumped: Vec<u32> = jumper.take(9).collect();
-            let expected: Vec<u32> = start
-                .clone()
-                .skip(walked + 4 * blocks as usize)
-                .take(9)
-                .collect();
+            let expected: Vec<u32> = start.clone().skip(walked + 4 * blocks as usize).take(9).collect();
             assert_eq!(jumped, expected, "{walked} words, then {blocks} blocks");
         }
     }

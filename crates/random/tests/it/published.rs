@@ -79,13 +79,7 @@ fn published() -> Published {
 fn the_posts_program_starts_from_the_published_weights() {
     let published = published();
     assert_eq!(published.seeds.len(), 6);
-    for (
-        seed,
-        Run {
-            legacy, pyrandom, ..
-        },
-    ) in &published.seeds
-    {
+    for (seed, Run { legacy, pyrandom, .. }) in &published.seeds {
         let seed = seed.parse().unwrap();
         let mut context = set_seed(seed);
         for pair in &legacy.op_seed_pairs {
@@ -93,36 +87,16 @@ fn the_posts_program_starts_from_the_published_weights() {
             assert_eq!([seeds.seed, seeds.seed2], *pair, "seed {seed}");
         }
         let mut weights = Initializers::tf_legacy(seed);
-        assert_eq!(
-            bits32(&weights.glorot_uniform(1, 16)),
-            legacy.kernel1.join(" "),
-            "seed {seed}"
-        );
-        assert_eq!(
-            bits32(&weights.glorot_uniform(16, 1)),
-            legacy.kernel2.join(" "),
-            "seed {seed}"
-        );
+        assert_eq!(bits32(&weights.glorot_uniform(1, 16)), legacy.kernel1.join(" "), "seed {seed}");
+        assert_eq!(bits32(&weights.glorot_uniform(16, 1)), legacy.kernel2.join(" "), "seed {seed}");
 
         let mut random = Random::new(seed);
         for layer_seed in &pyrandom.layer_seeds {
-            assert_eq!(
-                random.randint(1, 1_000_000_000),
-                Ok(*layer_seed),
-                "seed {seed}"
-            );
+            assert_eq!(random.randint(1, 1_000_000_000), Ok(*layer_seed), "seed {seed}");
         }
         let mut weights = Initializers::keras_set_random_seed(seed);
-        assert_eq!(
-            bits32(&weights.glorot_uniform(1, 16)),
-            pyrandom.kernel1.join(" "),
-            "seed {seed}"
-        );
-        assert_eq!(
-            bits32(&weights.glorot_uniform(16, 1)),
-            pyrandom.kernel2.join(" "),
-            "seed {seed}"
-        );
+        assert_eq!(bits32(&weights.glorot_uniform(1, 16)), pyrandom.kernel1.join(" "), "seed {seed}");
+        assert_eq!(bits32(&weights.glorot_uniform(16, 1)), pyrandom.kernel2.join(" "), "seed {seed}");
     }
 }
 
@@ -172,19 +146,10 @@ fn published_draws_of_python_agree() {
     for (seed, draws) in &published.mt19937 {
         let random = || Random::new(seed.parse().unwrap());
         let (mut words, mut ops, mut layers) = (random(), random(), random());
-        assert_eq!(
-            (0..8)
-                .map(|_| words.getrandbits(32) as u32)
-                .collect::<Vec<_>>(),
-            draws.u32
-        );
-        let op_seeds: Vec<_> = (0..8)
-            .map(|_| ops.randint(0, 2_147_483_647).unwrap())
-            .collect();
+        assert_eq!((0..8).map(|_| words.getrandbits(32) as u32).collect::<Vec<_>>(), draws.u32);
+        let op_seeds: Vec<_> = (0..8).map(|_| ops.randint(0, 2_147_483_647).unwrap()).collect();
         assert_eq!(op_seeds, draws.randint_0_2147483647, "seed {seed}");
-        let layer_seeds: Vec<_> = (0..8)
-            .map(|_| layers.randint(1, 1_000_000_000).unwrap())
-            .collect();
+        let layer_seeds: Vec<_> = (0..8).map(|_| layers.randint(1, 1_000_000_000).unwrap()).collect();
         assert_eq!(layer_seeds, draws.randint_1_1000000000, "seed {seed}");
     }
 }
@@ -206,10 +171,7 @@ fn published_vectors_of_single_ops_agree() {
     let mut kernel = RandomUniform::new(set_seed(42).op_seeds_with(5));
     assert_eq!(vectors.eager_seed5_uniform_sizes_3_16_7.len(), 3);
     for expected in &vectors.eager_seed5_uniform_sizes_3_16_7 {
-        assert_eq!(
-            bits32(&kernel.call(expected.len(), 0.0, 1.0)),
-            expected.join(" ")
-        );
+        assert_eq!(bits32(&kernel.call(expected.len(), 0.0, 1.0)), expected.join(" "));
     }
 
     assert_eq!(vectors.eager_shuffle_global9_op3.len(), 5);
@@ -225,20 +187,13 @@ fn published_vectors_of_single_ops_agree() {
     assert_eq!(vectors.stateless_uniform8.len(), 5);
     for (seed, expected) in &vectors.stateless_uniform8 {
         let (a, b) = seed.split_once(',').unwrap();
-        let values =
-            stateless_random_uniform([a.parse().unwrap(), b.parse().unwrap()], 8, 0.0, 1.0);
+        let values = stateless_random_uniform([a.parse().unwrap(), b.parse().unwrap()], 8, 0.0, 1.0);
         assert_eq!(bits32(&values), expected.join(" "), "seed {seed}");
     }
 
-    assert_eq!(
-        vectors.tf_function_two_uniform4_seed42_called_twice.len(),
-        2
-    );
+    assert_eq!(vectors.tf_function_two_uniform4_seed42_called_twice.len(), 2);
     let mut graph = set_seed(42).graph();
-    let mut kernels = [
-        RandomUniform::new(graph.op_seeds()),
-        RandomUniform::new(graph.op_seeds()),
-    ];
+    let mut kernels = [RandomUniform::new(graph.op_seeds()), RandomUniform::new(graph.op_seeds())];
     for run in &vectors.tf_function_two_uniform4_seed42_called_twice {
         for (kernel, expected) in kernels.iter_mut().zip(run) {
             assert_eq!(bits32(&kernel.call(4, 0.0, 1.0)), expected.join(" "));

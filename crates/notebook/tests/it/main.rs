@@ -1,0 +1,10 @@
+//! Tests of the crate `notebook`; one binary, one module a subject.
+
+/// Numbers read as Python and Keras print them.
+mod number;
+/// Published numbers are compared as texts.
+mod published;
+/// A folder appears whole or not at all, and has one writer.
+mod staging;
+/// Tables read back to the same bits, and short ones are shown whole.
+mod tables;

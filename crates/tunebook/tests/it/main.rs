@@ -1,0 +1,16 @@
+//! Tests of the workspace as a whole.
+
+/// What the pages say is what the reports say.
+mod pages;
+/// `tunebook report` as a user starts it.
+mod report;
+
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}

@@ -1,0 +1,48 @@
+use crate::{read, root};
+
+/// The rows of the first table of a text.
+fn first_table(text: &str) -> Vec<&str> {
+    text.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|')).collect()
+}
+
+#[test]
+fn the_readme_shows_the_generated_results() {
+    let readme = read("README.md");
+    let shown = first_table(readme.split("<!-- results").nth(1).expect("the results"));
+    let generated = read("reports/README.md");
+    let generated = first_table(&generated);
+    assert!(generated.len() > 10);
+    assert_eq!(shown, generated, "copy the first table of reports/README.md into README.md");
+}
+
+#[test]
+fn files_that_the_readme_links_exist() {
+    let readme = read("README.md");
+    let links: Vec<&str> = readme.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    assert!(links.len() >= 4, "{links:?}");
+    for link in links {
+        assert!(root().join(link).exists(), "{link}");
+    }
+}
+
+#[test]
+fn the_seed_in_the_manifest_is_the_smallest_that_prints_the_posts_accuracy() {
+    let seeds = read("reports/linear-activation/seeds.csv");
+    let hit = seeds
+        .lines()
+        .find(|line| line.split(',').nth(1).and_then(|text| text.parse().ok()) == Some(1.0789593218788873e-05_f64))
+        .expect("a seed prints it");
+    let (seed, _) = hit.split_once(',').unwrap();
+    assert_eq!(seeds.lines().nth(1).and_then(|line| line.split(',').next()), Some("0"), "the scan starts at 0");
+    let manifest = read("experiments/linear-activation/manifest.yaml");
+    assert!(manifest.contains(&format!("\n  seed: {seed}\n")), "seed {seed}");
+}
+
+#[test]
+fn the_index_needs_no_network() {
+    let index = read("reports/index.html");
+    for (start, _) in index.match_indices("src=\"").chain(index.match_indices("url(")) {
+        assert!(index[start..].starts_with("src=\"data:"), "{}", &index[start..start + 40]);
+    }
+    assert!(!index.contains("<script") && !index.contains("http"), "nothing is loaded");
+}

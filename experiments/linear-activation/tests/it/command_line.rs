@@ -1,0 +1,69 @@
+use std::fs;
+use std::process::Command;
+
+use tempfile::tempdir;
+
+use crate::{program, run};
+
+#[test]
+fn a_typo_in_the_manifest_is_one_clear_error() {
+    let place = tempdir().unwrap();
+    let manifest = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/manifest.yaml")).unwrap();
+    fs::write(place.path().join("manifest.yaml"), manifest.replace("learning_rate:", "learning_rat:")).unwrap();
+    let mut command = program(&place.path().join("report"));
+    let (code, stdout, stderr) = run(command.current_dir(place.path()).args(["--manifest", "manifest.yaml"]));
+    let line = manifest.lines().position(|line| line.contains("learning_rate:")).unwrap() + 1;
+    let expected = format!(
+        "error: manifest.yaml:{line}:27: training.optimizer.learning_rat: unknown field, did you mean learning_rate?\n"
+    );
+    assert_eq!((code, stdout.as_str(), stderr), (65, "", expected));
+    assert!(!place.path().join("report").exists());
+}
+
+#[test]
+fn exit_codes_tell_what_went_wrong() {
+    let place = tempdir().unwrap();
+    let out = place.path().join("report");
+    let code = |arguments: &[&str]| run(program(&out).args(arguments)).0;
+    assert_eq!(code(&["--no-such-flag"]), 2);
+    assert_eq!(code(&["--set", "training.epochs"]), 2);
+    assert_eq!(code(&["--set", "training.epochs=0"]), 65);
+    assert_eq!(code(&["--manifest", "no/such/manifest.yaml"]), 74);
+    assert_eq!(code(&["--set", "training.device=cuda:63"]), 1);
+    fs::write(place.path().join("file"), "").unwrap();
+    assert_eq!(run(&mut program(&place.path().join("file/report"))).0, 74);
+}
+
+#[test]
+fn a_dry_run_prints_the_resolved_manifest_and_writes_nothing() {
+    let place = tempdir().unwrap();
+    let out = place.path().join("report");
+    let (code, stdout, stderr) = run(program(&out).args(["--dry-run", "--seed", "5", "--set", "training.epochs=3"]));
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert!(stdout.contains("\n  seed: 5\n") && stdout.contains("\n  epochs: 3\n"), "{stdout}");
+    assert!(!out.exists());
+}
+
+#[test]
+fn json_prints_the_metrics() {
+    let place = tempdir().unwrap();
+    let out = place.path().join("report");
+    let (code, stdout, _) = run(program(&out).args(["--json", "--set", "training.epochs=3"]));
+    assert_eq!(code, 0);
+    assert_eq!(stdout, fs::read_to_string(out.join("metrics.json")).unwrap());
+}
+
+#[test]
+fn progress_goes_to_stderr_and_looks_like_keras() {
+    let place = tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_linear-activation"));
+    command.args(["--set", "seed_scan=null", "--set", "training.epochs=2", "--out"]).arg(place.path().join("report"));
+    let (code, stdout, stderr) = run(&mut command);
+    assert_eq!(code, 0);
+    assert!(!stdout.contains("Epoch"));
+    let lines: Vec<&str> = stderr.lines().collect();
+    assert_eq!(lines.len(), 4);
+    assert_eq!(lines[2], "Epoch 2/2");
+    assert!(lines[3].starts_with("4/4 [==============================] - 0s "), "{}", lines[3]);
+    assert!(lines[3].contains("/step - loss: 0."), "{}", lines[3]);
+}
