@@ -5,13 +5,15 @@ use crate::canvas::Align;
 use crate::font::{self, Weight};
 use crate::frame::{Frame, Plot, line};
 use crate::legend::Item;
-use crate::style::{BLUE, INK, LEGEND_SIZE, MUTED, Stroke, TICK_SIZE, VERMILLION};
+use crate::style::{BLUE, INK, LEGEND_SIZE, MUTED, Stroke, TICK_SIZE, VERMILLION, WHITE};
 use crate::{Error, note_left_out};
 
 /// No bar of its own for lattice numbers beyond this.
 const LARGEST: u64 = 150;
 /// At least this many numbers are shown, however few occur.
 const FEWEST: u64 = 20;
+/// The last bar is cut where it is this many times taller than every other.
+const DWARFING: u64 = 3;
 
 /// The lattice number of an accuracy: 20 (accuracy · 2¹⁷)², rounded. Twenty test points whose gaps
 /// are whole multiples of 2⁻¹⁷ have a root mean square error with a whole lattice number.
@@ -21,7 +23,7 @@ pub fn lattice_number(accuracy: f64) -> u64 {
 }
 
 /// Count of seeds by lattice number, with the published accuracy marked. Numbers beyond the
-/// largest shown are gathered in a last bar.
+/// largest shown are gathered in a last bar, cut where it would dwarf all others.
 ///
 /// # Errors
 ///
@@ -84,6 +86,16 @@ impl Bars {
         (self.last() + self.last() / 25.0 + half, half)
     }
 
+    /// The largest count of a number that has its own bar.
+    fn tallest(&self) -> u64 {
+        self.counts.iter().copied().max().unwrap_or(0)
+    }
+
+    fn is_cut(&self) -> bool {
+        let tallest = self.tallest();
+        tallest > 0 && self.beyond / tallest >= DWARFING
+    }
+
     fn axes(&self) -> (Axis, Axis) {
         let right = if self.beyond > 0 {
             let (center, half) = self.beyond_bar();
@@ -91,10 +103,10 @@ impl Bars {
         } else {
             self.last() + 1.0
         };
-        let tallest = self.counts.iter().copied().max().unwrap_or(0).max(self.beyond) as f64;
+        let tallest = if self.is_cut() { self.tallest() } else { self.tallest().max(self.beyond) };
         let x = Axis::counting(-1.0, right, 10.0);
         // The room above the bars holds the label of the published value.
-        let y = Axis::counting(0.0, (tallest * 1.16).max(2.4), 7.0);
+        let y = Axis::counting(0.0, (tallest as f64 * 1.16).max(2.4), 7.0);
         (x.keep_below(self.last() + 0.5), y)
     }
 
@@ -127,12 +139,33 @@ impl Bars {
         }
         if self.beyond > 0 {
             let (center, half) = self.beyond_bar();
-            bar(plot, (center, half), self.beyond, MUTED)?;
+            if self.is_cut() {
+                self.draw_cut(plot, (center, half))?;
+            } else {
+                bar(plot, (center, half), self.beyond, MUTED)?;
+            }
             let at = (plot.position(center, 0.0).0, plot.area.bottom + 16.0 + font::cap_height(TICK_SIZE));
             let label = format!("> {}", self.last());
             plot.canvas.text(line(label, at, TICK_SIZE, INK, Align::Center));
         }
         self.point_out(plot)
+    }
+
+    /// The last bar with a slanted gap, as high as the tallest of the others, its count above it.
+    fn draw_cut(&self, plot: &mut Plot, (center, half): (f64, f64)) -> Result<(), Error> {
+        bar(plot, (center, half), self.tallest(), MUTED)?;
+        let (left, top) = plot.position(center - half, self.tallest() as f64);
+        let right = plot.position(center + half, 0.0).0;
+        for y in [top + 36.0, top + 54.0] {
+            let gap = [(left - 8.0, y + 8.0), (right + 8.0, y - 8.0)];
+            plot.canvas.line(&gap, Stroke::solid(WHITE, 6.0))?;
+        }
+        let text = self.beyond.to_string();
+        let wide = font::width(&text, Weight::Regular, TICK_SIZE) / 2.0;
+        let (x, y) = (f64::midpoint(left, right).min(plot.area.right - wide), top - 12.0);
+        plot.canvas.rectangle((x - wide - 6.0, y - 24.0), (x + wide + 6.0, y + 6.0), WHITE)?;
+        plot.canvas.text(line(text, (x, y), TICK_SIZE, INK, Align::Center));
+        Ok(())
     }
 
     /// A line from the label down to the bar of the published value.
@@ -148,8 +181,7 @@ impl Bars {
         let half = font::width(&text, Weight::Regular, LEGEND_SIZE) / 2.0 + 10.0;
         let center = x.max(plot.area.left + half).min(plot.area.right - half);
         let y = plot.area.top + 32.0;
-        let white = crate::style::WHITE;
-        plot.canvas.rectangle((center - half, y - 30.0), (center + half, y + 9.0), white)?;
+        plot.canvas.rectangle((center - half, y - 30.0), (center + half, y + 9.0), WHITE)?;
         plot.canvas.text(line(text, (center, y), LEGEND_SIZE, INK, Align::Center));
         Ok(())
     }

@@ -33,6 +33,8 @@ pub struct Axis {
     high: f64,
     logarithmic: bool,
     factor: i32,
+    /// The share at the low end of a logarithmic axis that is kept for zero.
+    zero: f64,
     /// Labelled grid lines.
     pub ticks: Vec<Tick>,
     /// Positions of grid lines without a label.
@@ -82,7 +84,8 @@ impl Axis {
     }
 
     fn from_steps(low: f64, high: f64, step: Step, numbers: std::ops::RangeInclusive<i64>, factor: i32) -> Axis {
-        let mut axis = Axis { low, high, logarithmic: false, factor: 0, ticks: Vec::new(), minor: Vec::new() };
+        let mut axis =
+            Axis { low, high, logarithmic: false, factor: 0, zero: 0.0, ticks: Vec::new(), minor: Vec::new() };
         axis.ticks = numbers
             .map(|number| Tick { fraction: axis.fraction(step.value(number)), label: step.label(number) })
             .collect();
@@ -157,7 +160,37 @@ impl Axis {
     }
 
     fn between_decades(low: f64, high: f64) -> Axis {
-        Axis { low, high, logarithmic: true, factor: 0, ticks: Vec::new(), minor: Vec::new() }
+        Axis { low, high, logarithmic: true, factor: 0, zero: 0.0, ticks: Vec::new(), minor: Vec::new() }
+    }
+
+    /// An axis of names, the first at the high end, each in a row of the same width; names wider
+    /// than `longest` pixels are cut.
+    pub fn of_names<'a>(names: impl ExactSizeIterator<Item = &'a str>, longest: f64) -> Axis {
+        let mut axis = Axis::counting(0.0, 1.0, 1.0);
+        let count = names.len() as f64;
+        axis.ticks = names
+            .enumerate()
+            .map(|(index, name)| Tick {
+                fraction: 1.0 - (index as f64 + 0.5) / count,
+                label: font::shorten(name, Weight::Regular, TICK_SIZE, longest),
+            })
+            .collect();
+        axis
+    }
+
+    /// The same logarithmic axis with room for zero: a `share` of its length below the lowest
+    /// value, zero in the middle of it.
+    pub fn with_zero(mut self, share: f64) -> Axis {
+        self.zero = share;
+        let above = |fraction: f64| share + (1.0 - share) * fraction;
+        for tick in &mut self.ticks {
+            tick.fraction = above(tick.fraction);
+        }
+        for position in &mut self.minor {
+            *position = above(*position);
+        }
+        self.ticks.insert(0, Tick { fraction: share / 2.0, label: "0".to_owned() });
+        self
     }
 
     /// The same axis without ticks beyond `value`.
@@ -170,13 +203,18 @@ impl Axis {
     /// Where `value` lies: 0 at the low end, 1 at the high end.
     pub fn fraction(&self, value: f64) -> f64 {
         if self.logarithmic {
-            self.fraction_of_log(libm::log10(value))
+            let room = self.zero;
+            if room > 0.0 && value == 0.0 {
+                return room / 2.0;
+            }
+            room + (1.0 - room) * self.fraction_of_log(libm::log10(value))
         } else {
             (scaled(value, self.factor) - self.low) / (self.high - self.low)
         }
     }
 
-    fn fraction_of_log(&self, log: f64) -> f64 {
+    /// Where the value with this decimal logarithm lies on a logarithmic axis.
+    pub fn fraction_of_log(&self, log: f64) -> f64 {
         (log - self.low) / (self.high - self.low)
     }
 

@@ -105,6 +105,30 @@ impl Canvas {
         self.circle(to, half, stroke.color)
     }
 
+    /// Mixes a `share` of `color` into everything between two edges, given as triples (horizontal
+    /// position, upper edge, lower edge) from left to right.
+    pub fn tint(&mut self, edges: &[(f64, f64, f64)], color: RGBColor, share: f32) {
+        let scale = f64::from(SCALE);
+        for pair in edges.windows(2) {
+            let [(left, top_left, bottom_left), (right, top_right, bottom_right)] = [pair[0], pair[1]];
+            let column = |x: f64| (x * scale).round().clamp(0.0, f64::from(WIDTH * SCALE)) as u32;
+            for x in column(left)..column(right) {
+                let way = ((f64::from(x) + 0.5) / scale - left) / (right - left);
+                let top = top_left + (top_right - top_left) * way;
+                let bottom = bottom_left + (bottom_right - bottom_left) * way;
+                self.tint_column(x, (top, bottom), color, share);
+            }
+        }
+    }
+
+    fn tint_column(&mut self, x: u32, (top, bottom): (f64, f64), color: RGBColor, share: f32) {
+        let row = |y: f64| (y * f64::from(SCALE)).round().clamp(0.0, f64::from(self.height * SCALE)) as usize;
+        for y in row(top)..row(bottom) {
+            let start = 3 * (y * (WIDTH * SCALE) as usize + x as usize);
+            blend(&mut self.shapes[start..start + 3], color, share);
+        }
+    }
+
     /// Draws a marker.
     pub fn marker(&mut self, at: Position, marker: Marker) -> Result<(), Error> {
         let radius = marker.radius;

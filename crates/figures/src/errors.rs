@@ -1,11 +1,11 @@
 //! The final errors of several experiments side by side.
 
-use crate::axis::{Axis, Tick, range};
+use crate::axis::{Axis, range};
 use crate::canvas::Align;
 use crate::font::{self, Weight};
 use crate::frame::{Frame, line};
 use crate::number::four_digits;
-use crate::style::{BLUE, INK, LEGEND_SIZE, MARGIN, MUTED, Marker, Shape, Stroke, TICK_SIZE, WHITE, WIDTH};
+use crate::style::{BLUE, INK, LEGEND_SIZE, MARGIN, MUTED, Marker, Shape, Stroke, WHITE, WIDTH};
 use crate::{Error, note_left_out};
 
 /// Rows beyond this many are left out and counted in the note.
@@ -39,7 +39,7 @@ pub fn error_comparison(title: &str, subtitle: &str, errors: &[(&str, f64)]) -> 
     } else {
         note_left_out(edge, "no place on a logarithmic axis, a ring at the edge instead")
     };
-    let names = names(shown);
+    let names = Axis::of_names(shown.iter().map(|row| row.0), LONGEST_NAME);
     // The least room there is between the names and the values.
     let length = f64::from(WIDTH) - MARGIN - names.widest_label() - 280.0;
     let axis = Axis::logarithmic(low, high, length, 120.0);
@@ -79,19 +79,4 @@ pub fn error_comparison(title: &str, subtitle: &str, errors: &[(&str, f64)]) -> 
 /// From a dot to the right end of its value, with some air.
 fn value_end(value: f64) -> f64 {
     26.0 + font::width(&four_digits(value), Weight::Regular, LEGEND_SIZE) + 40.0
-}
-
-/// A vertical axis of names, the first on top.
-fn names(rows: &[(&str, f64)]) -> Axis {
-    let mut axis = Axis::counting(0.0, 1.0, 1.0);
-    let count = rows.len() as f64;
-    axis.ticks = rows
-        .iter()
-        .enumerate()
-        .map(|(index, row)| Tick {
-            fraction: 1.0 - (index as f64 + 0.5) / count,
-            label: font::shorten(row.0, Weight::Regular, TICK_SIZE, LONGEST_NAME),
-        })
-        .collect();
-    axis
 }

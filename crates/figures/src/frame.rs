@@ -145,9 +145,13 @@ impl Plot {
             self.canvas.text(line(tick.label.clone(), (left - 16.0, y), TICK_SIZE, INK, Align::Right));
         }
         let at = (f64::midpoint(left, right), bottom + 92.0);
-        self.canvas.text(line(self.x.label(x_label), at, LABEL_SIZE, INK, Align::Center));
+        let room = 2.0 * (at.0 - MARGIN).min(f64::from(WIDTH) - MARGIN - at.0);
+        let (label, size) = font::fit(&self.x.label(x_label), Weight::Regular, LABEL_SIZE, TICK_SIZE, room);
+        self.canvas.text(line(label, at, size, INK, Align::Center));
         let at = (MARGIN + font::cap_height(LABEL_SIZE), f64::midpoint(top, bottom));
-        self.canvas.text(Text { upright: true, ..line(self.y.label(y_label), at, LABEL_SIZE, INK, Align::Center) });
+        let room = bottom - top + 20.0;
+        let (label, size) = font::fit(&self.y.label(y_label), Weight::Regular, LABEL_SIZE, TICK_SIZE, room);
+        self.canvas.text(Text { upright: true, ..line(label, at, size, INK, Align::Center) });
     }
 }
 

@@ -23,21 +23,31 @@
 
 mod accuracy;
 mod axis;
+mod bands;
 mod canvas;
+mod distance;
+mod distributions;
 mod errors;
 mod font;
 mod frame;
 mod gap;
+mod heat;
 mod legend;
 mod loss;
 mod number;
+mod percentiles;
 mod predictions;
 mod style;
 
 pub use accuracy::{accuracy_lattice, lattice_number};
+pub use bands::loss_bands;
+pub use distance::distance_by_epoch;
+pub use distributions::distributions;
 pub use errors::error_comparison;
 pub use gap::prediction_gap;
+pub use heat::heat_map;
 pub use loss::{loss_comparison, training_loss};
+pub use percentiles::percentiles;
 pub use predictions::predictions;
 
 /// A loss curve: one value an epoch.
@@ -49,6 +59,37 @@ pub struct Curve<'a> {
     pub epoch: &'a [u32],
     /// The loss at each epoch.
     pub loss: &'a [f64],
+}
+
+/// How far the losses of an engine are from those of real Keras, over all cases, by epoch.
+#[derive(Debug, Clone, Copy)]
+pub struct DistanceCurve<'a> {
+    /// What the legend calls the engine.
+    pub name: &'a str,
+    /// The epochs, counted from 1.
+    pub epoch: &'a [u32],
+    /// The median of the cases at each epoch, in units in the last place; 0 is every bit equal.
+    pub median: &'a [f64],
+    /// The largest of the cases at each epoch, in units in the last place.
+    pub largest: &'a [f64],
+}
+
+/// How the losses of many runs spread, by epoch.
+#[derive(Debug, Clone, Copy)]
+pub struct LossBand<'a> {
+    /// What the legend calls it.
+    pub name: &'a str,
+    /// The 1, 25, 50, 75 and 99 % quantiles of the loss at each epoch.
+    pub quantiles: [&'a [f64]; 5],
+}
+
+/// A group of values whose distribution is drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Distribution<'a> {
+    /// What stands beside its row.
+    pub name: &'a str,
+    /// The values in any order.
+    pub values: &'a [f64],
 }
 
 /// A single value drawn over a curve.

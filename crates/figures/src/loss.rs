@@ -8,7 +8,8 @@ use crate::legend::Item;
 use crate::style::{INK, Marker, Shape, Stroke, series};
 use crate::{Curve, Error, Point, check_columns, note_left_out};
 
-const WHY_LEFT_OUT: &str = "zero, negative or not finite";
+/// What the note says of values without a place on a logarithmic axis.
+pub const WHY_LEFT_OUT: &str = "zero, negative or not finite";
 
 /// The loss of a training run by epoch, with the published values drawn over it as rings.
 ///
@@ -64,15 +65,11 @@ fn draw(title: &str, subtitle: &str, curves: &[Curve<'_>], published: &[Point]) 
     for (index, curve) in curves.iter().enumerate() {
         draw_markers(&mut plot, index, curves.len(), curve)?;
     }
-    for point in published {
-        if has_a_place(&(point.x, point.y)) {
-            let at = plot.position(point.x, point.y);
-            plot.canvas.marker(at, PUBLISHED)?;
-        }
-    }
+    draw_published(&mut plot, published)?;
     plot.canvas.into_png()
 }
 
+/// A value printed in the post, drawn over the curves.
 const PUBLISHED: Marker = Marker { shape: Shape::Circle, color: INK, radius: 11.0, hollow: true, rim: false };
 
 fn legend(curves: &[Curve<'_>], published: &[Point]) -> Vec<Item> {
@@ -86,14 +83,29 @@ fn legend(curves: &[Curve<'_>], published: &[Point]) -> Vec<Item> {
             fill: None,
         })
         .collect();
-    if !published.is_empty() {
-        items.push(Item { name: "printed in the post".to_owned(), stroke: None, marker: Some(PUBLISHED), fill: None });
-    }
+    items.extend(published_item(published));
     items
 }
 
+/// What the legend says of the published values, if there are any.
+pub fn published_item(published: &[Point]) -> Option<Item> {
+    let name = "printed in the post".to_owned();
+    (!published.is_empty()).then_some(Item { name, stroke: None, marker: Some(PUBLISHED), fill: None })
+}
+
+/// Draws the published values that have a place.
+pub fn draw_published(plot: &mut Plot, published: &[Point]) -> Result<(), Error> {
+    for point in published {
+        if has_a_place(&(point.x, point.y)) {
+            let at = plot.position(point.x, point.y);
+            plot.canvas.marker(at, PUBLISHED)?;
+        }
+    }
+    Ok(())
+}
+
 /// From zero where the run starts near it, with a little room at the right end.
-fn epochs(low: f64, high: f64) -> Axis {
+pub fn epochs(low: f64, high: f64) -> Axis {
     let low = if low <= 0.2 * high { 0.0 } else { low };
     let (low, high) = if high - low < 1.0 { ((low - 1.0).max(0.0), high + 1.0) } else { (low, high) };
     let steps = if high < 1e7 { 8.0 } else { 5.0 };
@@ -148,7 +160,7 @@ fn unbroken_runs(plot: &Plot, curve: &Curve<'_>) -> Vec<Vec<Position>> {
 
 /// All positions of a short curve; of a long one about ten, shifted from curve to curve so that
 /// markers of neighbours do not cover each other.
-fn spaced(all: &[Position], width: f64, index: usize, curves: usize) -> Vec<Position> {
+pub fn spaced(all: &[Position], width: f64, index: usize, curves: usize) -> Vec<Position> {
     if all.len() <= 30 {
         return all.to_vec();
     }
@@ -165,6 +177,7 @@ fn spaced(all: &[Position], width: f64, index: usize, curves: usize) -> Vec<Posi
     kept
 }
 
-fn has_a_place(&(x, y): &(f64, f64)) -> bool {
+/// Whether a pair has a place on a logarithmic axis.
+pub fn has_a_place(&(x, y): &(f64, f64)) -> bool {
     x.is_finite() && y.is_finite() && y > 0.0
 }

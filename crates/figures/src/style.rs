@@ -38,6 +38,40 @@ pub const BLUE: RGBColor = RGBColor(0, 114, 178);
 /// Okabe and Ito's vermillion: what is pointed out.
 pub const VERMILLION: RGBColor = RGBColor(213, 94, 0);
 
+/// What is exactly zero, where zero is pointed out: pale, and far from every colour of the ramp.
+pub const ZERO: RGBColor = RGBColor(219, 234, 247);
+/// Where a value is missing.
+pub const MISSING: RGBColor = RGBColor(205, 207, 210);
+
+/// From small to large: viridis from its light end to its dark one, without the palest yellow.
+const RAMP: [RGBColor; 8] = [
+    RGBColor(170, 220, 50),
+    RGBColor(94, 201, 98),
+    RGBColor(39, 173, 129),
+    RGBColor(33, 145, 140),
+    RGBColor(44, 113, 142),
+    RGBColor(59, 82, 139),
+    RGBColor(71, 44, 122),
+    RGBColor(68, 1, 84),
+];
+
+/// The colour of a value that lies at `fraction` of a colour scale.
+pub fn ramp(fraction: f64) -> RGBColor {
+    let place = fraction.clamp(0.0, 1.0) * (RAMP.len() - 1) as f64;
+    let below = (place.floor() as usize).min(RAMP.len() - 2);
+    mixed(RAMP[below], RAMP[below + 1], place - below as f64)
+}
+
+/// A `share` of `color` on white.
+pub fn paler(color: RGBColor, share: f64) -> RGBColor {
+    mixed(WHITE, color, share)
+}
+
+fn mixed(from: RGBColor, to: RGBColor, share: f64) -> RGBColor {
+    let mix = |from: u8, to: u8| (f64::from(from) + (f64::from(to) - f64::from(from)) * share).round() as u8;
+    RGBColor(mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2))
+}
+
 /// Colours of several series, in order: Okabe and Ito's palette without its yellow, which is too
 /// pale on white.
 const SERIES: [RGBColor; 7] = [

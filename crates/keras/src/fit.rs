@@ -1,11 +1,12 @@
-//! `fit`: the training loop, in the open.
+//! `fit`, whichever engine runs it.
 
-use manifest::{Loss, Training};
+use std::ops::Range;
+
+use manifest::Training;
 use polars::prelude::{DataFrame, IntoColumn, NamedFrom, Series};
 use random::keras::EpochOrders;
-use tch::Tensor;
 
-use crate::{Compiled, Error, loss};
+use crate::{Compiled, Error, exact, libtorch};
 
 /// What one epoch leaves behind.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -81,62 +82,41 @@ impl Compiled {
     }
 }
 
-/// A `fit` in progress: the data on the device, this epoch's order of it, and views of its batches.
+/// A `fit` in progress: the model, this epoch's order of the rows, and the engine's own state.
 #[derive(Debug)]
 pub struct Fit<'model> {
     model: &'model mut Compiled,
-    loss: Loss,
-    data: [Tensor; 2],
-    shuffled: [Tensor; 2],
-    batches: Vec<Batch>,
+    engine: Loop,
+    batches: Vec<Range<usize>>,
     orders: Option<EpochOrders>,
     order: Vec<u32>,
-    batch_losses: Tensor,
 }
 
 #[derive(Debug)]
-struct Batch {
-    x: Tensor,
-    y: Tensor,
-    loss: Tensor,
-    rows: usize,
+enum Loop {
+    Libtorch(libtorch::Loop),
+    Exact(exact::Loop),
 }
 
 impl<'model> Fit<'model> {
-    /// Puts the data on the model's device and lays out the batches; the last one holds what is left over.
+    /// Hands the data to the model's engine and lays out the batches; the last one holds what is left over.
     ///
     /// # Errors
-    /// [`Error::Shape`] as [`Compiled::fit`].
+    /// As [`Compiled::fit`].
     pub fn new(model: &'model mut Compiled, x: &[f32], y: &[f32]) -> Result<Self, Error> {
-        let x = model.rows("x", x)?;
-        let rows = x.size()[0] as usize;
+        let rows = model.check_rows("x", x)?;
         if y.len() != rows * model.outputs {
             return Err(Error::Shape { what: "y", values: y.len(), expected: rows * model.outputs });
         }
-        let y = model.tensor(y, model.outputs);
-        let Training { batch_size, shuffle, seed, loss, .. } = model.training;
-        let shuffled = [x.copy(), y.copy()];
-        let batch_losses =
-            Tensor::zeros([rows.div_ceil(batch_size) as i64], (model.runtime.kind, model.runtime.device));
-        let batches = (0..rows)
-            .step_by(batch_size)
-            .enumerate()
-            .map(|(number, start)| {
-                let rows = batch_size.min(rows - start);
-                let [x, y] = shuffled.each_ref().map(|data| data.narrow(0, start as i64, rows as i64));
-                Batch { x, y, loss: batch_losses.get(number as i64), rows }
-            })
-            .collect();
-        Ok(Self {
-            loss,
-            data: [x, y],
-            shuffled,
-            batches,
-            orders: shuffle.then(|| EpochOrders::new(seed, rows)),
-            order: vec![0; rows],
-            batch_losses,
-            model,
-        })
+        let Training { batch_size, shuffle, seed, .. } = model.training;
+        let batches: Vec<Range<usize>> =
+            (0..rows).step_by(batch_size).map(|start| start..rows.min(start.saturating_add(batch_size))).collect();
+        let engine = match &model.exact {
+            None => Loop::Libtorch(libtorch::Loop::new(model, x, y, &batches)),
+            Some(exact) => Loop::Exact(exact::Loop::new(exact, &model.training, x, y)),
+        };
+        let orders = shuffle.then(|| EpochOrders::new(seed, rows));
+        Ok(Self { model, engine, batches, orders, order: (0..rows as u32).collect() })
     }
 
     /// Batches in an epoch.
@@ -146,7 +126,12 @@ impl<'model> Fit<'model> {
 
     /// One epoch: a new order, a step per batch; returns the epoch's loss.
     pub fn epoch(&mut self) -> f32 {
-        self.shuffle();
+        if let Some(orders) = &mut self.orders {
+            orders.fill(&mut self.order);
+        }
+        if let Loop::Libtorch(engine) = &mut self.engine {
+            engine.gather(&self.order);
+        }
         for batch in 0..self.batches.len() {
             self.step(batch);
         }
@@ -155,41 +140,27 @@ impl<'model> Fit<'model> {
 
     /// One training step on the batch of that number.
     pub fn step(&mut self, batch: usize) {
-        let Self { model, batches, .. } = self;
-        let Batch { x, y, loss: batch_loss, .. } = &mut batches[batch];
-
-        let prediction = model.forward(x);
-        let loss = loss(self.loss, &prediction, y);
-        let _ = model.gradients.zero_();
-        loss.backward();
-        tch::no_grad(|| {
-            model.optimizer.update(&mut model.parameters, &model.gradients);
-            batch_loss.copy_(&loss);
-        });
-    }
-
-    fn shuffle(&mut self) {
-        let Some(orders) = &mut self.orders else { return };
-        orders.fill(&mut self.order);
-        let order: Vec<i64> = self.order.iter().map(|&row| i64::from(row)).collect();
-        let order = Tensor::from_slice(&order).to_device(self.model.runtime.device);
-        for (data, shuffled) in self.data.iter().zip(&self.shuffled) {
-            let _ = data.index_select_out(shuffled, 0, &order);
+        match &mut self.engine {
+            Loop::Libtorch(engine) => engine.step(self.model, batch),
+            Loop::Exact(engine) => engine.step(self.model, batch, &self.order[self.batches[batch].clone()]),
         }
     }
 
     /// The loss of every batch of the last epoch, each before its update.
     pub fn batch_losses(&self) -> Vec<f32> {
-        Vec::try_from(self.batch_losses.to_kind(tch::Kind::Float)).expect("a vector of losses")
+        match &self.engine {
+            Loop::Libtorch(engine) => engine.batch_losses(),
+            Loop::Exact(engine) => engine.batch_losses(),
+        }
     }
 
     /// The running mean that Keras' metric keeps: float32, one rounding an operation.
     fn epoch_loss(&self) -> f32 {
-        let losses = self.batch_losses();
         let (mut total, mut count) = (0.0_f32, 0.0_f32);
-        for (loss, batch) in losses.iter().zip(&self.batches) {
-            total += loss * batch.rows as f32;
-            count += batch.rows as f32;
+        for (loss, batch) in self.batch_losses().iter().zip(&self.batches) {
+            let rows = batch.len() as f32;
+            total += loss * rows;
+            count += rows;
         }
         total / count
     }

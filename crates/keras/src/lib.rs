@@ -5,19 +5,25 @@
 //! Sequential::new(&runtime, features) → add(layer)… → compile(&training) → fit(x, y) → predict(x)
 //! ```
 //!
-//! Engine `libtorch` is the readable definition: tch tensors and autograd. Its losses follow real
-//! Keras' to rounding; `tests/it/golden.rs` holds the comparison with recorded runs.
+//! Two engines have one meaning. `libtorch` is the readable definition: tch tensors, autograd, any device; its losses
+//! follow real Keras' to rounding. `exact` repeats real Keras' order of operations on the CPU: its losses are real
+//! Keras' bit for bit. `tests/it/golden.rs` compares both with recorded runs.
 //!
 //! Numbers depend on the manifest alone: [`Runtime`] pins libtorch's threads and CPU code path before the
 //! first tensor, and every random draw comes from the `random` crate.
 
+mod adam;
+mod exact;
 mod fit;
+mod libtorch;
 mod loss;
 mod optimizer;
+pub mod recorded;
 mod runtime;
 mod scaling;
 mod sequential;
 
+pub use exact::{Trained, Trainer};
 pub use fit::{Epoch, Fit, History};
 pub use loss::loss;
 pub use optimizer::Optimizer;

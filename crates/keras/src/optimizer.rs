@@ -1,7 +1,9 @@
 //! Optimisers as Keras 2 (TensorFlow 2.12.1) computes them, on flat parameters.
 
-use manifest::Optimizer as Rule;
+use manifest::{Flow, Optimizer as Rule};
 use tch::Tensor;
+
+use crate::adam::{Schedule, one_minus};
 
 /// An optimiser's rule, its moments and its step count.
 ///
@@ -14,28 +16,32 @@ use tch::Tensor;
 ///   `α = η √(1−β₂ᵗ) / (1−β₁ᵗ)` (Kingma and Ba 2015, section 2, the "ε̂" form). libtorch's own Adam
 ///   instead adds ε after the bias of v is corrected.
 ///
-/// Constants are rounded to float32 first, as in TensorFlow's kernels.
+/// Constants are rounded to float32 first, as in TensorFlow's kernels. After `keras.utils.set_random_seed` the newer
+/// classes of tf.keras 2.11 and later run: they round `1 − β` differently and put rmsprop's ε under the root.
 #[derive(Debug)]
 pub struct Optimizer {
     rule: Rule,
+    flow: Flow,
     first: Tensor,
     second: Tensor,
     scratch: Tensor,
-    beta_1_power: f64,
-    beta_2_power: f64,
+    schedule: Option<Schedule>,
 }
 
 impl Optimizer {
     /// An optimiser with zero moments for parameters of this shape, device and precision.
-    pub fn new(rule: Rule, parameters: &Tensor) -> Self {
-        Self {
-            rule,
-            first: parameters.zeros_like(),
-            second: parameters.zeros_like(),
-            scratch: parameters.zeros_like(),
-            beta_1_power: 1.0,
-            beta_2_power: 1.0,
-        }
+    pub fn new(rule: Rule, flow: Flow, parameters: &Tensor) -> Self {
+        let schedule = match rule {
+            Rule::Adam { learning_rate, beta_1, beta_2, .. } => Some(Schedule::new(learning_rate, beta_1, beta_2)),
+            _ => None,
+        };
+        let zeros = || parameters.zeros_like();
+        Self { rule, flow, first: zeros(), second: zeros(), scratch: zeros(), schedule }
+    }
+
+    /// The first and second moments, flat, in the order of the parameters.
+    pub(crate) fn moments(&mut self) -> [&mut Tensor; 2] {
+        [&mut self.first, &mut self.second]
     }
 
     /// One update of `parameters` from `gradients`, in place; both flat and of equal length.
@@ -61,18 +67,19 @@ impl Optimizer {
             }
             Rule::Rmsprop { learning_rate, rho, epsilon } => {
                 let _ = gradients.square_out(scratch);
-                let _ = v.lerp_(scratch, 1.0 - single(rho));
-                let _ = v.sqrt_out(scratch);
-                let _ = scratch.g_add_scalar_(single(epsilon)).g_mul_scalar_(-1.0 / single(learning_rate));
+                let _ = v.lerp_(scratch, f64::from(one_minus(rho, self.flow)));
+                let _ = match self.flow {
+                    Flow::TfLegacy => v.sqrt_out(scratch).g_add_scalar_(single(epsilon)),
+                    Flow::KerasSetRandomSeed => v.add_scalar_out(scratch, single(epsilon)).sqrt_(),
+                };
+                let _ = scratch.g_mul_scalar_(-1.0 / single(learning_rate));
                 let _ = parameters.addcdiv_(gradients, scratch);
             }
-            Rule::Adam { learning_rate, beta_1, beta_2, epsilon } => {
-                self.beta_1_power *= single(beta_1);
-                self.beta_2_power *= single(beta_2);
-                let alpha = adam_alpha(learning_rate as f32, self.beta_1_power as f32, self.beta_2_power as f32);
-                let _ = m.lerp_(gradients, 1.0 - single(beta_1));
+            Rule::Adam { beta_1, beta_2, epsilon, .. } => {
+                let alpha = self.schedule.as_mut().map_or(0.0, Schedule::next);
+                let _ = m.lerp_(gradients, f64::from(one_minus(beta_1, self.flow)));
                 let _ = gradients.square_out(scratch);
-                let _ = v.lerp_(scratch, 1.0 - single(beta_2));
+                let _ = v.lerp_(scratch, f64::from(one_minus(beta_2, self.flow)));
                 let _ = v.sqrt_out(scratch);
                 // Dividing by −α folds the step size into the one division.
                 let _ = scratch.g_add_scalar_(single(epsilon)).g_mul_scalar_(-1.0 / f64::from(alpha));
@@ -80,12 +87,6 @@ impl Optimizer {
             }
         }
     }
-}
-
-/// `η √(1−β₂ᵗ) / (1−β₁ᵗ)`, every operation in float32: early in a training `1 − β₂ᵗ` keeps few of its digits,
-/// and Keras' losses show it.
-fn adam_alpha(learning_rate: f32, beta_1_power: f32, beta_2_power: f32) -> f32 {
-    learning_rate * (1.0 - beta_2_power).sqrt() / (1.0 - beta_1_power)
 }
 
 /// A manifest's constant as TensorFlow holds it.

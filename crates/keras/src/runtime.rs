@@ -18,6 +18,9 @@ pub enum Error {
     /// A model without layers has nothing to train.
     #[error("model.layers: a model needs at least one layer")]
     NoLayers,
+    /// Engine `exact` is for models that it knows bit for bit.
+    #[error("training.engine: exact is for float32 on the CPU and one output; use libtorch")]
+    NotForExact,
     /// The data does not have the shape of the model's input or of its output.
     #[error("{what} has {values} values, expected {expected}")]
     Shape {
@@ -33,13 +36,16 @@ pub enum Error {
 /// A pinned libtorch: the proof that a model's bits do not depend on the machine's environment.
 ///
 /// Models are made from a `Runtime`, so the pinning always comes before the first tensor.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Runtime {
     pub(crate) device: tch::Device,
     pub(crate) kind: Kind,
 }
 
 impl Runtime {
+    /// What engine `exact` needs.
+    pub(crate) const CPU: Self = Self { device: tch::Device::Cpu, kind: Kind::Float };
+
     /// Pins libtorch and selects the manifest's device; tensors are float32.
     ///
     /// # Errors

@@ -1,9 +1,10 @@
 //! `Sequential`: a stack of Dense layers whose parameters lie in one flat tensor.
 
-use manifest::{Activation, Flow, Layer, Training};
+use manifest::{Activation, Engine, Flow, Layer, Training};
 use random::keras::Initializers;
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
+use crate::exact::Exact;
 use crate::{Error, Optimizer, Runtime};
 
 /// A stack of Dense layers that is still being put together.
@@ -29,10 +30,15 @@ impl Sequential {
     /// seed, and sets up optimiser and loss.
     ///
     /// # Errors
-    /// [`Error::NoLayers`] if no layer was added.
+    /// [`Error::NoLayers`] if no layer was added, [`Error::NotForExact`] if the engine is `exact` and the model has
+    /// more than one output or is not float32 on the CPU.
     pub fn compile(self, training: &Training) -> Result<Compiled, Error> {
         if self.layers.is_empty() {
             return Err(Error::NoLayers);
+        }
+        let outputs = self.layers.last().map_or(0, |layer| layer.units);
+        if training.engine == Engine::Exact && (outputs != 1 || self.runtime != Runtime::CPU) {
+            return Err(Error::NotForExact);
         }
         let mut initializers = match training.flow {
             Flow::TfLegacy => Initializers::tf_legacy(training.seed),
@@ -73,6 +79,8 @@ pub struct Compiled {
     pub(crate) optimizer: Optimizer,
     pub(crate) parameters: Tensor,
     pub(crate) gradients: Tensor,
+    /// Present if the engine is `exact`.
+    pub(crate) exact: Option<Exact>,
     layers: Vec<Dense>,
 }
 
@@ -81,6 +89,7 @@ impl Compiled {
         let Sequential { runtime, features, layers } = model;
         let parameters = Tensor::from_slice(initial).to_device(runtime.device).to_kind(runtime.kind);
         let gradients = parameters.zeros_like();
+        let exact = (training.engine == Engine::Exact).then(|| Exact::new(&layers, features, training));
         let mut offset = 0;
         let mut view = |shape: &[i64]| {
             let length = shape.iter().product();
@@ -103,9 +112,10 @@ impl Compiled {
             features,
             outputs: shapes.last().map_or(features, |&(_, units)| units),
             training: training.clone(),
-            optimizer: Optimizer::new(training.optimizer, &parameters),
+            optimizer: Optimizer::new(training.optimizer, training.flow, &parameters),
             parameters,
             gradients,
+            exact,
             layers: dense,
         }
     }
@@ -130,8 +140,11 @@ impl Compiled {
     /// # Errors
     /// [`Error::Shape`] if `x` is not whole rows.
     pub fn predict(&self, x: &[f32]) -> Result<Vec<f32>, Error> {
-        let x = self.rows("x", x)?;
-        Ok(values(&tch::no_grad(|| self.forward(&x))))
+        self.check_rows("x", x)?;
+        Ok(match &self.exact {
+            None => values(&tch::no_grad(|| self.forward(&self.tensor(x, self.features)))),
+            Some(exact) => exact.predict(&self.parameters, x),
+        })
     }
 
     /// All weights, float32, flat in the order kernel, bias, kernel, bias, …; kernels are row-major.
@@ -149,16 +162,17 @@ impl Compiled {
         self.gradients.shallow_clone()
     }
 
-    /// Row-major `x` as a tensor `[rows, features]` on the model's device.
-    pub(crate) fn rows(&self, what: &'static str, x: &[f32]) -> Result<Tensor, Error> {
+    /// How many rows row-major `x` has.
+    pub(crate) fn check_rows(&self, what: &'static str, x: &[f32]) -> Result<usize, Error> {
         let rows = x.len() / self.features;
         if rows == 0 || x.len() != rows * self.features {
             let expected = rows.max(1) * self.features;
             return Err(Error::Shape { what, values: x.len(), expected });
         }
-        Ok(self.tensor(x, self.features))
+        Ok(rows)
     }
 
+    /// Row-major values as a tensor `[rows, columns]` on the model's device.
     pub(crate) fn tensor(&self, values: &[f32], columns: usize) -> Tensor {
         Tensor::from_slice(values).to_device(self.runtime.device).to_kind(self.runtime.kind).view([-1, columns as i64])
     }
@@ -173,8 +187,9 @@ fn adopt_gradient(weight: &Tensor, gradient: &Tensor) {
     });
 }
 
-fn values(tensor: &Tensor) -> Vec<f32> {
-    let tensor = tensor.detach().to_device(tch::Device::Cpu).to_kind(tch::Kind::Float).contiguous();
+/// A tensor's values as float32 on the CPU.
+pub(crate) fn values(tensor: &Tensor) -> Vec<f32> {
+    let tensor = tensor.detach().to_device(tch::Device::Cpu).to_kind(Kind::Float).contiguous();
     let mut values = vec![0.0; tensor.numel()];
     tensor.copy_data(&mut values, tensor.numel());
     values

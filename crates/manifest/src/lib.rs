@@ -40,7 +40,7 @@ pub use optimizer::Optimizer;
 pub use schema::json_schema;
 pub use types::{
     Activation, Data, Device, Engine, Flow, LARGEST_EXACT, Label, Layer, Loss, Manifest, Model, Restore, Scaling,
-    SeedScan, Source, Training, Uniform,
+    SeedScan, Source, Training, Uniform, Variant,
 };
 
 use error::{Fault, Place};
@@ -82,6 +82,24 @@ impl Manifest {
         }
         let splits = overrides.iter().map(|argument| overrides::split(argument)).collect::<Result<Vec<_>, _>>()?;
         resolve(text, &splits).map_err(|fault| fault.into_error(name, overrides))
+    }
+
+    /// The manifest of the variant of that name, itself without variants.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such variant; that its changes are valid was checked when the manifest was read.
+    pub fn variant(&self, name: &str) -> Result<Self, Error> {
+        let Some(variant) = self.variants.iter().find(|variant| variant.name == name) else {
+            let message = format!("no variant is called {name}");
+            return Err(Error::Invalid { location: "variants".to_owned(), message });
+        };
+        self.changed(variant)
+    }
+
+    fn changed(&self, variant: &Variant) -> Result<Self, Error> {
+        let base = Self { variants: Vec::new(), ..self.clone() };
+        Self::parse(&variant.name, &base.to_yaml(), &variant.set)
     }
 
     /// The manifest as YAML with every default written out, in the order of the fields. Reading it

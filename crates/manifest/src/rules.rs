@@ -6,7 +6,7 @@ use crate::tree::Node;
 use crate::types::{Data, Device, Engine, LARGEST_EXACT, Layer, Manifest, Scaling, SeedScan, Training, Uniform};
 
 /// The most seeds that a scan trains from.
-const MOST_SEEDS: i128 = 10_000;
+const MOST_SEEDS: i128 = 1_000_000;
 
 /// Checks the manifest that was read from `root`.
 pub(crate) fn check(manifest: &Manifest, root: &Node) -> Result<(), Fault> {
@@ -16,6 +16,7 @@ pub(crate) fn check(manifest: &Manifest, root: &Node) -> Result<(), Fault> {
         .and_then(|()| output_layer(manifest))
         .and_then(|()| device(manifest))
         .and_then(|()| seed_scan(manifest))
+        .and_then(|()| variants(manifest))
         .map_err(|broken| broken.into_fault(root))
 }
 
@@ -153,4 +154,17 @@ fn seed_scan(manifest: &Manifest) -> Result<(), Broken> {
         return Ok(());
     };
     Err(Broken::new("seed_scan.last", message).with("seed_scan.first"))
+}
+
+fn variants(manifest: &Manifest) -> Result<(), Broken> {
+    for (index, variant) in manifest.variants.iter().enumerate() {
+        if manifest.variants[..index].iter().any(|earlier| earlier.name == variant.name) {
+            let message = format!("two variants are called {}", variant.name);
+            return Err(Broken::new(format!("variants.{index}.name"), message));
+        }
+        if let Err(error) = manifest.changed(variant) {
+            return Err(Broken::new(format!("variants.{index}.set"), error.to_string()));
+        }
+    }
+    Ok(())
 }

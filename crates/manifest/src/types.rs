@@ -42,6 +42,15 @@ pub struct Manifest {
     /// only `training.seed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed_scan: Option<SeedScan>,
+    /// Recorded runs of real Keras to compare with, relative to the workspace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<String>,
+    /// Initial weights and batch orders to train from, relative to the workspace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witness: Option<String>,
+    /// Other runs of the same report, by what they change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Variant>,
 }
 
 /// Where an experiment comes from.
@@ -273,12 +282,23 @@ pub enum Restore {
     Float64,
 }
 
+/// The manifest with some of its fields changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// What tables and figures call it.
+    #[schemars(length(min = 1))]
+    pub name: String,
+    /// What is changed, each as `path=value`, as `--set` takes it.
+    pub set: Vec<String>,
+}
+
 /// The seeds that a scan trains from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SeedScan {
     /// The first seed.
     pub first: i64,
-    /// The last seed, itself included. A scan has at most 10000 seeds.
+    /// The last seed, itself included. A scan has at most 1000000 seeds.
     pub last: i64,
 }

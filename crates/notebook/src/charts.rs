@@ -14,7 +14,8 @@ impl Notebook {
     pub fn training_loss(&mut self) -> anyhow::Result<()> {
         let (epoch, loss) = (self.column("history", "epoch")?, self.column("history", "loss")?);
         let epoch: Vec<u32> = epoch.iter().map(|&epoch| epoch as u32).collect();
-        let points = self.published_losses().into_iter().map(|(epoch, loss)| Point { x: epoch.into(), y: loss });
+        let points = if self.is_published() { self.published_losses() } else { Vec::new() };
+        let points = points.into_iter().map(|(epoch, loss)| Point { x: epoch.into(), y: loss });
         let title = self.manifest().experiment.clone();
         let curve = Curve { name: &title, epoch: &epoch, loss: &loss };
         let loss_name = match self.manifest().training.loss {

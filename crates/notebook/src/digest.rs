@@ -1,10 +1,15 @@
 //! `SHA256SUMS`: the digests of everything in a report, in the format of `sha256sum -c`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
+
+use crate::PROVENANCE;
+
+const LIST: &str = "SHA256SUMS";
 
 /// Writes `SHA256SUMS` into `folder`, one line a file below it, sorted by path.
 ///
@@ -13,16 +18,53 @@ use sha2::{Digest as _, Sha256};
 pub fn write_sha256sums(folder: &Path) -> anyhow::Result<()> {
     let mut sums = String::new();
     for path in files(folder)? {
-        let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        for byte in Sha256::digest(&bytes) {
-            write!(sums, "{byte:02x}")?;
-        }
-        writeln!(sums, "  {}", path.strip_prefix(folder)?.display())?;
+        writeln!(sums, "{}  {}", sha256(&path)?, path.strip_prefix(folder)?.display())?;
     }
-    std::fs::write(folder.join("SHA256SUMS"), sums).context("cannot write SHA256SUMS")
+    std::fs::write(folder.join(LIST), sums).with_context(|| format!("cannot write {LIST}"))
 }
 
+/// Checks the files in `folder` against its `SHA256SUMS`; returns a line for every file that is changed, missing
+/// or not listed.
+///
+/// # Errors
+/// If the list or a file cannot be read.
+pub fn check_sha256sums(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let list = folder.join(LIST);
+    let list = std::fs::read_to_string(&list).with_context(|| format!("cannot read {}", list.display()))?;
+    let listed: BTreeMap<&str, &str> =
+        list.lines().filter_map(|line| line.split_once("  ")).map(|(digest, name)| (name, digest)).collect();
+    let mut problems = Vec::new();
+    let mut present = BTreeSet::new();
+    for path in files(folder)? {
+        let name = path.strip_prefix(folder)?.display().to_string();
+        match listed.get(name.as_str()) {
+            None => problems.push(format!("{name}: not in {LIST}")),
+            Some(&digest) if sha256(&path)? != digest => problems.push(format!("{name}: changed, its SHA-256 differs")),
+            Some(_) => {}
+        }
+        present.insert(name);
+    }
+    problems.extend(listed.keys().filter(|&&name| !present.contains(name)).map(|name| format!("{name}: missing")));
+    Ok(problems)
+}
+
+/// The SHA-256 of a file in hexadecimal.
+fn sha256(path: &Path) -> anyhow::Result<String> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(hex(&bytes))
+}
+
+/// The SHA-256 of bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Everything below `folder` that is digested: not the lists themselves, and nothing about the machine.
 fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let top = folder;
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -30,7 +72,7 @@ fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
             let path = entry?.path();
             if path.is_dir() {
                 folders.push(path);
-            } else {
+            } else if path != top.join(LIST) && !path.ends_with(PROVENANCE) {
                 files.push(path);
             }
         }

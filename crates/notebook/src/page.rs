@@ -38,12 +38,17 @@ pub(crate) fn report(notebook: &Notebook, comparisons: &[Comparison]) -> anyhow:
     let tables = notebook.tables.iter().map(|(name, frame)| {
         context! { name, rows => frame.height(), markdown => markdown_table(frame, SHOWN) }
     });
+    let streamed = notebook.streamed.iter().map(|table| {
+        let markdown = markdown_table(&table.head, table.head.height());
+        context! { name => table.name, rows => table.rows, markdown => markdown + "| … |\n" }
+    });
+    let tables = tables.chain(streamed);
     let values = notebook.values.iter().map(|(name, value)| context! { name, value => printed(value) });
     let figures = notebook.figures.iter().map(|figure| context! { file => figure.file, caption => figure.caption });
     let comparisons = comparisons.iter().map(|row| {
         context! {
             quantity => row.quantity, published => row.published, reproduced => row.reproduced,
-            verdict => row.verdict.word(), place => row.place,
+            verdict => row.verdict.word(), rung => row.rung.word(), place => row.place,
         }
     });
     let values = context! {

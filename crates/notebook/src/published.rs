@@ -1,5 +1,6 @@
 //! The numbers that the post prints, and how a run's numbers compare.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -11,8 +12,6 @@ use serde::Deserialize;
 pub struct Published {
     /// Title of the post.
     pub post: String,
-    /// The experiment that is the post's program.
-    pub experiment: String,
     /// The numbers, in the order in which they are shown.
     pub numbers: Vec<Number>,
 }
@@ -27,21 +26,40 @@ pub struct Number {
     pub epoch: Option<u32>,
     /// The text as the post prints it.
     pub printed: String,
-    /// What is claimed of the reproduction.
-    pub expected: Expected,
+    /// On which rung each experiment reproduces it.
+    pub claims: BTreeMap<String, Rung>,
     /// Where it stands in the post.
     #[serde(rename = "where")]
     pub place: String,
 }
 
-/// What is claimed of a reproduced number.
+/// On which rung a number is reproduced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Expected {
-    /// The printed text is reproduced.
-    Exact,
+#[serde(rename_all = "kebab-case")]
+pub enum Rung {
+    /// It follows from the post's program, whatever the seed.
+    Computed,
+    /// A seed of the same program prints it.
+    Seed,
+    /// Real Keras prints it from the same seed, and engine `exact` has all of its bits.
+    RealKeras,
+    /// Initial weights and batch orders are known from which real Keras prints it.
+    Witness,
     /// The post's run set no seed; the numbers are shown side by side.
     Unseeded,
+}
+
+impl Rung {
+    /// The word in tables and in `published.yaml`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Computed => "computed",
+            Self::Seed => "seed",
+            Self::RealKeras => "real-keras",
+            Self::Witness => "witness",
+            Self::Unseeded => "unseeded",
+        }
+    }
 }
 
 /// How a reproduced number compares with the published one.
@@ -49,7 +67,7 @@ pub enum Expected {
 pub enum Verdict {
     /// The texts are equal.
     Exact,
-    /// The texts differ where none is claimed to be equal: the post's run was unseeded.
+    /// The texts differ where they are not claimed to be equal.
     Unseeded,
     /// The texts differ although equality is claimed.
     Differs,
@@ -77,6 +95,8 @@ pub struct Comparison {
     pub reproduced: String,
     /// How they compare.
     pub verdict: Verdict,
+    /// What the equality stands on.
+    pub rung: Rung,
     /// Where it stands in the post.
     pub place: String,
 }
@@ -97,24 +117,27 @@ impl Published {
         losses.filter_map(|number| Some((number.epoch?, number.printed.parse().ok()?))).collect()
     }
 
-    /// Compares every published number with the run's, which `reproduced` prints in the post's form.
-    pub fn compare(&self, reproduced: impl Fn(&Number) -> Option<String>) -> Vec<Comparison> {
+    /// Compares the published numbers that this experiment claims with its own, which `reproduced` prints in the
+    /// post's form.
+    pub fn compare(&self, experiment: &str, reproduced: impl Fn(&Number) -> Option<String>) -> Vec<Comparison> {
         let compare = |number: &Number| {
+            let rung = *number.claims.get(experiment)?;
             let reproduced = reproduced(number).unwrap_or_default();
-            let verdict = match number.expected {
+            let verdict = match rung {
                 _ if reproduced == number.printed => Verdict::Exact,
-                Expected::Unseeded if !reproduced.is_empty() => Verdict::Unseeded,
+                Rung::Unseeded if !reproduced.is_empty() => Verdict::Unseeded,
                 _ => Verdict::Differs,
             };
-            Comparison {
+            Some(Comparison {
                 quantity: number.label(),
                 published: number.printed.clone(),
                 reproduced,
                 verdict,
+                rung,
                 place: number.place.clone(),
-            }
+            })
         };
-        self.numbers.iter().map(compare).collect()
+        self.numbers.iter().filter_map(compare).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -13,21 +14,61 @@ use polars::prelude::{
 use serde_json::Value;
 
 use crate::published::{Comparison, Number, Published};
-use crate::{Staging, digest, number, page, printed_loss, python_repr};
+use crate::{PROVENANCE, Staging, digest, number, page, printed_loss, provenance, python_repr};
 
 /// One run's tables, figures, values and text, on their way into its report folder.
 #[derive(Debug)]
 pub struct Notebook {
     manifest: Manifest,
     published: Published,
+    root: PathBuf,
     staging: Staging,
     quiet: bool,
     clock: Instant,
     pub(crate) tables: Vec<(String, DataFrame)>,
+    pub(crate) streamed: Vec<Streamed>,
     pub(crate) figures: Vec<Figure>,
     pub(crate) values: BTreeMap<String, Value>,
     pub(crate) paragraphs: Vec<String>,
 }
+
+/// A table on its way into a file.
+#[derive(Debug)]
+pub struct TableWriter {
+    name: String,
+    file: BufWriter<File>,
+    head: DataFrame,
+    rows: usize,
+}
+
+impl TableWriter {
+    /// Appends rows; all frames have the same columns.
+    ///
+    /// # Errors
+    /// If they cannot be written.
+    pub fn append(&mut self, mut rows: DataFrame) -> anyhow::Result<()> {
+        let first = self.rows == 0;
+        if first {
+            self.head = rows.head(Some(SHOWN));
+        }
+        self.rows += rows.height();
+        CsvWriter::new(&mut self.file)
+            .include_header(first)
+            .finish(&mut rows)
+            .with_context(|| format!("cannot write {}.csv", self.name))
+    }
+}
+
+/// What is kept of a table that was written row by row.
+#[derive(Debug)]
+pub(crate) struct Streamed {
+    pub(crate) name: String,
+    pub(crate) head: DataFrame,
+    pub(crate) rows: usize,
+}
+
+/// Rows of a streamed table that the report shows.
+const SHOWN: usize = 6;
 
 /// A figure that was written.
 #[derive(Debug, Clone)]
@@ -49,10 +90,12 @@ impl Notebook {
         Ok(Self {
             manifest,
             published,
+            root: root.to_owned(),
             staging,
             quiet,
             clock: Instant::now(),
             tables: Vec::new(),
+            streamed: Vec::new(),
             figures: Vec::new(),
             values: BTreeMap::new(),
             paragraphs: Vec::new(),
@@ -64,9 +107,9 @@ impl Notebook {
         &self.manifest
     }
 
-    /// The losses that the post prints for this experiment, as (epoch, loss).
+    /// The losses that the post prints, as (epoch, loss).
     pub fn published_losses(&self) -> Vec<(u32, f64)> {
-        if self.is_published() { self.published.losses() } else { Vec::new() }
+        self.published.losses()
     }
 
     /// The text that the post prints for `quantity`.
@@ -103,6 +146,32 @@ impl Notebook {
         write_csv(&self.staging.path().join(format!("{name}.csv")), &mut frame)?;
         self.tables.push((name.to_owned(), frame));
         Ok(())
+    }
+
+    /// Starts `<name>.csv`, whose rows are written as they come and not kept.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn table_writer(&self, name: &str) -> anyhow::Result<TableWriter> {
+        let path = self.staging.path().join(format!("{name}.csv"));
+        let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(TableWriter { name: name.to_owned(), file: BufWriter::new(file), head: DataFrame::empty(), rows: 0 })
+    }
+
+    /// Ends a table that was written row by row; the report shows its first rows.
+    ///
+    /// # Errors
+    /// If the last rows cannot be written.
+    pub fn finish_table(&mut self, table: TableWriter) -> anyhow::Result<()> {
+        let TableWriter { name, mut file, head, rows } = table;
+        file.flush().with_context(|| format!("cannot write {name}.csv"))?;
+        self.streamed.push(Streamed { name, head, rows });
+        Ok(())
+    }
+
+    /// The workspace's folder.
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// A column of a table of this notebook, as float64: what figures are drawn from.
@@ -163,16 +232,18 @@ impl Notebook {
         }
         write("report.md", &page::report(&self, &comparisons)?)?;
         digest::write_sha256sums(folder)?;
+        write(PROVENANCE, &provenance::provenance(&self.root, &self.manifest)?)?;
         self.staging.publish()?;
         Ok(metrics)
     }
 
     fn comparisons(&self) -> Vec<Comparison> {
-        if self.is_published() { self.published.compare(|number| self.printed(number)) } else { Vec::new() }
+        self.published.compare(&self.manifest.experiment, |number| self.printed(number))
     }
 
-    fn is_published(&self) -> bool {
-        self.published.experiment == self.manifest.experiment
+    /// Whether the post prints numbers of this experiment.
+    pub(crate) fn is_published(&self) -> bool {
+        self.published.numbers.iter().any(|number| number.claims.contains_key(&self.manifest.experiment))
     }
 
     /// The run's own number in the form in which the post prints it.
@@ -201,6 +272,7 @@ fn comparison_frame(comparisons: &[Comparison]) -> anyhow::Result<DataFrame> {
             text("published", |row| &row.published),
             text("reproduced", |row| &row.reproduced),
             text("verdict", |row| row.verdict.word()),
+            text("rung", |row| row.rung.word()),
             text("where", |row| &row.place),
         ],
     )?)

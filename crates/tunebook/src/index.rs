@@ -34,6 +34,7 @@ struct Row {
     published: String,
     reproduced: String,
     verdict: String,
+    rung: String,
 }
 
 impl Report {
@@ -73,6 +74,7 @@ fn rows(frame: &DataFrame) -> anyhow::Result<Vec<Row>> {
                 published: cell("published", row)?,
                 reproduced: cell("reproduced", row)?,
                 verdict: cell("verdict", row)?,
+                rung: cell("rung", row)?,
             })
         })
         .collect()
@@ -114,15 +116,15 @@ impl Index {
 
     /// The table published against reproduced as aligned text.
     pub fn table(&self) -> String {
-        let header = ["experiment", "quantity", "published", "reproduced", "verdict"].map(str::to_owned);
-        let rows: Vec<[String; 5]> = std::iter::once(header)
+        let header = ["experiment", "quantity", "published", "reproduced", "verdict", "rung"].map(str::to_owned);
+        let rows: Vec<[String; 6]> = std::iter::once(header)
             .chain(self.rows().map(|(name, row)| {
-                let Row { quantity, published, reproduced, verdict } = row.clone();
-                [name.to_owned(), quantity, published, reproduced, verdict]
+                let Row { quantity, published, reproduced, verdict, rung } = row.clone();
+                [name.to_owned(), quantity, published, reproduced, verdict, rung]
             }))
             .collect();
         let width = |cell: usize| rows.iter().map(|row| row[cell].chars().count()).max().unwrap_or(0);
-        let widths: [usize; 5] = std::array::from_fn(width);
+        let widths: [usize; 6] = std::array::from_fn(width);
         let mut table = String::new();
         for row in &rows {
             let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
@@ -161,7 +163,7 @@ impl Index {
         let rows = self.rows().map(|(name, row)| {
             context! {
                 experiment => name, quantity => row.quantity, published => row.published,
-                reproduced => row.reproduced, verdict => row.verdict,
+                reproduced => row.reproduced, verdict => row.verdict, rung => row.rung,
             }
         });
         let mut reports = Vec::new();

@@ -1,12 +1,15 @@
 //! The workspace's own command: `cargo run --release -p tunebook -- help`.
 
+mod compare;
 mod index;
 mod report;
+mod verify;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use verify::Verify;
 
 #[derive(Debug, Parser)]
 #[command(version, about = "Rebuilds the reports of this workspace")]
@@ -23,13 +26,29 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+    /// Run experiments again and compare every table, value and pixel with the committed reports
+    Verify {
+        /// Only these experiments [default: all, and the pages over them]
+        experiments: Vec<String>,
+        /// The committed reports [default: reports in the workspace]
+        #[arg(long, value_name = "DIR")]
+        reports: Option<PathBuf>,
+        /// Override a key of every manifest, to see which numbers a change moves; repeatable
+        #[arg(long, value_name = "KEY=VALUE")]
+        set: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crates/tunebook lies in the workspace");
+    let committed = || root.join("reports");
     let done = match command {
-        Command::Report { out } => report::report(root, &out.unwrap_or_else(|| root.join("reports"))),
+        Command::Report { out } => report::report(root, &out.unwrap_or_else(committed)),
+        Command::Verify { experiments, reports, set } => {
+            let reports = reports.unwrap_or_else(committed);
+            verify::verify(root, &Verify { reports: &reports, only: &experiments, set: &set })
+        }
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

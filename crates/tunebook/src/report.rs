@@ -17,21 +17,7 @@ use crate::index::{Index, Report};
 /// If an experiment does not build or fails, or a page cannot be written; the previous reports then stay.
 pub fn report(root: &Path, out: &Path) -> anyhow::Result<bool> {
     let staging = Staging::begin(out)?;
-    let experiments = experiments(root)?;
-    build(root)?;
-    let binaries = std::env::current_exe().context("cannot tell where this binary is")?;
-    let binaries = binaries.parent().context("this binary has no folder")?;
-    let mut reports = Vec::new();
-    for (number, name) in experiments.iter().enumerate() {
-        let folder = staging.path().join(name);
-        eprint!("[{}/{}] {name} … ", number + 1, experiments.len());
-        std::io::stderr().flush()?;
-        let start = Instant::now();
-        let result = run(&binaries.join(name), &folder).with_context(|| format!("experiment {name} failed"))?;
-        eprintln!("{:.1} s · {result}", start.elapsed().as_secs_f64());
-        reports.push(Report::load(name, &folder)?);
-    }
-    let index = Index::new(reports);
+    let index = run_all(root, &experiments(root)?, staging.path(), &[])?;
     index.write(staging.path())?;
     notebook::write_sha256sums(staging.path())?;
     staging.publish()?;
@@ -40,8 +26,32 @@ pub fn report(root: &Path, out: &Path) -> anyhow::Result<bool> {
     Ok(index.all_reproduced())
 }
 
+/// Runs the experiments of these names, each into its own folder below `out`, with a line of progress each.
+///
+/// # Errors
+/// If an experiment does not build or fails, or its report is not whole.
+pub fn run_all(root: &Path, names: &[String], out: &Path, set: &[String]) -> anyhow::Result<Index> {
+    build(root)?;
+    let binaries = std::env::current_exe().context("cannot tell where this binary is")?;
+    let binaries = binaries.parent().context("this binary has no folder")?;
+    let mut reports = Vec::new();
+    for (number, name) in names.iter().enumerate() {
+        let folder = out.join(name);
+        eprint!("[{}/{}] {name} … ", number + 1, names.len());
+        std::io::stderr().flush()?;
+        let start = Instant::now();
+        let result = run(&binaries.join(name), &folder, set).with_context(|| format!("experiment {name} failed"))?;
+        eprintln!("{:.1} s · {result}", start.elapsed().as_secs_f64());
+        reports.push(Report::load(name, &folder)?);
+    }
+    Ok(Index::new(reports))
+}
+
 /// The names of all experiments, sorted: the folders in `experiments/` that have a manifest.
-fn experiments(root: &Path) -> anyhow::Result<Vec<String>> {
+///
+/// # Errors
+/// If there are none.
+pub fn experiments(root: &Path) -> anyhow::Result<Vec<String>> {
     let folder = root.join("experiments");
     let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let folders: Vec<PathBuf> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
@@ -73,9 +83,12 @@ fn build(root: &Path) -> anyhow::Result<()> {
 }
 
 /// Runs one experiment into `folder`; returns the last line of its result.
-fn run(binary: &Path, folder: &Path) -> anyhow::Result<String> {
+fn run(binary: &Path, folder: &Path, set: &[String]) -> anyhow::Result<String> {
     let mut command = Command::new(binary);
     command.arg("--quiet").arg("--out").arg(folder).stdin(Stdio::null()).stderr(Stdio::inherit());
+    for change in set {
+        command.arg("--set").arg(change);
+    }
     end_with_parent(&mut command);
     let output = command.output().with_context(|| format!("cannot start {}", binary.display()))?;
     if !output.status.success() {

@@ -1,9 +1,13 @@
-use figures::{Curve, Error, Point};
+use figures::{Curve, DistanceCurve, Distribution, Error, LossBand, Point};
 
 use crate::picture::read;
 
 const EXTREME: [f64; 10] =
     [0.0, -0.0, 1.0, -1e-300, 5e-324, f64::MAX, f64::MIN, f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
+
+fn distance<'a>(epoch: &'a [u32], median: &'a [f64], largest: &'a [f64]) -> DistanceCurve<'a> {
+    DistanceCurve { name: "a", epoch, median, largest }
+}
 
 #[test]
 fn empty_input_is_refused() {
@@ -14,6 +18,11 @@ fn empty_input_is_refused() {
         figures::prediction_gap("", "", &[], &[]),
         figures::error_comparison("", "", &[]),
         figures::accuracy_lattice("", "", &[], 1.0),
+        figures::distance_by_epoch("", "", &[]),
+        figures::heat_map("", "", &["row"], &[], &[], "", ""),
+        figures::loss_bands("", "", &[], &[LossBand { name: "a", quantiles: [&[]; 5] }], &[]),
+        figures::distributions("", "", &[Distribution { name: "a", values: &[] }], Some(("one", 1.0)), ""),
+        figures::percentiles("", "", &[], &[]),
     ];
     for result in refused {
         assert!(matches!(result, Err(Error::Empty { .. })), "{:?}", result.err());
@@ -26,6 +35,17 @@ fn columns_of_different_lengths_are_refused() {
         figures::training_loss("", "", &[Curve { name: "a", epoch: &[1, 2], loss: &[1.0] }], &[]),
         figures::predictions("", "", &[1.0], &[1.0, 2.0]),
         figures::prediction_gap("", "", &[1.0], &[]),
+        figures::distance_by_epoch("", "", &[distance(&[1, 2], &[1.0, 2.0], &[1.0])]),
+        figures::distance_by_epoch("", "", &[distance(&[1], &[], &[1.0])]),
+        figures::heat_map("", "", &["a", "b"], &[1, 2], &[1.0; 3], "", ""),
+        figures::loss_bands(
+            "",
+            "",
+            &[1],
+            &[LossBand { name: "a", quantiles: [&[1.0], &[], &[1.0], &[1.0], &[1.0]] }],
+            &[],
+        ),
+        figures::percentiles("", "", &["a"], &[1.0, 2.0]),
     ];
     for result in refused {
         assert!(matches!(result, Err(Error::DifferentLengths { .. })), "{:?}", result.err());
@@ -43,6 +63,11 @@ fn input_without_a_drawable_value_is_refused() {
         figures::prediction_gap("", "", &[1.0], &[f64::INFINITY]),
         figures::error_comparison("", "", &[("a", 0.0), ("b", -1.0)]),
         figures::accuracy_lattice("", "", &nan, 1.0),
+        figures::distance_by_epoch("", "", &[distance(&[1], &nan, &[-1.0])]),
+        figures::heat_map("", "", &["a", "b"], &[1], &[f64::NAN, -1.0], "", ""),
+        figures::loss_bands("", "", &[1], &[LossBand { name: "a", quantiles: [&[0.0]; 5] }], &[]),
+        figures::distributions("", "", &[Distribution { name: "a", values: &[0.0] }], Some(("one", 1.0)), ""),
+        figures::percentiles("", "", &["a", "b"], &[-1.0, f64::NAN]),
     ];
     for result in refused {
         assert!(matches!(result, Err(Error::NothingToDraw { .. })), "{:?}", result.err());
@@ -66,6 +91,14 @@ fn extreme_values_never_panic() {
         figures::error_comparison("", "", &[("row", 1e-3); 100]),
         figures::accuracy_lattice("", "", &EXTREME, f64::MAX),
         figures::accuracy_lattice("", "", &[f64::MAX; 3], f64::NAN),
+        figures::distance_by_epoch("", "", &[distance(&epoch, &EXTREME, &EXTREME); 30]),
+        figures::heat_map("", "", &["row"; 10], &[u32::MAX], &EXTREME, "", ""),
+        figures::heat_map("", "", &["row"], &epoch, &EXTREME, "", ""),
+        figures::heat_map("", "", &["row"; 300], &[7, 7, 7], &[2.0; 900], "", ""),
+        figures::loss_bands("", "", &epoch, &[LossBand { name: "a", quantiles: [&EXTREME; 5] }; 9], &[point]),
+        figures::distributions("", "", &[Distribution { name: "a", values: &EXTREME }; 20], None, ""),
+        figures::percentiles("", "", &["row"; 10], &EXTREME),
+        figures::percentiles("", "", &["row"; 100], &[50.0; 100]),
     ];
     for png in drawn {
         assert!(read(&png.unwrap()).width() >= 1600);
@@ -86,6 +119,19 @@ fn each_value_alone_can_be_drawn_or_is_refused() {
         assert_eq!(drawn, value.is_finite(), "prediction {value}");
         let drawn = figures::prediction_gap("", "", &one, &one).is_ok();
         assert_eq!(drawn, value.is_finite(), "gap {value}");
+        let is_distance = value.is_finite() && value >= 0.0;
+        let drawn = figures::distance_by_epoch("", "", &[distance(&[1], &one, &one)]).is_ok();
+        assert_eq!(drawn, is_distance, "distance {value}");
+        let drawn = figures::heat_map("", "", &["one"], &[1], &one, "", "").is_ok();
+        assert_eq!(drawn, is_distance, "cell {value}");
+        let band = LossBand { name: "one", quantiles: [&one; 5] };
+        let drawn = figures::loss_bands("", "", &[1], &[band], &[]).is_ok();
+        assert_eq!(drawn, is_positive, "band {value}");
+        let group = Distribution { name: "one", values: &one };
+        let drawn = figures::distributions("", "", &[group], Some(("marked", value)), "").is_ok();
+        assert_eq!(drawn, is_positive, "group {value}");
+        let drawn = figures::percentiles("", "", &["one"], &one).is_ok();
+        assert_eq!(drawn, (0.0..=100.0).contains(&value), "percentile {value}");
     }
 }
 
@@ -93,10 +139,14 @@ fn each_value_alone_can_be_drawn_or_is_refused() {
 fn narrow_ranges_and_long_names_can_be_drawn() {
     let label = [1.0, 1.0 + 1e-12, 1e9, 1e9 + 1e-6];
     let long = "a very long name ".repeat(50);
+    let group = Distribution { name: &long, values: &label[..2] };
     let drawn = [
         figures::predictions(&long, &long, &label[..2], &label[..2]),
         figures::predictions(&long, &long, &label[2..], &label[2..]),
         figures::error_comparison(&long, &long, &[(&long, 1e-3), (&long, 1.000_001e-3)]),
+        figures::heat_map(&long, &long, &[&long], &[1, 2], &label[..2], &long, &long),
+        figures::distributions(&long, &long, &[group], Some((&long, 1.0)), &long),
+        figures::percentiles(&long, &long, &[&long], &[50.0]),
     ];
     for png in drawn {
         assert!(read(&png.unwrap()).width() >= 1600);

@@ -10,3 +10,5 @@ mod inputs;
 mod picture;
 /// One figure of each chart, from data like that of the experiments.
 mod samples;
+/// Guards where the data of comparisons and studies end up.
+mod studies;

@@ -1,4 +1,4 @@
-use figures::{Curve, Point};
+use figures::{Curve, DistanceCurve, Distribution, LossBand, Point};
 
 /// Name and picture of every chart.
 pub fn all() -> Vec<(&'static str, Vec<u8>)> {
@@ -17,6 +17,18 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
     let errors = [("first", 2.345), ("second", 1.234e-2), ("third", 1.726e-5)];
     let accuracies: Vec<f64> = (0..300).map(|k| accuracy(5 + k * k % 83)).collect();
 
+    let zeros = [0.0; 200];
+    let grown: Vec<f64> = halving.iter().rev().map(|loss| (1e5 * loss).floor()).collect();
+    let engine = |name, median| DistanceCurve { name, epoch: &epoch[..200], median, largest: &grown[2800..] };
+    let engines = [engine("equal", &zeros), engine("close", &grown[2500..2700])];
+    let cells: Vec<f64> = (0..60).map(|k| f64::from(k % 13 * k)).chain([f64::NAN; 4]).collect();
+    let quantiles = [0, 200, 300, 400, 700].map(|earlier| &halving[700 - earlier..2700 - earlier]);
+    let band = LossBand { name: "all seeds", quantiles };
+    let groups = [("narrow", &halving[..300]), ("wide", &halving[900..])];
+    let groups = groups.map(|(name, values)| Distribution { name, values });
+    let marked = Some(("published", 1.726e-5));
+    let names = ["first", "second", "third"];
+
     let title = "A chart of the gallery";
     let subtitle = "Sample data, 20 test points";
     let drawn = [
@@ -26,6 +38,11 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
         ("prediction_gap", figures::prediction_gap(title, subtitle, &x, &gap)),
         ("error_comparison", figures::error_comparison(title, subtitle, &errors)),
         ("accuracy_lattice", figures::accuracy_lattice(title, subtitle, &accuracies, accuracy(21))),
+        ("distance_by_epoch", figures::distance_by_epoch(title, subtitle, &engines)),
+        ("heat_map", figures::heat_map(title, subtitle, &["row"; 8], &epoch[..8], &cells, "epoch", "distance")),
+        ("loss_bands", figures::loss_bands(title, subtitle, &epoch[..2000], &[band], &published[..3])),
+        ("distributions", figures::distributions(title, subtitle, &groups, marked, "error")),
+        ("percentiles", figures::percentiles(title, subtitle, &names, &[0.05, 63.2, 100.0])),
     ];
     drawn.map(|(name, png)| (name, png.expect(name))).to_vec()
 }

@@ -133,7 +133,7 @@ fn ends_of_ranges() {
     assert_eq!(with("units: 16", "units: 65536").model.layers[0].units, 65_536);
     assert_eq!(with("epochs: 100", "epochs: 1000000").training.epochs, 1_000_000);
     assert_eq!(with("{first: 0, last: 26}", "{first: 26, last: 26}").seed_scan.unwrap().first, 26);
-    assert_eq!(with("{first: 0, last: 26}", "{first: -9973, last: 26}").seed_scan.unwrap().first, -9973);
+    assert_eq!(with("{first: 0, last: 26}", "{first: -999973, last: 26}").seed_scan.unwrap().first, -999973);
     let hidden = "    - {units: 16, activation: relu}\n";
     assert_eq!(with(hidden, &"    - {units: 1}\n".repeat(63)).model.layers.len(), 64);
 }
@@ -201,4 +201,15 @@ fn nothing() {
     for written in ["seed_scan:", "seed_scan: null", "seed_scan: ~"] {
         assert_eq!(with("seed_scan: {first: 0, last: 26}", written).seed_scan, None);
     }
+}
+
+/// A variant is the manifest with its changes.
+#[test]
+fn variants() {
+    let variants = "variants: [{name: exact, set: [training.engine=exact, training.seed=3]}]";
+    let manifest = with("seed_scan: {first: 0, last: 26}", variants);
+    let variant = manifest.variant("exact").unwrap();
+    assert_eq!((variant.training.seed, variant.training.engine), (3, manifest::Engine::Exact));
+    assert!(variant.variants.is_empty());
+    assert_eq!(manifest.variant("other").unwrap_err().to_string(), "variants: no variant is called other");
 }

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use notebook::{Published, Verdict};
+use notebook::{Published, Rung, Verdict};
 
 fn published() -> Published {
     Published::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/published.yaml")).unwrap()
@@ -16,17 +16,28 @@ fn every_number_of_the_post_is_listed() {
     assert_eq!(losses[0].1, 2.592);
     assert_eq!(losses[11].1, 6.7939e-15);
     let others = published.numbers.iter().map(|number| number.quantity.as_str()).filter(|&name| name != "loss");
-    assert_eq!(others.collect::<Vec<_>>(), ["accuracy", "steps", "epochs", "mean", "std"]);
+    assert_eq!(others.collect::<Vec<_>>(), ["accuracy", "accuracy_exact", "steps", "epochs", "mean", "std"]);
 }
 
 #[test]
 fn a_verdict_compares_texts() {
     let verdicts = |text: Option<&str>| {
-        let rows = published().compare(|_| text.map(str::to_owned));
+        let rows = published().compare("linear-activation", |_| text.map(str::to_owned));
         (rows[0].verdict, rows.iter().find(|row| row.quantity == "loss, epoch 1").unwrap().verdict)
     };
     assert_eq!(verdicts(Some("1.0789593218788873e-05")), (Verdict::Exact, Verdict::Unseeded));
     assert_eq!(verdicts(Some("1.0789593218788874e-05")), (Verdict::Differs, Verdict::Unseeded));
     assert_eq!(verdicts(Some("2.5920")), (Verdict::Differs, Verdict::Exact));
     assert_eq!(verdicts(None), (Verdict::Differs, Verdict::Differs), "a number that is missing is not reproduced");
+}
+
+#[test]
+fn an_experiment_is_compared_where_it_claims_something() {
+    let published = published();
+    assert!(published.compare("raw-relu", |_| None).is_empty());
+    let witness = published.compare("published-log", |number| Some(number.printed.clone()));
+    assert_eq!(witness.len(), 13);
+    assert!(witness.iter().all(|row| row.verdict == Verdict::Exact && row.rung == Rung::Witness));
+    let other = published.compare("published-log", |_| Some("0".to_owned()));
+    assert!(other.iter().all(|row| row.verdict == Verdict::Differs), "a witness is held to every digit");
 }

@@ -1,0 +1,20 @@
+//! Engine `exact`: Dense stacks on the CPU, to the last bit of every float32 that Keras on TensorFlow 2.12.1 computes.
+//!
+//! Each operation repeats the rounding and the order of additions of the TensorFlow kernel that Keras runs, with
+//! oneDNN's default settings on AVX2 or AVX-512. Products are fused into sums only where those kernels do so. No
+//! function of the platform's libm takes part, so the bits are the same on every machine; `data/keras/README.md` lists
+//! what was compared with recorded runs of real Keras.
+
+mod activation;
+mod fit;
+mod loss;
+mod network;
+mod optimizer;
+mod rsqrt;
+mod sums;
+mod sweep;
+mod trainer;
+
+pub(crate) use fit::{Exact, Loop};
+pub use sweep::Trained;
+pub use trainer::Trainer;

@@ -1,0 +1,47 @@
+//! Many seeds on all cores, handed over in the order of the seeds.
+
+use std::ops::RangeInclusive;
+use std::thread;
+
+use super::Trainer;
+
+/// What one seed's training ended with.
+#[derive(Debug, Clone)]
+pub struct Trained {
+    /// The seed.
+    pub seed: i64,
+    /// The loss of every epoch; ends with the first that is not finite.
+    pub losses: Vec<f32>,
+    /// Predictions of the test inputs.
+    pub predictions: Vec<f32>,
+}
+
+/// Seeds that a thread trains before results are handed over.
+const BLOCK: usize = 64;
+
+impl Trainer {
+    /// Trains from every seed, on as many threads as the machine has cores, and predicts `x_test`; `each` gets the
+    /// results in the order of the seeds. Threads change no number, and results are not kept.
+    pub fn sweep(&self, seeds: RangeInclusive<i64>, x_test: &[f32], mut each: impl FnMut(&Trained)) {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let seeds: Vec<i64> = seeds.collect();
+        let empty = Trained { seed: 0, losses: Vec::new(), predictions: Vec::new() };
+        let mut results = vec![empty; BLOCK * threads];
+        let mut trainers = vec![self.clone(); threads];
+        for round in seeds.chunks(results.len()) {
+            thread::scope(|scope| {
+                let shares = round.chunks(BLOCK).zip(results.chunks_mut(BLOCK)).zip(&mut trainers);
+                for ((seeds, results), trainer) in shares {
+                    scope.spawn(move || {
+                        for (&seed, result) in seeds.iter().zip(results) {
+                            trainer.train(seed, &mut result.losses);
+                            result.seed = seed;
+                            result.predictions = trainer.predict(x_test);
+                        }
+                    });
+                }
+            });
+            results[..round.len()].iter().for_each(&mut each);
+        }
+    }
+}

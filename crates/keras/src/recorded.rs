@@ -1,0 +1,156 @@
+//! Recorded runs of real Keras: `data/keras/recorded.json`, written by the script beside it.
+
+use std::path::Path;
+
+use manifest::{Device, Engine, Flow, Layer, Loss, Optimizer, Restore, Scaling, Training};
+use random::numpy::RandomState;
+use serde::Deserialize;
+
+use crate::Scaler;
+
+/// A configuration and what real Keras computed with it, from several seeds.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Case {
+    /// What tables and figures call it.
+    pub name: String,
+    /// Where initial weights and batch order come from.
+    pub flow: Flow,
+    /// Seed of the data.
+    pub data_seed: u32,
+    /// Rows of the training data.
+    pub samples: usize,
+    /// Columns of the inputs.
+    pub features: usize,
+    /// What is done with inputs and labels.
+    pub scaling: Scaling,
+    /// The Dense layers.
+    pub layers: Vec<Layer>,
+    /// The optimiser.
+    pub optimizer: Optimizer,
+    /// The loss.
+    pub loss: Loss,
+    /// Rows of a batch.
+    pub batch_size: usize,
+    /// Passes over the data.
+    pub epochs: u32,
+    /// One run a seed.
+    pub runs: Vec<Run>,
+}
+
+/// One run of real Keras.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Run {
+    /// The seed.
+    pub seed: i64,
+    /// The loss of every epoch.
+    #[serde(deserialize_with = "float32_bits")]
+    pub losses: Vec<f32>,
+    /// The final weights: kernel, bias, kernel, bias, …; kernels row-major.
+    #[serde(deserialize_with = "float32_bits")]
+    pub weights: Vec<f32>,
+    /// Predictions of the test inputs, before restoring.
+    #[serde(deserialize_with = "float32_bits")]
+    pub predictions: Vec<f32>,
+    /// Root mean square error after restoring in float32.
+    #[serde(rename = "rmse_numpy1", deserialize_with = "float64_bits")]
+    pub accuracy_float32: f64,
+    /// Root mean square error after restoring in float64.
+    #[serde(rename = "rmse_numpy2", deserialize_with = "float64_bits")]
+    pub accuracy_float64: f64,
+}
+
+/// The data of a case, as the recording script makes them.
+#[derive(Debug, Clone)]
+pub struct CaseData {
+    /// Training inputs as the model sees them, row-major `samples × features`.
+    pub x_train: Vec<f32>,
+    /// Training labels as the model sees them.
+    pub y_train: Vec<f32>,
+    /// Test inputs as the model sees them, `20 × features`.
+    pub x_test: Vec<f32>,
+    /// Test labels as they are.
+    pub y_test: Vec<i64>,
+    /// The scaling.
+    pub scaler: Scaler,
+}
+
+impl Case {
+    /// The training that the case is, by this engine from this seed.
+    pub fn training(&self, engine: Engine, seed: i64) -> Training {
+        Training {
+            engine,
+            device: Device::Cpu,
+            flow: self.flow,
+            seed,
+            optimizer: self.optimizer,
+            loss: self.loss,
+            epochs: self.epochs,
+            batch_size: self.batch_size,
+            shuffle: true,
+        }
+    }
+
+    /// Draws the data: inputs from 0 to 99 for training and 100 to 199 for the test, labels their row sums plus 10.
+    ///
+    /// # Panics
+    /// Never: the ranges are not empty.
+    pub fn data(&self) -> CaseData {
+        let mut random = RandomState::new(self.data_seed);
+        let mut draw = |low: i128, high: i128, rows: usize| -> Vec<i64> {
+            random.randint(low, high, rows * self.features).expect("a range that is not empty")
+        };
+        let (x_train, x_test) = (draw(0, 100, self.samples), draw(100, 200, 20));
+        let labels = |x: &[i64]| x.chunks(self.features).map(|row| row.iter().sum::<i64>() + 10).collect::<Vec<_>>();
+        let scaler = Scaler::new(self.scaling, &x_train);
+        CaseData {
+            y_train: scaler.transform(&labels(&x_train)),
+            y_test: labels(&x_test),
+            x_train: scaler.transform(&x_train),
+            x_test: scaler.transform(&x_test),
+            scaler,
+        }
+    }
+}
+
+impl Run {
+    /// The accuracy with predictions restored in this arithmetic.
+    pub fn accuracy(&self, restore: Restore) -> f64 {
+        match restore {
+            Restore::Float32 => self.accuracy_float32,
+            Restore::Float64 => self.accuracy_float64,
+        }
+    }
+}
+
+/// Reads every recorded case.
+///
+/// # Errors
+/// If the file cannot be read or is not of this form.
+pub fn load(path: &Path) -> std::io::Result<Vec<Case>> {
+    #[derive(Deserialize)]
+    struct Recorded {
+        cases: Vec<Case>,
+    }
+    let text = std::fs::read_to_string(path)?;
+    Ok(serde_json::from_str::<Recorded>(&text)?.cases)
+}
+
+fn float32_bits<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<f32>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    words(&text, 8, |word| u32::from_str_radix(word, 16).map(f32::from_bits)).map_err(serde::de::Error::custom)
+}
+
+fn float64_bits<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    u64::from_str_radix(&text, 16).map(f64::from_bits).map_err(serde::de::Error::custom)
+}
+
+fn words<T, E: ToString>(text: &str, digits: usize, parse: impl Fn(&str) -> Result<T, E>) -> Result<Vec<T>, String> {
+    if !text.is_ascii() || text.len() % digits != 0 {
+        return Err(format!("not whole words of {digits} hexadecimal digits"));
+    }
+    (0..text.len())
+        .step_by(digits)
+        .map(|start| parse(&text[start..start + digits]).map_err(|error| error.to_string()))
+        .collect()
+}

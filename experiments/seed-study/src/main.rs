@@ -1,0 +1,191 @@
+//! The post's program from ten thousand seeds, in real Keras' arithmetic.
+//!
+//! The post's numbers are one draw of an unseeded run. This study draws the distribution they come from, and the same
+//! for the two configurations that the post improves on. Expect the post's accuracy from one or two seeds in a hundred.
+//!
+//! ```text
+//! cargo run --release -p seed-study
+//! cargo run --release -p seed-study -- --out /tmp/million --set seed_scan.last=999999
+//! ```
+
+// %% [markdown]
+// # The post's program from many seeds
+//
+// Engine `exact` trains every seed on all cores. What a seed computes is what real Keras computes after
+// `tf.random.set_seed`, to the last bit.
+
+mod bands;
+
+use std::process::ExitCode;
+
+use figures::{Distribution, LossBand, Point};
+use keras::{Scaler, Trained, Trainer, root_mean_square_error};
+use manifest::Manifest;
+use notebook::{Notebook, python_repr};
+use random::numpy::RandomState;
+
+use crate::bands::Bands;
+
+fn main() -> ExitCode {
+    notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
+}
+
+/// What is kept of a configuration's seeds.
+struct Study {
+    name: String,
+    bands: Bands,
+    accuracies: Vec<f64>,
+}
+
+fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
+    let manifest = notebook.manifest().clone();
+
+    // %% [markdown]
+    // ## The three configurations
+    //
+    // The manifest itself is the post's program; its variants are the configurations that came before.
+
+    // %%
+    let printed: Vec<u32> = notebook.published_losses().iter().map(|&(epoch, _)| epoch).collect();
+    let mut studies = vec![study(notebook, "all linear", &manifest, &printed)?];
+    for variant in &manifest.variants {
+        studies.push(study(notebook, &variant.name, &manifest.variant(&variant.name)?, &[])?);
+    }
+
+    // %% [markdown]
+    // ## The losses that the post prints
+    //
+    // The share of seeds whose loss is below the post's, epoch by epoch.
+
+    // %%
+    let post = &studies[0];
+    let losses = notebook.published_losses();
+    let names: Vec<String> = losses.iter().map(|(epoch, loss)| format!("epoch {epoch}: {loss}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let shares: Vec<f64> = losses.iter().map(|&(epoch, loss)| 100.0 * post.bands.share_below(epoch, loss)).collect();
+    let frame = polars::df!(
+        "epoch" => losses.iter().map(|&(epoch, _)| epoch).collect::<Vec<_>>(),
+        "published" => losses.iter().map(|&(_, loss)| loss).collect::<Vec<_>>(),
+        "percent_of_seeds_below" => &shares,
+    )?;
+    notebook.table("published_losses", frame)?;
+    let figure = figures::percentiles("seed-study", "Where the post's losses fall among the seeds", &names, &shares);
+    notebook.figure("published_losses", "Where the post's losses fall among the seeds", figure)?;
+
+    // %% [markdown]
+    // ## Loss bands
+
+    // %%
+    let quantiles: Vec<_> = studies.iter().map(|study| study.bands.quantiles()).collect();
+    let epoch: Vec<u32> = (1..=manifest.training.epochs).collect();
+    for (study, quantiles) in studies.iter().zip(&quantiles) {
+        notebook.table(&format!("bands_{}", file_name(&study.name)), bands::frame(&epoch, quantiles)?)?;
+    }
+    let drawn: Vec<LossBand> = studies
+        .iter()
+        .zip(&quantiles)
+        .map(|(study, quantiles)| LossBand { name: &study.name, quantiles: quantiles.each_ref().map(Vec::as_slice) })
+        .collect();
+    let points: Vec<Point> = losses.iter().map(|&(epoch, loss)| Point { x: epoch.into(), y: loss }).collect();
+    let caption = "Training loss of the post's program: bands over all seeds";
+    notebook.figure("loss_bands", caption, figures::loss_bands("seed-study", caption, &epoch, &drawn[..1], &points))?;
+    let caption = "Training loss of the three configurations: bands over all seeds";
+    notebook.figure("loss_bands_of_three", caption, figures::loss_bands("seed-study", caption, &epoch, &drawn, &[]))?;
+
+    // %% [markdown]
+    // ## Accuracies
+
+    // %%
+    let published = notebook.published("accuracy").unwrap_or_default().to_owned();
+    let marked: f64 = published.parse()?;
+    let groups: Vec<Distribution> =
+        studies.iter().map(|study| Distribution { name: &study.name, values: &study.accuracies }).collect();
+    let label = "root mean square error on the test data";
+    let caption = "Accuracy of the three configurations over all seeds";
+    let figure = figures::distributions("seed-study", caption, &groups, Some(("printed in the post", marked)), label);
+    notebook.figure("accuracy_of_three", caption, figure)?;
+    let caption = "Accuracy of the post's program on its lattice, 2⁻¹⁷·√(N/20)";
+    let figure = figures::accuracy_lattice("seed-study", caption, &post.accuracies, marked);
+    notebook.figure("accuracy_lattice", caption, figure)?;
+
+    // %% [markdown]
+    // ## What the seeds say
+
+    // %%
+    let first = manifest.seed_scan.map_or(0, |scan| scan.first);
+    let hits: Vec<i64> = (first..)
+        .zip(&post.accuracies)
+        .filter(|&(_, &accuracy)| python_repr(accuracy) == published)
+        .map(|(seed, _)| seed)
+        .collect();
+    let percent = 100.0 * hits.len() as f64 / post.accuracies.len() as f64;
+    let shown: Vec<String> = hits.iter().take(20).map(i64::to_string).collect();
+    notebook.value("seeds", post.accuracies.len());
+    notebook.value("seeds_with_published_accuracy", hits.len());
+    notebook.value("percent_with_published_accuracy", percent);
+    notebook.paragraph(format!(
+        "{} of {} seeds ({percent:.2} %) end on `{published}`, the post's accuracy, digit for digit; the first of them \
+         are {}. {}",
+        hits.len(),
+        post.accuracies.len(),
+        shown.join(", "),
+        bands::recorded_seed(notebook, &published)?,
+    ));
+    let ranges: Vec<(f64, f64)> = studies.iter().map(|study| bands::middle_98_percent(&study.accuracies)).collect();
+    for (study, (low, high)) in studies.iter().zip(&ranges) {
+        let name = file_name(&study.name);
+        notebook.value(&format!("accuracy_1_percent_{name}"), *low);
+        notebook.value(&format!("accuracy_99_percent_{name}"), *high);
+        notebook.paragraph(format!(
+            "{}: from 1 to 99 % of the seeds, the accuracy lies from {low:.3e} to {high:.3e}.",
+            study.name
+        ));
+    }
+    let apart = ranges.windows(2).all(|pair| pair[0].1 < pair[1].0);
+    notebook.value("distributions_overlap", !apart);
+    notebook.paragraph(if apart {
+        "These ranges do not overlap: what the post says of one run, that the activation alone makes the difference, \
+         holds of the distributions."
+    } else {
+        "These ranges overlap."
+    });
+    Ok(format!("{} of {} seeds print the post's accuracy\n", hits.len(), post.accuracies.len()))
+}
+
+/// Trains one configuration from every seed and writes a table with a row a seed and the losses of `epochs`.
+fn study(notebook: &mut Notebook, name: &str, manifest: &Manifest, epochs: &[u32]) -> anyhow::Result<Study> {
+    let data = &manifest.data;
+    let f = |x: &i64| x + data.label.add;
+    let mut random = RandomState::new(data.seed);
+    let x_train: Vec<i64> = random.randint(data.train.low.into(), data.train.high.into(), data.train.size)?;
+    let x_test: Vec<i64> = random.randint(data.test.low.into(), data.test.high.into(), data.test.size)?;
+    let (y_train, y_test): (Vec<i64>, Vec<i64>) = (x_train.iter().map(f).collect(), x_test.iter().map(f).collect());
+    let scaler = Scaler::new(manifest.scaling, &x_train);
+    let (x_train, y_train) = (scaler.transform(&x_train), scaler.transform(&y_train));
+    let trainer = Trainer::new(&manifest.model.layers, 1, &manifest.training, &x_train, &y_train);
+
+    let Some(scan) = manifest.seed_scan else { anyhow::bail!("seed_scan: this study needs the seeds to train from") };
+    let mut rows = bands::Rows::new(notebook.table_writer(&format!("seeds_{}", file_name(name)))?, epochs);
+    let mut study =
+        Study { name: name.to_owned(), bands: Bands::new(manifest.training.epochs), accuracies: Vec::new() };
+    let progress = notebook.progress_bar((scan.last - scan.first + 1) as u64, "seeds");
+    let mut written = Ok(());
+    trainer.sweep(scan.first..=scan.last, &scaler.transform(&x_test), |trained: &Trained| {
+        let accuracy = root_mean_square_error(&scaler.restore(&trained.predictions, manifest.restore), &y_test);
+        study.bands.add(&trained.losses);
+        study.accuracies.push(accuracy);
+        progress.inc(1);
+        if written.is_ok() {
+            written = rows.add(trained, accuracy);
+        }
+    });
+    progress.finish_and_clear();
+    written?;
+    notebook.finish_table(rows.finish()?)?;
+    Ok(study)
+}
+
+fn file_name(name: &str) -> String {
+    let word = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+    name.chars().map(word).collect::<String>().replace("__", "_")
+}
