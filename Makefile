@@ -1,10 +1,12 @@
-.PHONY: help setup report test bench check clean
+.PHONY: help setup report verify test bench check clean
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 16
 setup: ## fetch libtorch if it is missing
 	@python3 crates/keras/libtorch/setup.py
 report: setup ## run every experiment, rebuild reports/, compare with the published numbers
 	@cargo run --release --quiet -p tunebook -- report
+verify: setup ## run every experiment again, compare every byte and pixel with reports/
+	@cargo run --release --quiet -p tunebook -- verify
 test: setup ## every test
 	cargo test --release --workspace
 bench: setup ## time the training hot loops

@@ -20,11 +20,17 @@ pub struct Report {
     folder: PathBuf,
     title: String,
     analysis: String,
+    training: Option<OneTraining>,
+    rows: Vec<Row>,
+}
+
+/// What a report of one training has; studies of many have none.
+#[derive(Debug)]
+struct OneTraining {
     accuracy: f64,
     outcome: String,
     epoch: Vec<u32>,
     loss: Vec<f64>,
-    rows: Vec<Row>,
 }
 
 /// One row of the table published against reproduced.
@@ -47,17 +53,25 @@ impl Report {
         let path = folder.join("metrics.json");
         let metrics = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let metrics: serde_json::Value = serde_json::from_str(&metrics).context("metrics.json is not JSON")?;
-        let history = read_csv(&folder.join("history.csv"))?;
+        let history = folder.join("history.csv");
+        let training = if history.exists() {
+            let history = read_csv(&history)?;
+            Some(OneTraining {
+                accuracy: metrics["accuracy"].as_f64().unwrap_or(f64::NAN),
+                outcome: metrics["outcome"].as_str().unwrap_or_default().to_owned(),
+                epoch: column(&history, "epoch")?.iter().map(|&epoch| epoch as u32).collect(),
+                loss: column(&history, "loss")?,
+            })
+        } else {
+            None
+        };
         let published = folder.join("published.csv");
         Ok(Self {
             name: name.to_owned(),
             folder: folder.to_owned(),
             title: manifest.title,
             analysis: manifest.analysis.trim().to_owned(),
-            accuracy: metrics["accuracy"].as_f64().unwrap_or(f64::NAN),
-            outcome: metrics["outcome"].as_str().unwrap_or_default().to_owned(),
-            epoch: column(&history, "epoch")?.iter().map(|&epoch| epoch as u32).collect(),
-            loss: column(&history, "loss")?,
+            training,
             rows: if published.exists() { rows(&read_csv_texts(&published)?)? } else { Vec::new() },
         })
     }
@@ -137,11 +151,14 @@ impl Index {
         self.reports.iter().flat_map(|report| report.rows.iter().map(|row| (report.name.as_str(), row)))
     }
 
+    fn trainings(&self) -> impl Iterator<Item = (&str, &OneTraining)> {
+        self.reports.iter().filter_map(|report| Some((report.name.as_str(), report.training.as_ref()?)))
+    }
+
     fn loss_comparison(&self) -> anyhow::Result<Vec<u8>> {
         let curves: Vec<Curve> = self
-            .reports
-            .iter()
-            .map(|report| Curve { name: &report.name, epoch: &report.epoch, loss: &report.loss })
+            .trainings()
+            .map(|(name, training)| Curve { name, epoch: &training.epoch, loss: &training.loss })
             .collect();
         Ok(figures::loss_comparison(
             "Training loss of the experiments",
@@ -152,8 +169,7 @@ impl Index {
 
     /// The largest error first, so that the improvement reads from top to bottom.
     fn error_comparison(&self) -> anyhow::Result<Vec<u8>> {
-        let mut errors: Vec<(&str, f64)> =
-            self.reports.iter().map(|report| (report.name.as_str(), report.accuracy)).collect();
+        let mut errors: Vec<(&str, f64)> = self.trainings().map(|(name, training)| (name, training.accuracy)).collect();
         errors.sort_by(|(_, left), (_, right)| right.total_cmp(left));
         let subtitle = "Root mean square error on the test data, which the post calls accuracy";
         Ok(figures::error_comparison("Accuracy of the experiments", subtitle, &errors)?)
@@ -174,7 +190,9 @@ impl Index {
             }
             reports.push(context! {
                 name => report.name, title => report.title, analysis => report.analysis,
-                outcome => report.outcome, accuracy => python_repr(report.accuracy), figures => figures,
+                outcome => report.training.as_ref().map(|training| training.outcome.as_str()).unwrap_or("a study"),
+                accuracy => report.training.as_ref().map(|training| python_repr(training.accuracy)),
+                figures => figures,
             });
         }
         let comparison = |name: &str| data_uri(&folder.join("figures").join(name));

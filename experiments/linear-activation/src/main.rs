@@ -109,6 +109,28 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     notebook.prediction_gap()?;
 
     // %% [markdown]
+    // ## Real Keras' bits
+    //
+    // Engine `exact` repeats real Keras' order of operations. From its own seed it prints the same line, and real
+    // Keras does so from that seed too: `data/keras/recorded.json` holds the run.
+
+    // %%
+    let exact = manifest.variant("exact")?;
+    let mut model = untrained.clone().compile(&exact.training)?;
+    let history = model.fit(&x_train_std, &y_train_std, |_| ())?;
+    let restored = scaler.restore(&model.predict(&x_test_std)?, exact.restore);
+    let accuracy_exact = root_mean_square_error(&restored, &y_test);
+    notebook.table("history_exact", history.frame())?;
+    notebook.value("accuracy_exact", accuracy_exact);
+    notebook.value("final_loss_exact", history.final_loss());
+    notebook.paragraph(format!(
+        "Engine `exact`, seed {}: `Accuracy: {}`, and a final loss of {}.",
+        exact.training.seed,
+        python_repr(accuracy_exact),
+        python_repr(history.final_loss()),
+    ));
+
+    // %% [markdown]
     // ## Seeds
     //
     // The post sets no seed for TensorFlow, so its own initial weights and batch orders are unknown. Here many

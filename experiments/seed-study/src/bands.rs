@@ -79,6 +79,13 @@ pub fn middle_98_percent(values: &[f64]) -> (f64, f64) {
     (at(0.01), at(0.99))
 }
 
+/// The share of values below `value`, and half of those equal to it.
+pub fn share_below(values: &[f64], value: f64) -> f64 {
+    let below = values.iter().filter(|&&other| other < value).count() as f64;
+    let equal = values.iter().filter(|&&other| other == value).count() as f64;
+    (below + 0.5 * equal) / values.len() as f64
+}
+
 /// What the recorded runs of real Keras say about the accuracy: the seeds that print it there.
 pub fn recorded_seed(notebook: &Notebook, published: &str) -> anyhow::Result<String> {
     let Some(path) = &notebook.manifest().recorded else { return Ok(String::new()) };

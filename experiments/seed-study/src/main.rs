@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use figures::{Distribution, LossBand, Point};
 use keras::{Scaler, Trained, Trainer, root_mean_square_error};
 use manifest::Manifest;
-use notebook::{Notebook, python_repr};
+use notebook::{Notebook, printed_loss, python_repr};
 use random::numpy::RandomState;
 
 use crate::bands::Bands;
@@ -53,24 +53,26 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     }
 
     // %% [markdown]
-    // ## The losses that the post prints
+    // ## The values that the post prints
     //
-    // The share of seeds whose loss is below the post's, epoch by epoch.
+    // The share of seeds that lie below, for each loss and for the accuracy.
 
     // %%
     let post = &studies[0];
     let losses = notebook.published_losses();
-    let names: Vec<String> = losses.iter().map(|(epoch, loss)| format!("epoch {epoch}: {loss}")).collect();
+    let published = notebook.published("accuracy").unwrap_or_default().to_owned();
+    let marked: f64 = published.parse()?;
+    let mut names: Vec<String> =
+        losses.iter().map(|&(epoch, loss)| format!("loss of epoch {epoch}: {}", printed_loss(loss))).collect();
+    let mut shares: Vec<f64> =
+        losses.iter().map(|&(epoch, loss)| 100.0 * post.bands.share_below(epoch, loss)).collect();
+    names.push(format!("accuracy: {published}"));
+    shares.push(100.0 * bands::share_below(&post.accuracies, marked));
+    let frame = polars::df!("published" => &names, "percent_of_seeds_below" => &shares)?;
+    notebook.table("published_percentiles", frame)?;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let shares: Vec<f64> = losses.iter().map(|&(epoch, loss)| 100.0 * post.bands.share_below(epoch, loss)).collect();
-    let frame = polars::df!(
-        "epoch" => losses.iter().map(|&(epoch, _)| epoch).collect::<Vec<_>>(),
-        "published" => losses.iter().map(|&(_, loss)| loss).collect::<Vec<_>>(),
-        "percent_of_seeds_below" => &shares,
-    )?;
-    notebook.table("published_losses", frame)?;
-    let figure = figures::percentiles("seed-study", "Where the post's losses fall among the seeds", &names, &shares);
-    notebook.figure("published_losses", "Where the post's losses fall among the seeds", figure)?;
+    let caption = "Where the post's printed values fall among the seeds";
+    notebook.figure("published_percentiles", caption, figures::percentiles("seed-study", caption, &names, &shares))?;
 
     // %% [markdown]
     // ## Loss bands
@@ -96,8 +98,6 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     // ## Accuracies
 
     // %%
-    let published = notebook.published("accuracy").unwrap_or_default().to_owned();
-    let marked: f64 = published.parse()?;
     let groups: Vec<Distribution> =
         studies.iter().map(|study| Distribution { name: &study.name, values: &study.accuracies }).collect();
     let label = "root mean square error on the test data";
@@ -141,13 +141,13 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
             study.name
         ));
     }
-    let apart = ranges.windows(2).all(|pair| pair[0].1 < pair[1].0);
-    notebook.value("distributions_overlap", !apart);
+    let apart = ranges[1..].iter().all(|(low, _)| ranges[0].1 < *low);
+    notebook.value("all_linear_overlaps_with_relu", !apart);
     notebook.paragraph(if apart {
-        "These ranges do not overlap: what the post says of one run, that the activation alone makes the difference, \
-         holds of the distributions."
+        "The range of the all-linear program does not touch the others: what the post says of one run, that the \
+         activation alone makes the difference, holds of the distributions."
     } else {
-        "These ranges overlap."
+        "The range of the all-linear program overlaps with another."
     });
     Ok(format!("{} of {} seeds print the post's accuracy\n", hits.len(), post.accuracies.len()))
 }
@@ -169,8 +169,9 @@ fn study(notebook: &mut Notebook, name: &str, manifest: &Manifest, epochs: &[u32
     let mut study =
         Study { name: name.to_owned(), bands: Bands::new(manifest.training.epochs), accuracies: Vec::new() };
     let progress = notebook.progress_bar((scan.last - scan.first + 1) as u64, "seeds");
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut written = Ok(());
-    trainer.sweep(scan.first..=scan.last, &scaler.transform(&x_test), |trained: &Trained| {
+    trainer.sweep(threads, scan.first..=scan.last, &scaler.transform(&x_test), |trained: &Trained| {
         let accuracy = root_mean_square_error(&scaler.restore(&trained.predictions, manifest.restore), &y_test);
         study.bands.add(&trained.losses);
         study.accuracies.push(accuracy);

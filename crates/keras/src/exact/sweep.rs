@@ -1,4 +1,4 @@
-//! Many seeds on all cores, handed over in the order of the seeds.
+//! Many seeds on several cores, handed over in the order of the seeds.
 
 use std::ops::RangeInclusive;
 use std::thread;
@@ -20,10 +20,10 @@ pub struct Trained {
 const BLOCK: usize = 64;
 
 impl Trainer {
-    /// Trains from every seed, on as many threads as the machine has cores, and predicts `x_test`; `each` gets the
-    /// results in the order of the seeds. Threads change no number, and results are not kept.
-    pub fn sweep(&self, seeds: RangeInclusive<i64>, x_test: &[f32], mut each: impl FnMut(&Trained)) {
-        let threads = thread::available_parallelism().map_or(1, usize::from);
+    /// Trains from every seed on `threads` threads, at least one, and predicts `x_test`; `each` gets the results in the
+    /// order of the seeds. The number of threads changes no result, and results are not kept.
+    pub fn sweep(&self, threads: usize, seeds: RangeInclusive<i64>, x_test: &[f32], mut each: impl FnMut(&Trained)) {
+        let threads = threads.max(1);
         let seeds: Vec<i64> = seeds.collect();
         let empty = Trained { seed: 0, losses: Vec::new(), predictions: Vec::new() };
         let mut results = vec![empty; BLOCK * threads];

@@ -46,13 +46,14 @@ fn neighbours() {
     let mut straight = retold(standardized, &linear);
     straight.model.layers[0].activation = Activation::Linear;
     straight.seed_scan = Some(SeedScan { first: 0, last: 199 });
+    straight.variants.clone_from(&linear.variants);
     assert_eq!(straight, linear);
 }
 
 /// Each begins with the line by which an editor finds the schema.
 #[test]
 fn editor_line() {
-    for name in ["raw-relu", "standardized-relu", "linear-activation"] {
+    for name in ["raw-relu", "standardized-relu", "linear-activation", "seed-study", "keras-parity", "published-log"] {
         let folder = format!("{}/../../experiments/{name}", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(format!("{folder}/manifest.yaml")).unwrap();
         let schema = text

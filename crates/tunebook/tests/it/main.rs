@@ -4,6 +4,8 @@
 mod pages;
 /// `tunebook report` as a user starts it.
 mod report;
+/// `tunebook verify` bites: every kind of change is found.
+mod verify;
 
 use std::path::{Path, PathBuf};
 

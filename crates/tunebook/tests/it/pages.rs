@@ -46,3 +46,24 @@ fn the_index_needs_no_network() {
     }
     assert!(!index.contains("<script") && !index.contains("http"), "nothing is loaded");
 }
+
+#[test]
+fn every_recorded_configuration_of_real_keras_is_listed_with_its_result() {
+    let cases = read("reports/keras-parity/cases.csv");
+    let listed = read("data/keras/README.md");
+    let mut count = 0;
+    for line in cases.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let [case, runs, equal] = [cells[0], cells[1], cells[2]];
+        let row = format!("| {case} | {equal} of {runs} |");
+        assert!(listed.contains(&row), "{row}");
+        count += 1;
+    }
+    assert!(count > 70);
+}
+
+#[test]
+fn the_digests_of_the_data_are_those_of_the_files() {
+    let problems = notebook::check_sha256sums(&root().join("data")).unwrap();
+    assert_eq!(problems, Vec::<String>::new());
+}

@@ -1,0 +1,101 @@
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::tempdir;
+
+use crate::root;
+
+fn verify(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_tunebook")).arg("verify").args(arguments).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_is_committed_is_what_a_run_makes() {
+    let (code, stdout) = verify(&["raw-relu", "standardized-relu", "published-log"]);
+    assert_eq!(code, Some(0), "{stdout}");
+    assert!(stdout.ends_with(" artefacts identical\n"), "{stdout}");
+}
+
+/// Small changes of the program's numbers: each is found, and named with file, line and column.
+#[test]
+fn a_changed_constant_seed_or_batch_order_is_found() {
+    let changes = [
+        "training.optimizer.epsilon=1e-8",
+        "training.seed=9",
+        "training.shuffle=false",
+        "training.flow=keras-set-random-seed",
+    ];
+    for change in changes {
+        let (code, stdout) = verify(&["raw-relu", "--set", change]);
+        assert_eq!(code, Some(1), "{change}");
+        assert!(stdout.contains("raw-relu/history.csv:") && stdout.contains(": loss: expected "), "{change}: {stdout}");
+        let moves_a_pixel = change != "training.optimizer.epsilon=1e-8";
+        assert_eq!(stdout.contains("raw-relu/figures/prediction_gap.png: "), moves_a_pixel, "{change}: {stdout}");
+    }
+}
+
+/// Another order of the witness' rows: the log is no longer the post's.
+#[test]
+fn a_changed_witness_is_found() {
+    let place = tempdir().unwrap();
+    let witness = fs::read_to_string(root().join("data/published-log/witness.json")).unwrap();
+    let mut witness: serde_json::Value = serde_json::from_str(&witness).unwrap();
+    witness["orders"][50].as_array_mut().unwrap().swap(0, 99);
+    let path = place.path().join("witness.json");
+    fs::write(&path, witness.to_string()).unwrap();
+    fs::copy(root().join("data/published-log/replayed.json"), place.path().join("replayed.json")).unwrap();
+    let (code, stdout) = verify(&["published-log", "--set", &format!("witness={}", path.display())]);
+    assert_eq!(code, Some(1));
+    assert!(stdout.contains("differs"), "a published number is not reproduced: {stdout}");
+}
+
+#[test]
+fn a_changed_digit_pixel_or_file_of_the_reports_is_found() {
+    let place = tempdir().unwrap();
+    copy(&root().join("reports/raw-relu"), &place.path().join("raw-relu"));
+    let table = place.path().join("raw-relu/history.csv");
+    let text = fs::read_to_string(&table).unwrap();
+    let line = text.lines().nth(7).unwrap();
+    let changed = format!("{}{}", &line[..line.len() - 1], if line.ends_with('1') { '2' } else { '1' });
+    fs::write(&table, text.replace(line, &changed)).unwrap();
+    let picture = place.path().join("raw-relu/figures/training_loss.png");
+    let mut pixels = image::open(&picture).unwrap().into_rgb8();
+    pixels.put_pixel(900, 500, image::Rgb([1, 2, 3]));
+    pixels.save(&picture).unwrap();
+    fs::remove_file(place.path().join("raw-relu/metrics.json")).unwrap();
+    fs::write(place.path().join("raw-relu/extra.csv"), "a\n1\n").unwrap();
+
+    let reports = place.path().display().to_string();
+    let (code, stdout) = verify(&["raw-relu", "--reports", &reports]);
+    assert_eq!(code, Some(1));
+    for expected in [
+        "raw-relu/history.csv:8: loss: expected ",
+        "raw-relu/figures/training_loss.png: 1 pixels differ",
+        "raw-relu/metrics.json: not in the committed reports",
+        "raw-relu/extra.csv: missing",
+    ] {
+        assert!(stdout.contains(expected), "{expected}: {stdout}");
+    }
+}
+
+#[test]
+fn an_unknown_experiment_is_named() {
+    let output = Command::new(env!("CARGO_BIN_EXE_tunebook")).args(["verify", "no-such-experiment"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("there is no experiment no-such-experiment; there are "));
+}

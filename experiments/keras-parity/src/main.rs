@@ -1,0 +1,179 @@
+//! Both engines beside real Keras, epoch by epoch, in units in the last place.
+//!
+//! `data/keras/recorded.json` holds runs of real Keras on TensorFlow 2.12.1. Expect engine `exact` at distance 0 in
+//! every epoch of every run, and engine `libtorch` within a few units at first.
+//!
+//! ```text
+//! cargo run --release -p keras-parity
+//! ```
+
+// %% [markdown]
+// # Both engines beside real Keras
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use figures::DistanceCurve;
+use keras::recorded::{self, Case, Run};
+use keras::{Runtime, Sequential};
+use manifest::Engine;
+use notebook::Notebook;
+use polars::df;
+
+fn main() -> ExitCode {
+    notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
+}
+
+const ENGINES: [(&str, Engine); 2] = [("exact", Engine::Exact), ("libtorch", Engine::Libtorch)];
+
+/// A configuration's runs by one engine.
+struct Compared {
+    /// For every epoch the largest distance of all runs.
+    largest: Vec<f64>,
+    /// Runs in which weights and predictions are real Keras' too.
+    equal_runs: usize,
+}
+
+fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
+    let manifest = notebook.manifest().clone();
+    let runtime = Runtime::new(manifest.training.device)?;
+    let path = manifest.recorded.as_ref().context("recorded: this experiment needs recorded runs of real Keras")?;
+    let cases = recorded::load(&notebook.root().join(path)).with_context(|| format!("cannot read {path}"))?;
+
+    // %% [markdown]
+    // ## Training every recorded configuration
+    //
+    // The distance of two float32 losses is the number of float32 values from one to the other.
+
+    // %%
+    let progress = notebook.progress_bar(2 * cases.len() as u64, "configurations");
+    let mut compared: Vec<Vec<Compared>> = Vec::new();
+    for (_, engine) in ENGINES {
+        let mut engines = Vec::new();
+        for case in &cases {
+            engines.push(compare(&runtime, engine, case)?);
+            progress.inc(1);
+        }
+        compared.push(engines);
+    }
+    progress.finish_and_clear();
+
+    // %% [markdown]
+    // ## Every configuration in one table
+
+    // %%
+    let names: Vec<&str> = cases.iter().map(|case| case.name.as_str()).collect();
+    let runs: Vec<u32> = cases.iter().map(|case| case.runs.len() as u32).collect();
+    let largest = |engine: usize| -> Vec<f64> {
+        compared[engine].iter().map(|case| case.largest.iter().copied().fold(0.0, f64::max)).collect()
+    };
+    let after = |engine: usize, epoch: usize| -> Vec<f64> {
+        compared[engine].iter().map(|case| case.largest[..epoch].iter().copied().fold(0.0, f64::max)).collect()
+    };
+    let equal: Vec<u32> = compared[0].iter().map(|case| case.equal_runs as u32).collect();
+    let table = df!(
+        "case" => &names,
+        "runs" => &runs,
+        "exact_runs_equal_in_every_bit" => &equal,
+        "exact_largest_distance" => largest(0),
+        "libtorch_largest_distance_to_epoch_1" => after(1, 1),
+        "libtorch_largest_distance_to_epoch_10" => after(1, 10),
+        "libtorch_largest_distance" => largest(1),
+    )?;
+    notebook.table("cases", table)?;
+
+    // %% [markdown]
+    // ## Distance by epoch
+    //
+    // The median and the largest over the configurations.
+
+    // %%
+    let epochs = manifest.training.epochs;
+    let epoch: Vec<u32> = (1..=epochs).collect();
+    let spread: Vec<[Vec<f64>; 2]> = compared.iter().map(|cases| by_epoch(cases, epochs as usize)).collect();
+    let table = df!(
+        "epoch" => &epoch,
+        "exact_median" => &spread[0][0],
+        "exact_largest" => &spread[0][1],
+        "libtorch_median" => &spread[1][0],
+        "libtorch_largest" => &spread[1][1],
+    )?;
+    notebook.table("distance_by_epoch", table)?;
+    let curves: Vec<DistanceCurve> = ENGINES
+        .iter()
+        .zip(&spread)
+        .map(|((name, _), [median, largest])| DistanceCurve { name, epoch: &epoch, median, largest })
+        .collect();
+    let caption = "Distance of the losses to real Keras by epoch, over all recorded configurations";
+    notebook.figure("distance_by_epoch", caption, figures::distance_by_epoch("keras-parity", caption, &curves))?;
+
+    // %% [markdown]
+    // ## Case by epoch
+
+    // %%
+    for ((name, _), cases) in ENGINES.iter().zip(&compared) {
+        let values: Vec<f64> = cases.iter().flat_map(|case| padded(&case.largest, epochs as usize)).collect();
+        let caption = format!("Engine {name}: distance to real Keras by configuration and epoch");
+        let unit = "units in the last place";
+        let figure = figures::heat_map("keras-parity", &caption, &names, &epoch, &values, "epoch", unit);
+        notebook.figure(&format!("distance_of_{name}"), &caption, figure)?;
+    }
+
+    // %% [markdown]
+    // ## What it says
+
+    // %%
+    let (runs, equal): (u32, u32) = (runs.iter().sum(), equal.iter().sum());
+    notebook.value("cases", cases.len());
+    notebook.value("runs", runs);
+    notebook.value("exact_runs_equal_in_every_bit", equal);
+    notebook.value("exact_largest_distance", largest(0).into_iter().fold(0.0, f64::max));
+    notebook.value("libtorch_largest_distance_to_epoch_10", after(1, 10).into_iter().fold(0.0, f64::max));
+    notebook.paragraph(format!(
+        "{equal} of {runs} recorded runs of real Keras, in {} configurations, are repeated by engine `exact` in every \
+         bit of every loss, of the final weights and of the predictions.",
+        cases.len(),
+    ));
+    Ok(format!("{equal} of {runs} runs equal real Keras in every bit\n"))
+}
+
+fn compare(runtime: &Runtime, engine: Engine, case: &Case) -> anyhow::Result<Compared> {
+    let data = case.data();
+    let mut compared = Compared { largest: vec![0.0; case.epochs as usize], equal_runs: 0 };
+    for run in &case.runs {
+        let Run { seed, losses, weights, predictions, .. } = run;
+        let mut model = Sequential::new(runtime, case.features);
+        for &layer in &case.layers {
+            model.add(layer);
+        }
+        let mut model = model.compile(&case.training(engine, *seed))?;
+        let history = model.fit(&data.x_train, &data.y_train, |_| ())?;
+        for (largest, (ours, keras)) in compared.largest.iter_mut().zip(history.loss.iter().zip(losses)) {
+            *largest = largest.max(f64::from(distance(*ours, *keras)));
+        }
+        let equal =
+            history.loss == *losses && model.weights() == *weights && model.predict(&data.x_test)? == *predictions;
+        compared.equal_runs += usize::from(equal);
+    }
+    Ok(compared)
+}
+
+/// How many float32 values lie between two losses, which are not negative.
+fn distance(left: f32, right: f32) -> u32 {
+    left.to_bits().abs_diff(right.to_bits())
+}
+
+/// For every epoch the median and the largest distance over the configurations.
+fn by_epoch(cases: &[Compared], epochs: usize) -> [Vec<f64>; 2] {
+    let at = |epoch: usize| {
+        let mut values: Vec<f64> = cases.iter().filter_map(|case| case.largest.get(epoch).copied()).collect();
+        values.sort_by(f64::total_cmp);
+        (values[values.len() / 2], values[values.len() - 1])
+    };
+    let (median, largest) = (0..epochs).map(at).unzip();
+    [median, largest]
+}
+
+fn padded(values: &[f64], length: usize) -> Vec<f64> {
+    values.iter().copied().chain(std::iter::repeat(f64::NAN)).take(length).collect()
+}

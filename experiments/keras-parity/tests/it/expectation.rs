@@ -1,0 +1,16 @@
+use std::process::Command;
+
+use tempfile::tempdir;
+
+#[test]
+fn engine_exact_is_at_distance_0_and_libtorch_starts_within_rounding() {
+    let place = tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_keras-parity"));
+    let output = command.args(["--quiet", "--json", "--out"]).arg(place.path().join("report")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metrics: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(metrics["runs"].as_u64().unwrap() > 200);
+    assert_eq!(metrics["runs"], metrics["exact_runs_equal_in_every_bit"]);
+    assert_eq!(metrics["exact_largest_distance"], 0.0);
+    assert!(metrics["libtorch_largest_distance_to_epoch_10"].as_f64().unwrap() > 0.0);
+}

@@ -1,0 +1,31 @@
+use std::process::Command;
+
+use tempfile::tempdir;
+
+#[test]
+fn it_prints_the_posts_twelve_losses_and_its_accuracy() {
+    let place = tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_published-log"));
+    let output = command.args(["--quiet", "--out"]).arg(place.path().join("report")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let losses =
+        "2.5920 1.5766 0.7499 0.3371 0.0817 0.0059 6.0676e-15 6.2039e-15 6.4773e-15 5.6185e-15 6.5939e-15 6.7939e-15";
+    let epochs = [1, 2, 3, 4, 5, 6, 95, 96, 97, 98, 99, 100];
+    let mut expected = String::new();
+    for (epoch, loss) in epochs.into_iter().zip(losses.split(' ')) {
+        expected += &format!("Epoch {epoch}/100 - loss: {loss}\n");
+    }
+    expected += "Accuracy: 1.0789593218788873e-05\n";
+    assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+}
+
+/// Real Keras, given the same weights and orders, recorded the same bits.
+#[test]
+fn real_keras_agrees_in_every_epoch() {
+    let place = tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_published-log"));
+    let output = command.args(["--quiet", "--json", "--out"]).arg(place.path().join("report")).output().unwrap();
+    let metrics: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(metrics["epochs_equal_to_real_keras"], 100);
+    assert_eq!(metrics["accuracy_of_real_keras"], "1.0789593218788873e-05");
+}
