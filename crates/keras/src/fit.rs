@@ -95,7 +95,7 @@ pub struct Fit<'model> {
 #[derive(Debug)]
 enum Loop {
     Libtorch(libtorch::Loop),
-    Exact(exact::Loop),
+    Exact(Box<exact::Loop>),
 }
 
 impl<'model> Fit<'model> {
@@ -113,7 +113,7 @@ impl<'model> Fit<'model> {
             (0..rows).step_by(batch_size).map(|start| start..rows.min(start.saturating_add(batch_size))).collect();
         let engine = match &model.exact {
             None => Loop::Libtorch(libtorch::Loop::new(model, x, y, &batches)),
-            Some(exact) => Loop::Exact(exact::Loop::new(exact, &model.training, x, y)),
+            Some(exact) => Loop::Exact(Box::new(exact::Loop::new(exact, &model.training, x, y))),
         };
         let orders = shuffle.then(|| EpochOrders::new(seed, rows));
         Ok(Self { model, engine, batches, orders, order: (0..rows as u32).collect() })

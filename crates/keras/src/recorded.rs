@@ -146,7 +146,7 @@ fn float64_bits<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f64
 }
 
 fn words<T, E: ToString>(text: &str, digits: usize, parse: impl Fn(&str) -> Result<T, E>) -> Result<Vec<T>, String> {
-    if !text.is_ascii() || text.len() % digits != 0 {
+    if !text.is_ascii() || !text.len().is_multiple_of(digits) {
         return Err(format!("not whole words of {digits} hexadecimal digits"));
     }
     (0..text.len())

@@ -190,7 +190,7 @@ impl Index {
             }
             reports.push(context! {
                 name => report.name, title => report.title, analysis => report.analysis,
-                outcome => report.training.as_ref().map(|training| training.outcome.as_str()).unwrap_or("a study"),
+                outcome => report.training.as_ref().map_or("a study", |training| &training.outcome),
                 accuracy => report.training.as_ref().map(|training| python_repr(training.accuracy)),
                 figures => figures,
             });

@@ -11,12 +11,13 @@ fn it_prints_the_posts_twelve_losses_and_its_accuracy() {
     let losses =
         "2.5920 1.5766 0.7499 0.3371 0.0817 0.0059 6.0676e-15 6.2039e-15 6.4773e-15 5.6185e-15 6.5939e-15 6.7939e-15";
     let epochs = [1, 2, 3, 4, 5, 6, 95, 96, 97, 98, 99, 100];
-    let mut expected = String::new();
-    for (epoch, loss) in epochs.into_iter().zip(losses.split(' ')) {
-        expected += &format!("Epoch {epoch}/100 - loss: {loss}\n");
-    }
-    expected += "Accuracy: 1.0789593218788873e-05\n";
-    assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+    let log: Vec<String> = epochs
+        .into_iter()
+        .zip(losses.split(' '))
+        .map(|(epoch, loss)| format!("Epoch {epoch}/100 - loss: {loss}\n"))
+        .chain(["Accuracy: 1.0789593218788873e-05\n".to_owned()])
+        .collect();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), log.concat());
 }
 
 /// Real Keras, given the same weights and orders, recorded the same bits.
