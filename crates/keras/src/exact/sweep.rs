@@ -24,24 +24,24 @@ impl Trainer {
     /// order of the seeds. The number of threads changes no result, and results are not kept.
     pub fn sweep(&self, threads: usize, seeds: RangeInclusive<i64>, x_test: &[f32], mut each: impl FnMut(&Trained)) {
         let threads = threads.max(1);
-        let seeds: Vec<i64> = seeds.collect();
         let empty = Trained { seed: 0, losses: Vec::new(), predictions: Vec::new() };
         let mut results = vec![empty; BLOCK * threads];
         let mut trainers = vec![self.clone(); threads];
-        for round in seeds.chunks(results.len()) {
+        let mut seeds = seeds.peekable();
+        while seeds.peek().is_some() {
+            let taken = results.iter_mut().zip(&mut seeds).map(|(result, seed)| result.seed = seed).count();
+            let round = &mut results[..taken];
             thread::scope(|scope| {
-                let shares = round.chunks(BLOCK).zip(results.chunks_mut(BLOCK)).zip(&mut trainers);
-                for ((seeds, results), trainer) in shares {
+                for (results, trainer) in round.chunks_mut(BLOCK).zip(&mut trainers) {
                     scope.spawn(move || {
-                        for (&seed, result) in seeds.iter().zip(results) {
-                            trainer.train(seed, &mut result.losses);
-                            result.seed = seed;
+                        for result in results {
+                            trainer.train(result.seed, &mut result.losses);
                             result.predictions = trainer.predict(x_test);
                         }
                     });
                 }
             });
-            results[..round.len()].iter().for_each(&mut each);
+            round.iter().for_each(&mut each);
         }
     }
 }
