@@ -1,9 +1,11 @@
 //! The command line that every experiment shares.
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 use manifest::Manifest;
 
@@ -64,9 +66,12 @@ pub fn run(folder: &str, experiment: impl FnOnce(&mut Notebook) -> anyhow::Resul
         }
     };
     let color = arguments.color;
-    match story(folder, &name, arguments, experiment) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&error, color_wanted(color)),
+    panic::set_hook(Box::new(|defect| eprintln!("error: a defect of this program: {defect}")));
+    match panic::catch_unwind(AssertUnwindSafe(|| story(folder, &name, arguments, experiment))) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(error)) => fail(&error, color_wanted(color)),
+        // The hook has said what happened; the unfinished report is gone with the unwinding.
+        Err(_) => ExitCode::FAILURE,
     }
 }
 
@@ -82,8 +87,7 @@ fn story(
     set.extend(seed.map(|seed| format!("training.seed={seed}")));
     let manifest = Manifest::load(&path, &set)?;
     if dry_run {
-        print!("{}", manifest.to_yaml());
-        return Ok(());
+        return show(&manifest.to_yaml());
     }
     let out = out.unwrap_or_else(|| root.join("reports").join(name));
     if verbose {
@@ -93,8 +97,18 @@ fn story(
     let mut notebook = Notebook::begin(manifest, root, &out, quiet)?;
     let result = experiment(&mut notebook)?;
     let metrics = notebook.finish()?;
-    print!("{}", if json { metrics } else { result });
-    Ok(())
+    show(if json { &metrics } else { &result })
+}
+
+/// Writes a result to stdout; a reader that has seen enough, as in `… | head`, is no error.
+///
+/// # Errors
+/// If stdout cannot be written for another reason.
+pub fn show(result: &str) -> anyhow::Result<()> {
+    match io::stdout().write_all(result.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot write the result"),
+        _ => Ok(()),
+    }
 }
 
 /// The path as seen from the current folder where that is shorter: errors then read as the user would type it.

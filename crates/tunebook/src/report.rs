@@ -21,7 +21,7 @@ pub fn report(root: &Path, out: &Path) -> anyhow::Result<bool> {
     index.write(staging.path())?;
     notebook::write_sha256sums(staging.path())?;
     staging.publish()?;
-    print!("{}", index.table());
+    notebook::show(&index.table())?;
     eprintln!("reports are in {}", out.display());
     Ok(index.all_reproduced())
 }

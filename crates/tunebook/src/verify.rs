@@ -41,22 +41,14 @@ pub fn verify(root: &Path, verify: &Verify) -> anyhow::Result<bool> {
     for name in verify.only {
         compared.add(verify.reports, place.path(), Path::new(name))?;
     }
-    for difference in &compared.differences {
-        println!("{difference}");
-    }
-    let mut good = compared.differences.is_empty();
-    for problem in notebook::check_sha256sums(&root.join("data"))? {
-        println!("data/{problem}");
-        good = false;
-    }
+    let mut lines: Vec<String> = compared.differences.iter().map(ToString::to_string).collect();
+    lines.extend(notebook::check_sha256sums(&root.join("data"))?.into_iter().map(|problem| format!("data/{problem}")));
+    let good = lines.is_empty() && index.all_reproduced();
     if !index.all_reproduced() {
-        print!("{}", index.table());
-        good = false;
+        lines.push(index.table());
     }
-    if good {
-        println!("{} artefacts identical", compared.identical);
-    } else {
-        println!("{} artefacts identical, not all is as committed", compared.identical);
-    }
+    let remark = if good { "" } else { ", not all is as committed" };
+    lines.push(format!("{} artefacts identical{remark}", compared.identical));
+    notebook::show(&(lines.join("\n") + "\n"))?;
     Ok(good)
 }

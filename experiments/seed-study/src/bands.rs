@@ -71,19 +71,65 @@ pub fn frame(epoch: &[u32], quantiles: &[Vec<f64>; 5]) -> anyhow::Result<DataFra
     Ok(DataFrame::new(epoch.len(), columns)?)
 }
 
-/// The values between which 98 % of all lie: the 1 % and 99 % quantiles.
-pub fn middle_98_percent(values: &[f64]) -> (f64, f64) {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let at = |quantile: f64| sorted[((quantile * sorted.len() as f64) as usize).min(sorted.len() - 1)];
-    (at(0.01), at(0.99))
+/// The accuracies of any number of seeds, in constant memory.
+#[derive(Debug)]
+pub struct Accuracies {
+    published: String,
+    marked: f64,
+    /// How many seeds were counted.
+    pub seeds: u64,
+    /// How many of them print the published accuracy.
+    pub hits: u64,
+    /// The first seeds that do.
+    pub first_hits: Vec<i64>,
+    /// The accuracies of the first seeds, of which figures are drawn.
+    pub drawn: Vec<f64>,
+    below: u64,
+    histogram: Bands,
 }
 
-/// The share of values below `value`, and half of those equal to it.
-pub fn share_below(values: &[f64], value: f64) -> f64 {
-    let below = values.iter().filter(|&&other| other < value).count() as f64;
-    let equal = values.iter().filter(|&&other| other == value).count() as f64;
-    (below + 0.5 * equal) / values.len() as f64
+/// Accuracies that are kept for drawing.
+const DRAWN: usize = 100_000;
+
+/// Seeds that are named.
+const NAMED: usize = 20;
+
+impl Accuracies {
+    /// Before the first seed; `published` is the post's accuracy as it prints it.
+    pub fn new(published: &str) -> anyhow::Result<Self> {
+        let marked =
+            published.parse().with_context(|| format!("the published accuracy {published} is not a number"))?;
+        let (drawn, first_hits) = (Vec::new(), Vec::new());
+        let histogram = Bands::new(1);
+        Ok(Self { published: published.to_owned(), marked, seeds: 0, hits: 0, first_hits, drawn, below: 0, histogram })
+    }
+
+    /// Counts one seed.
+    pub fn add(&mut self, seed: i64, accuracy: f64) {
+        self.seeds += 1;
+        self.below += u64::from(accuracy < self.marked);
+        self.histogram.add(&[accuracy as f32]);
+        if python_repr(accuracy) == self.published {
+            self.hits += 1;
+            if self.first_hits.len() < NAMED {
+                self.first_hits.push(seed);
+            }
+        }
+        if self.drawn.len() < DRAWN {
+            self.drawn.push(accuracy);
+        }
+    }
+
+    /// The share of seeds below the published accuracy, and half of those on it.
+    pub fn share_below(&self) -> f64 {
+        (self.below as f64 + 0.5 * self.hits as f64) / self.seeds as f64
+    }
+
+    /// The 1 and 99 % quantiles, to 1.6 %.
+    pub fn middle_98_percent(&self) -> (f64, f64) {
+        let [low, .., high] = self.histogram.quantiles();
+        (low[0], high[0])
+    }
 }
 
 /// What the recorded runs of real Keras say about the accuracy: the seeds that print it there.

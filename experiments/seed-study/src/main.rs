@@ -21,10 +21,10 @@ use std::process::ExitCode;
 use figures::{Distribution, LossBand, Point};
 use keras::{Scaler, Trained, Trainer, root_mean_square_error};
 use manifest::Manifest;
-use notebook::{Notebook, printed_loss, python_repr};
+use notebook::{Notebook, printed_loss};
 use random::numpy::RandomState;
 
-use crate::bands::Bands;
+use crate::bands::{Accuracies, Bands};
 
 fn main() -> ExitCode {
     notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
 struct Study {
     name: String,
     bands: Bands,
-    accuracies: Vec<f64>,
+    accuracies: Accuracies,
 }
 
 fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
@@ -61,13 +61,12 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     let post = &studies[0];
     let losses = notebook.published_losses();
     let published = notebook.published("accuracy").unwrap_or_default().to_owned();
-    let marked: f64 = published.parse()?;
     let mut names: Vec<String> =
         losses.iter().map(|&(epoch, loss)| format!("loss of epoch {epoch}: {}", printed_loss(loss))).collect();
     let mut shares: Vec<f64> =
         losses.iter().map(|&(epoch, loss)| 100.0 * post.bands.share_below(epoch, loss)).collect();
     names.push(format!("accuracy: {published}"));
-    shares.push(100.0 * bands::share_below(&post.accuracies, marked));
+    shares.push(100.0 * post.accuracies.share_below());
     let frame = polars::df!("published" => &names, "percent_of_seeds_below" => &shares)?;
     notebook.table("published_percentiles", frame)?;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -99,45 +98,40 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
 
     // %%
     let groups: Vec<Distribution> =
-        studies.iter().map(|study| Distribution { name: &study.name, values: &study.accuracies }).collect();
+        studies.iter().map(|study| Distribution { name: &study.name, values: &study.accuracies.drawn }).collect();
     let label = "root mean square error on the test data";
-    let caption = "Accuracy of the three configurations over all seeds";
+    // From the first hundred thousand seeds where there are more: a figure has no room for others.
+    let marked: f64 = published.parse()?;
+    let caption = "Accuracy of the three configurations over the seeds";
     let figure = figures::distributions("seed-study", caption, &groups, Some(("printed in the post", marked)), label);
     notebook.figure("accuracy_of_three", caption, figure)?;
     let caption = "Accuracy of the post's program on its lattice, 2⁻¹⁷·√(N/20)";
-    let figure = figures::accuracy_lattice("seed-study", caption, &post.accuracies, marked);
+    let figure = figures::accuracy_lattice("seed-study", caption, &post.accuracies.drawn, marked);
     notebook.figure("accuracy_lattice", caption, figure)?;
 
     // %% [markdown]
     // ## What the seeds say
 
     // %%
-    let first = manifest.seed_scan.map_or(0, |scan| scan.first);
-    let hits: Vec<i64> = (first..)
-        .zip(&post.accuracies)
-        .filter(|&(_, &accuracy)| python_repr(accuracy) == published)
-        .map(|(seed, _)| seed)
-        .collect();
-    let percent = 100.0 * hits.len() as f64 / post.accuracies.len() as f64;
-    let shown: Vec<String> = hits.iter().take(20).map(i64::to_string).collect();
-    notebook.value("seeds", post.accuracies.len());
-    notebook.value("seeds_with_published_accuracy", hits.len());
+    let Accuracies { seeds, hits, first_hits, .. } = &post.accuracies;
+    let percent = 100.0 * *hits as f64 / *seeds as f64;
+    let named: Vec<String> = first_hits.iter().map(i64::to_string).collect();
+    notebook.value("seeds", *seeds);
+    notebook.value("seeds_with_published_accuracy", *hits);
     notebook.value("percent_with_published_accuracy", percent);
     notebook.paragraph(format!(
-        "{} of {} seeds ({percent:.2} %) end on `{published}`, the post's accuracy, digit for digit; the first of them \
-         are {}. {}",
-        hits.len(),
-        post.accuracies.len(),
-        shown.join(", "),
+        "{hits} of {seeds} seeds ({percent:.2} %) end on `{published}`, the post's accuracy, digit for digit; the first \
+         of them are {}. {}",
+        named.join(", "),
         bands::recorded_seed(notebook, &published)?,
     ));
-    let ranges: Vec<(f64, f64)> = studies.iter().map(|study| bands::middle_98_percent(&study.accuracies)).collect();
+    let ranges: Vec<(f64, f64)> = studies.iter().map(|study| study.accuracies.middle_98_percent()).collect();
     for (study, (low, high)) in studies.iter().zip(&ranges) {
         let name = file_name(&study.name);
         notebook.value(&format!("accuracy_1_percent_{name}"), *low);
         notebook.value(&format!("accuracy_99_percent_{name}"), *high);
         notebook.paragraph(format!(
-            "{}: from 1 to 99 % of the seeds, the accuracy lies from {low:.3e} to {high:.3e}.",
+            "{}: from 1 to 99 % of the seeds, the accuracy lies from {low:.2e} to {high:.2e}.",
             study.name
         ));
     }
@@ -149,7 +143,7 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     } else {
         "The range of the all-linear program overlaps with another."
     });
-    Ok(format!("{} of {} seeds print the post's accuracy\n", hits.len(), post.accuracies.len()))
+    Ok(format!("{hits} of {seeds} seeds print the post's accuracy\n"))
 }
 
 /// Trains one configuration from every seed and writes a table with a row a seed and the losses of `epochs`.
@@ -166,15 +160,15 @@ fn study(notebook: &mut Notebook, name: &str, manifest: &Manifest, epochs: &[u32
 
     let Some(scan) = manifest.seed_scan else { anyhow::bail!("seed_scan: this study needs the seeds to train from") };
     let mut rows = bands::Rows::new(notebook.table_writer(&format!("seeds_{}", file_name(name)))?, epochs);
-    let mut study =
-        Study { name: name.to_owned(), bands: Bands::new(manifest.training.epochs), accuracies: Vec::new() };
+    let accuracies = Accuracies::new(notebook.published("accuracy").unwrap_or_default())?;
+    let mut study = Study { name: name.to_owned(), bands: Bands::new(manifest.training.epochs), accuracies };
     let progress = notebook.progress_bar((scan.last - scan.first + 1) as u64, "seeds");
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut written = Ok(());
     trainer.sweep(threads, scan.first..=scan.last, &scaler.transform(&x_test), |trained: &Trained| {
         let accuracy = root_mean_square_error(&scaler.restore(&trained.predictions, manifest.restore), &y_test);
         study.bands.add(&trained.losses);
-        study.accuracies.push(accuracy);
+        study.accuracies.add(trained.seed, accuracy);
         progress.inc(1);
         if written.is_ok() {
             written = rows.add(trained, accuracy);

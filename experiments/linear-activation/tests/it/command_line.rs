@@ -67,3 +67,17 @@ fn progress_goes_to_stderr_and_looks_like_keras() {
     assert!(lines[3].starts_with("4/4 [==============================] - 0s "), "{}", lines[3]);
     assert!(lines[3].contains("/step - loss: 0."), "{}", lines[3]);
 }
+
+#[test]
+fn a_reader_that_stops_early_is_no_error() {
+    let place = tempdir().unwrap();
+    let mut child = program(&place.path().join("report"))
+        .args(["--set", "training.epochs=2"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}
