@@ -25,7 +25,7 @@ pub(crate) fn provenance(root: &Path, manifest: &Manifest) -> anyhow::Result<Str
         "version": env!("CARGO_PKG_VERSION"),
         "source_revision": git(root, &["rev-parse", "HEAD"]),
         "source_is_dirty": changes.map(|changes| !changes.is_empty()),
-        "manifest_sha256": digest::hex(manifest.to_yaml().as_bytes()),
+        "manifest_sha256": digest::text_sha256(&manifest.to_yaml()),
         "libtorch": std::fs::read_to_string(root.join(".libtorch/build-version")).ok().map(|text| text.trim().to_owned()),
         "cpu": cpu(),
         "target": format!("{} {}", std::env::consts::ARCH, std::env::consts::OS),
