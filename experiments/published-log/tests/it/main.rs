@@ -2,3 +2,6 @@
 
 /// The log that it prints is the post's, to the last digit.
 mod log;
+
+/// The search for the witness: its exit codes, and that what is finished is not repeated.
+mod search;
