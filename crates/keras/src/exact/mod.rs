@@ -1,9 +1,9 @@
 //! Engine `exact`: Dense stacks on the CPU, to the last bit of every float32 that Keras on TensorFlow 2.12.1 computes.
 //!
 //! Each operation repeats the rounding and the order of additions of the TensorFlow kernel that Keras runs, with
-//! oneDNN's default settings on AVX2 or AVX-512. Products are fused into sums only where those kernels do so. No
-//! function of the platform's libm takes part, so the bits are the same on every machine; `data/keras/README.md` lists
-//! what was compared with recorded runs of real Keras.
+//! oneDNN's default settings on AVX2 or AVX-512. Products are fused into sums only where those kernels do so. Of the
+//! platform's libm only the fused multiply-add takes part, where the processor has none, and that has one correct result:
+//! no bit depends on the machine. `data/keras/README.md` lists what was compared with recorded runs of real Keras.
 
 // What is not inlined into the function compiled for AVX2 and FMA is compiled without these instructions.
 #![allow(clippy::inline_always)]

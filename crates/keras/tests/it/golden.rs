@@ -36,7 +36,6 @@ fn engine_exact_is_real_keras_bit_for_bit() {
             assert_eq!(predictions, run.predictions, "predictions, {name}");
             for restore in [Restore::Float32, Restore::Float64] {
                 let accuracy = root_mean_square_error(&scaler.restore(&predictions, restore), &y_test);
-                // Without scaling NumPy keeps the float32 predictions in float64 only from the subtraction on.
                 assert_eq!(accuracy, run.accuracy(restore), "accuracy, {name}");
             }
         }
