@@ -113,7 +113,7 @@ impl<'model> Fit<'model> {
             (0..rows).step_by(batch_size).map(|start| start..rows.min(start.saturating_add(batch_size))).collect();
         let engine = match &model.exact {
             None => Loop::Libtorch(libtorch::Loop::new(model, x, y, &batches)),
-            Some(exact) => Loop::Exact(Box::new(exact::Loop::new(exact, &model.training, x, y))),
+            Some(_) => Loop::Exact(Box::new(exact::Loop::new(model, x, y))),
         };
         let orders = shuffle.then(|| EpochOrders::new(seed, rows));
         Ok(Self { model, engine, batches, orders, order: (0..rows as u32).collect() })
@@ -126,23 +126,26 @@ impl<'model> Fit<'model> {
 
     /// One epoch: a new order, a step per batch; returns the epoch's loss.
     pub fn epoch(&mut self) -> f32 {
-        if let Some(orders) = &mut self.orders {
-            orders.fill(&mut self.order);
+        match &mut self.engine {
+            Loop::Exact(engine) => engine.epoch(self.orders.as_mut(), &mut self.order),
+            Loop::Libtorch(engine) => {
+                if let Some(orders) = &mut self.orders {
+                    orders.fill(&mut self.order);
+                }
+                engine.gather(&self.order);
+                for batch in 0..self.batches.len() {
+                    self.step(batch);
+                }
+                self.epoch_loss()
+            }
         }
-        if let Loop::Libtorch(engine) = &mut self.engine {
-            engine.gather(&self.order);
-        }
-        for batch in 0..self.batches.len() {
-            self.step(batch);
-        }
-        self.epoch_loss()
     }
 
     /// One training step on the batch of that number.
     pub fn step(&mut self, batch: usize) {
         match &mut self.engine {
             Loop::Libtorch(engine) => engine.step(self.model, batch),
-            Loop::Exact(engine) => engine.step(self.model, batch, &self.order[self.batches[batch].clone()]),
+            Loop::Exact(engine) => engine.step(batch, &self.order[self.batches[batch].clone()]),
         }
     }
 
@@ -163,5 +166,14 @@ impl<'model> Fit<'model> {
             count += rows;
         }
         total / count
+    }
+}
+
+impl Drop for Fit<'_> {
+    /// Engine `exact` gives the model what was trained.
+    fn drop(&mut self) {
+        if let Loop::Exact(engine) = &self.engine {
+            engine.store(self.model);
+        }
     }
 }

@@ -143,7 +143,7 @@ impl Compiled {
         self.check_rows("x", x)?;
         Ok(match &self.exact {
             None => values(&tch::no_grad(|| self.forward(&self.tensor(x, self.features)))),
-            Some(exact) => exact.predict(&self.parameters, x),
+            Some(exact) => exact.predict(&self.training, &self.parameters, x),
         })
     }
 

@@ -5,34 +5,98 @@
 
 use manifest::Activation;
 
-/// Applies the activation in place.
+use super::lanes::{LANES, Lanes};
+
+/// Applies the activation to whole registers that hold `length` values, in place.
+///
+/// # Safety
+/// As [`Lanes`].
 #[inline(always)]
-pub(crate) fn apply(activation: Activation, values: &mut [f32]) {
-    match activation {
-        Activation::Linear => {}
-        // NaN stays NaN, so that a training that diverges shows it.
-        Activation::Relu => values.iter_mut().for_each(|x| *x = if *x <= 0.0 { 0.0 } else { *x }),
-        Activation::Tanh => values.iter_mut().for_each(|x| *x = tanh(*x)),
-        Activation::Sigmoid => values.iter_mut().for_each(|x| *x = sigmoid(*x)),
+pub(super) unsafe fn apply<L: Lanes>(activation: Activation, values: *mut f32, length: usize) {
+    macro_rules! each {
+        ($function:path) => {
+            for at in (0..length).step_by(LANES) {
+                $function(L::load(values.add(at))).store(values.add(at));
+            }
+        };
+    }
+    // SAFETY: the caller's.
+    unsafe {
+        match activation {
+            Activation::Linear => {}
+            Activation::Relu => each!(relu),
+            Activation::Tanh => each!(tanh),
+            Activation::Sigmoid => each!(sigmoid),
+        }
     }
 }
 
-/// Takes the gradient by the layer's `outputs` to the gradient by what the activation was applied to, in place.
+/// Takes the gradient by a layer's `outputs` to the gradient by what the activation was applied to, in place: of rows of
+/// `columns` values that begin every `stride`.
+///
+/// # Safety
+/// As [`Lanes`]; both are whole registers.
 #[inline(always)]
-pub(crate) fn gradient(activation: Activation, outputs: &[f32], gradient: &mut [f32]) {
-    let all = gradient.iter_mut().zip(outputs);
-    match activation {
-        Activation::Linear => {}
-        Activation::Relu => all.for_each(|(g, &y)| *g *= f32::from(u8::from(y > 0.0))),
-        Activation::Tanh => all.for_each(|(g, &y)| *g *= 1.0 - y * y),
-        Activation::Sigmoid => {
-            // Whole groups of eight are computed as vectors, the rest as scalars, in another order.
-            let vectors = outputs.len() / 8 * 8;
-            for (i, (g, &y)) in all.enumerate() {
-                *g = if i < vectors { *g * (y * (1.0 - y)) } else { *g * y * (1.0 - y) };
+pub(super) unsafe fn gradient<L: Lanes>(
+    activation: Activation,
+    outputs: *const f32,
+    gradient: *mut f32,
+    [rows, columns, stride]: [usize; 3],
+) {
+    macro_rules! each {
+        ($factor:path) => {
+            for at in (0..rows * stride).step_by(LANES) {
+                let to = gradient.add(at);
+                L::load(to).mul($factor(L::load(outputs.add(at)))).store(to);
+            }
+        };
+    }
+    // SAFETY: the caller's.
+    unsafe {
+        match activation {
+            Activation::Linear => {}
+            Activation::Relu => each!(is_positive),
+            Activation::Tanh => each!(one_minus_square),
+            Activation::Sigmoid => {
+                // Whole groups of eight are computed as vectors, the rest as scalars, in another order.
+                let (first, count) = (rows * columns / 8 * 8, rows * columns);
+                let mut rest = [(0, 0.0); 8];
+                for i in first..count {
+                    let at = i / columns * stride + i % columns;
+                    let y = *outputs.add(at);
+                    rest[i - first] = (at, *gradient.add(at) * y * (1.0 - y));
+                }
+                each!(times_one_minus);
+                for (at, value) in &rest[..count - first] {
+                    *gradient.add(*at) = *value;
+                }
             }
         }
     }
+}
+
+#[inline(always)]
+unsafe fn relu<L: Lanes>(x: L) -> L {
+    // SAFETY: the caller's. NaN stays NaN, so that a training that diverges shows it.
+    unsafe { L::select(x.at_most(L::splat(0.0)), L::splat(0.0), x) }
+}
+
+#[inline(always)]
+unsafe fn is_positive<L: Lanes>(y: L) -> L {
+    // SAFETY: the caller's.
+    unsafe { L::select(L::splat(0.0).below(y), L::splat(1.0), L::splat(0.0)) }
+}
+
+#[inline(always)]
+unsafe fn one_minus_square<L: Lanes>(y: L) -> L {
+    // SAFETY: the caller's.
+    unsafe { L::splat(1.0).sub(y.mul(y)) }
+}
+
+#[inline(always)]
+unsafe fn times_one_minus<L: Lanes>(y: L) -> L {
+    // SAFETY: the caller's.
+    unsafe { y.mul(L::splat(1.0).sub(y)) }
 }
 
 /// The hyperbolic tangent as oneDNN approximates it.
@@ -40,56 +104,66 @@ pub(crate) fn gradient(activation: Activation, outputs: &[f32], gradient: &mut [
 /// Below 4.2e-4 the argument itself, above 9.01 one; between, two polynomials of degree 6 a binade in the distance from
 /// the interval's left end.
 #[inline(always)]
-pub(crate) fn tanh(x: f32) -> f32 {
-    const IDENTITY_BELOW: u32 = 0x39dd_b3d7;
-    const ONE_FROM: u32 = 0x4110_2cb3;
+unsafe fn tanh<L: Lanes>(x: L) -> L {
+    const IDENTITY_BELOW: f32 = f32::from_bits(0x39dd_b3d7);
+    const ONE_FROM: f32 = f32::from_bits(0x4110_2cb3);
     /// 2⁻¹², where the table begins.
     const FIRST: u32 = 0x3980_0000;
     /// Sign, exponent and the top bit of the fraction.
     const INTERVAL: u32 = 0xffc0_0000;
 
-    let magnitude = x.abs();
-    let bits = magnitude.to_bits();
-    let y = if magnitude.is_nan() || bits < IDENTITY_BELOW {
-        magnitude
-    } else if bits >= ONE_FROM {
-        1.0
-    } else {
-        let left = bits & INTERVAL;
-        let index = ((left - FIRST) >> 22) as usize;
-        let distance = magnitude - f32::from_bits(left);
-        let coefficient = |degree: usize| f32::from_bits(TANH[degree][index]);
-        (0..6).rev().fold(coefficient(6), |y, degree| y.mul_add(distance, coefficient(degree)))
-    };
-    y.copysign(x)
+    // SAFETY: the caller's.
+    unsafe {
+        let magnitude = x.abs();
+        let left = magnitude.and_bits(INTERVAL);
+        let distance = magnitude.sub(left);
+        let mut y = left.look_up::<22>(FIRST, &TANH[6]);
+        let mut degree = 6;
+        while degree > 0 {
+            degree -= 1;
+            y = y.mul_add(distance, left.look_up::<22>(FIRST, &TANH[degree]));
+        }
+        let y = L::select(L::splat(ONE_FROM).at_most(magnitude), L::splat(1.0), y);
+        // What is not a number is not at least anything, and stays what it is.
+        L::select(L::splat(IDENTITY_BELOW).at_most(magnitude), y, magnitude).copysign(x)
+    }
 }
 
 /// The logistic function as oneDNN approximates it: `e / (e + 1)` of a negative argument, else one less that.
 #[inline(always)]
-pub(crate) fn sigmoid(x: f32) -> f32 {
-    let e = exp(-x.abs());
-    let y = e / (e + 1.0);
-    if x > 0.0 { 1.0 - y } else { y }
+unsafe fn sigmoid<L: Lanes>(x: L) -> L {
+    // SAFETY: the caller's.
+    unsafe {
+        let one = L::splat(1.0);
+        let e = exp(x.abs().copysign(L::splat(-1.0)));
+        let y = e.div(e.add(one));
+        L::select(L::splat(0.0).below(x), one.sub(y), y)
+    }
 }
 
 /// The exponential of an argument of at most 0 as oneDNN approximates it.
 ///
 /// `x = n ln 2 + r`; a polynomial in r, times 2ⁿ⁻¹, times 2. What is subnormal before the last factor becomes 0.
 #[inline(always)]
-fn exp(x: f32) -> f32 {
+unsafe fn exp<L: Lanes>(x: L) -> L {
     const LN_SMALLEST: f32 = f32::from_bits(0xc2ae_ac50);
     const LOG2_E: f32 = f32::from_bits(0x3fb8_aa3b);
-    const LN_2: f32 = f32::from_bits(0x3f31_7218);
-    const POLYNOMIAL: [u32; 5] = [0x3d2b_9d0d, 0x3e2a_ad40, 0x3eff_fee3, 0x3f7f_fffb, 0x3f80_0000];
+    const MINUS_LN_2: f32 = f32::from_bits(0xbf31_7218);
+    const POLYNOMIAL: [u32; 6] = [0x3c07_cfce, 0x3d2b_9d0d, 0x3e2a_ad40, 0x3eff_fee3, 0x3f7f_fffb, 0x3f80_0000];
 
-    if x < LN_SMALLEST {
-        return 0.0;
+    // SAFETY: the caller's.
+    unsafe {
+        let n = x.mul_add(L::splat(LOG2_E), L::splat(0.5)).floor();
+        let r = n.mul_add(L::splat(MINUS_LN_2), x);
+        let mut y = L::splat(f32::from_bits(POLYNOMIAL[0]));
+        for coefficient in &POLYNOMIAL[1..] {
+            y = y.mul_add(r, L::splat(f32::from_bits(*coefficient)));
+        }
+        let half = y.mul(n.half_power_of_two());
+        let zero = L::splat(0.0);
+        let y = L::select(half.below(L::splat(f32::MIN_POSITIVE)), zero, half.mul(L::splat(2.0)));
+        L::select(x.below(L::splat(LN_SMALLEST)), zero, y)
     }
-    let n = x.mul_add(LOG2_E, 0.5).floor();
-    let r = (-n).mul_add(LN_2, x);
-    let y = POLYNOMIAL.iter().fold(f32::from_bits(0x3c07_cfce), |y, &c| y.mul_add(r, f32::from_bits(c)));
-    let half = y * f32::from_bits(((n as i32 - 1 + 127) as u32) << 23);
-    if half < f32::MIN_POSITIVE { 0.0 } else { half * 2.0 }
 }
 
 /// Coefficients of tanh by degree, then by interval, as float32 bits.

@@ -1,15 +1,13 @@
-//! A model's training by engine `exact`, on the memory of its own tensors.
-
-// Tensors lend their memory as pointers only.
-#![allow(unsafe_code)]
+//! A model's training by engine `exact`.
 
 use manifest::{Layer, Training};
-use tch::{Device, Kind, Tensor};
+use tch::Tensor;
 
 use super::network::Network;
 use super::optimizer::Update;
-use super::trainer::{Data, State, Step};
+use super::step::Step;
 use crate::Compiled;
+use crate::sequential::values;
 
 /// What a model with `engine: exact` has besides its tensors.
 #[derive(Debug, Clone)]
@@ -24,49 +22,63 @@ impl Exact {
     }
 
     /// Predictions with these parameters, float32 on the CPU, in batches of 32 rows.
-    pub(crate) fn predict(&self, parameters: &Tensor, x: &[f32]) -> Vec<f32> {
-        Step::predict(&self.network, &crate::sequential::values(parameters), x)
+    pub(crate) fn predict(&self, training: &Training, parameters: &Tensor, x: &[f32]) -> Vec<f32> {
+        let mut step = Step::new(self.network.clone(), training, &[], &[]);
+        self.network.spread(&values(parameters), step.parameters.values_mut());
+        let mut predictions = Vec::new();
+        step.predict(x, &mut predictions);
+        predictions
     }
 }
 
-/// The data and the room of a step.
+/// A training in progress: the model's parameters and moments are here until [`Loop::store`].
 #[derive(Debug)]
 pub(crate) struct Loop {
-    x: Vec<f32>,
-    y: Vec<f32>,
     step: Step,
     batch_losses: Vec<f32>,
 }
 
 impl Loop {
-    pub(crate) fn new(exact: &Exact, training: &Training, x: &[f32], y: &[f32]) -> Self {
-        let step = Step::new(exact.network.clone(), training, y.len());
-        let batch_losses = vec![0.0; y.len().div_ceil(training.batch_size)];
-        Self { x: x.to_vec(), y: y.to_vec(), step, batch_losses }
+    pub(crate) fn new(model: &mut Compiled, x: &[f32], y: &[f32]) -> Self {
+        let exact = model.exact.as_ref().expect("a model with engine exact");
+        let network = &exact.network;
+        let mut step = Step::new(network.clone(), &model.training, x, y);
+        let [first, second] = model.optimizer.moments();
+        network.spread(&values(&model.parameters), step.parameters.values_mut());
+        network.spread(&values(first), step.first.values_mut());
+        network.spread(&values(second), step.second.values_mut());
+        step.update = exact.update;
+        Self { step, batch_losses: vec![0.0; y.len().div_ceil(model.training.batch_size)] }
+    }
+
+    /// One epoch; see [`Step::epoch`].
+    pub(crate) fn epoch(&mut self, orders: Option<&mut random::keras::EpochOrders>, order: &mut [u32]) -> f32 {
+        self.step.epoch(orders, order, &mut self.batch_losses)
     }
 
     /// One training step on the samples `rows`, which are the batch of that number.
-    pub(crate) fn step(&mut self, model: &mut Compiled, batch: usize, rows: &[u32]) {
-        let exact = model.exact.as_mut().expect("a model with engine exact");
-        let [first, second] = model.optimizer.moments();
-        let mut state = State {
-            update: &mut exact.update,
-            parameters: memory(&mut model.parameters),
-            first: memory(first),
-            second: memory(second),
-        };
-        self.batch_losses[batch] = self.step.step(&mut state, Data { x: &self.x, y: &self.y }, rows);
+    pub(crate) fn step(&mut self, batch: usize, rows: &[u32]) {
+        self.batch_losses[batch] = self.step.step(rows);
     }
 
     pub(crate) fn batch_losses(&self) -> Vec<f32> {
         self.batch_losses.clone()
     }
-}
 
-/// The memory of a flat float32 tensor on the CPU.
-fn memory(tensor: &mut Tensor) -> &mut [f32] {
-    assert!(tensor.kind() == Kind::Float && tensor.device() == Device::Cpu && tensor.is_contiguous());
-    // SAFETY: the tensor is contiguous float32 in this process's memory, which it keeps as long as it is borrowed, and
-    // no libtorch operation runs meanwhile.
-    unsafe { std::slice::from_raw_parts_mut(tensor.data_ptr().cast(), tensor.numel()) }
+    /// Gives the model what was trained.
+    pub(crate) fn store(&self, model: &mut Compiled) {
+        let network = &self.step.network;
+        let write = |padded: &[f32], tensor: &mut Tensor| {
+            let mut values = vec![0.0; network.parameters()];
+            network.gather(padded, &mut values);
+            tch::no_grad(|| tensor.copy_(&Tensor::from_slice(&values)));
+        };
+        write(self.step.parameters.values(), &mut model.parameters);
+        let [first, second] = model.optimizer.moments();
+        write(self.step.first.values(), first);
+        write(self.step.second.values(), second);
+        if let Some(exact) = &mut model.exact {
+            exact.update = self.step.update;
+        }
+    }
 }

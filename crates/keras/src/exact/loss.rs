@@ -2,28 +2,74 @@
 
 use manifest::Loss;
 
-use super::sums::sum;
+use super::lanes::{LANES, Lanes};
+use super::products::sum;
 
-/// The loss of `predictions`, and in `gradient` its gradient by them; `terms` is scratch of the same length.
+/// The loss of `count` predictions, and in `gradient` its gradient by them; `terms` is scratch.
+///
+/// # Safety
+/// As [`Lanes`]; all four are whole registers.
 #[inline(always)]
-pub(crate) fn value_and_gradient(
+pub(super) unsafe fn value_and_gradient<L: Lanes>(
     loss: Loss,
-    predictions: &[f32],
-    targets: &[f32],
-    gradient: &mut [f32],
-    terms: &mut [f32],
+    predictions: *const f32,
+    targets: *const f32,
+    gradient: *mut f32,
+    terms: *mut f32,
+    count: usize,
 ) -> f32 {
-    let count = predictions.len() as f32;
-    let share = 1.0 / count;
-    for (i, (&prediction, &target)) in predictions.iter().zip(targets).enumerate() {
-        let error = prediction - target;
-        let sign = if error == 0.0 { 0.0 } else { 1f32.copysign(error) };
-        (terms[i], gradient[i]) = match loss {
-            Loss::Mse => (error * error, (2.0 * share) * error),
-            Loss::Mae => (error.abs(), share * sign),
-            Loss::Huber if error.abs() <= 1.0 => (0.5 * (error * error), share * error),
-            Loss::Huber => (error.abs() - 0.5, share * sign),
+    let share = 1.0 / count as f32;
+    macro_rules! each {
+        ($function:ident, $share:expr) => {
+            for at in (0..count).step_by(LANES) {
+                let error = L::load(predictions.add(at)).sub(L::load(targets.add(at)));
+                let (term, slope) = $function(error, L::splat($share));
+                term.store(terms.add(at));
+                slope.store(gradient.add(at));
+            }
         };
     }
-    sum(terms) / count
+    // SAFETY: the caller's.
+    unsafe {
+        match loss {
+            Loss::Mse => each!(squared, 2.0 * share),
+            Loss::Mae => each!(absolute, share),
+            Loss::Huber => each!(huber, share),
+        }
+        sum::<L>(terms, count) / count as f32
+    }
+}
+
+/// The value and the slope of an error.
+#[inline(always)]
+unsafe fn squared<L: Lanes>(error: L, share: L) -> (L, L) {
+    // SAFETY: the caller's.
+    unsafe { (error.mul(error), share.mul(error)) }
+}
+
+#[inline(always)]
+unsafe fn absolute<L: Lanes>(error: L, share: L) -> (L, L) {
+    // SAFETY: the caller's.
+    unsafe { (error.abs(), share.mul(sign(error))) }
+}
+
+#[inline(always)]
+unsafe fn huber<L: Lanes>(error: L, share: L) -> (L, L) {
+    // SAFETY: the caller's.
+    unsafe {
+        let half = L::splat(0.5);
+        let near = error.abs().at_most(L::splat(1.0));
+        let value = L::select(near, half.mul(error.mul(error)), error.abs().sub(half));
+        (value, share.mul(L::select(near, error, sign(error))))
+    }
+}
+
+/// Zero, or one with the sign of the error.
+#[inline(always)]
+unsafe fn sign<L: Lanes>(error: L) -> L {
+    // SAFETY: the caller's.
+    unsafe {
+        let zero = L::splat(0.0);
+        L::select(error.abs().at_most(zero), zero, L::splat(1.0).copysign(error))
+    }
 }

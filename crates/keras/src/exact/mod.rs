@@ -5,16 +5,22 @@
 //! platform's libm only the fused multiply-add takes part, where the processor has none, and that has one correct result:
 //! no bit depends on the machine. `data/keras/README.md` lists what was compared with recorded runs of real Keras.
 
-// What is not inlined into the function compiled for AVX2 and FMA is compiled without these instructions.
+// What is not inlined into the functions compiled for more than the portable instructions is compiled without these.
 #![allow(clippy::inline_always)]
+// Pointers and registers: each module says what it asks of its callers; `step` alone calls them.
+#![allow(unsafe_code)]
 
 mod activation;
 mod fit;
+mod floats;
+mod instructions;
+mod lanes;
 mod loss;
 mod network;
 mod optimizer;
+mod products;
 mod rsqrt;
-mod sums;
+mod step;
 mod sweep;
 mod trainer;
 

@@ -1,129 +1,127 @@
-//! A stack of Dense layers.
+//! The shape of a stack of Dense layers and where its values lie in memory.
 
 use manifest::{Activation, Layer};
 
-use super::activation;
-use super::sums::{bias_gradient, matmul, matmul_transpose_a, matmul_transpose_b};
+use super::lanes::LANES;
 
 /// A stack of Dense layers: its shape, not its parameters.
 ///
-/// Parameters lie in one flat slice: kernel, bias, kernel, bias, and so on; kernels row-major `[inputs, units]`.
+/// Outside the engine parameters are flat without gaps: kernel, bias, kernel, bias, and so on; kernels row-major
+/// `[inputs, units]`. Inside, every row of a kernel and every bias begins a register and is padded to whole ones; the
+/// kernel of a single unit is one row.
 #[derive(Clone, Debug)]
-pub(crate) struct Network {
+pub(super) struct Network {
     /// Inputs of the first layer.
-    pub(crate) features: usize,
-    layers: Vec<(usize, Activation)>,
+    pub(super) features: usize,
+    pub(super) layers: Vec<Dense>,
 }
 
-/// Values and gradients of a batch, for each layer; kept from batch to batch so that a step allocates nothing.
-#[derive(Clone, Debug)]
-pub(crate) struct Workspace {
-    outputs: Vec<Vec<f32>>,
-    gradients: Vec<Vec<f32>>,
+/// One layer and the places of its parameters.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Dense {
+    pub(super) inputs: usize,
+    pub(super) units: usize,
+    pub(super) activation: Activation,
+    /// Where the padded kernel begins.
+    pub(super) kernel: usize,
+    /// Where the padded bias begins.
+    pub(super) bias: usize,
+}
+
+/// A kernel or a bias among padded parameters.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tensor {
+    start: usize,
+    rows: usize,
+    columns: usize,
+    stride: usize,
+}
+
+/// How far apart rows of that many values begin: whole registers, or side by side if they have one value.
+pub(super) fn stride(columns: usize) -> usize {
+    if columns == 1 { 1 } else { columns.next_multiple_of(LANES) }
+}
+
+impl Tensor {
+    /// The places of the values in their order without gaps.
+    pub(super) fn places(self) -> impl Iterator<Item = usize> {
+        (0..self.rows).flat_map(move |row| {
+            let start = self.start + row * self.stride;
+            start..start + self.columns
+        })
+    }
 }
 
 impl Network {
     /// The shape of these layers above `features` inputs.
-    pub(crate) fn new(layers: &[Layer], features: usize) -> Self {
-        let layers = layers.iter().map(|layer| (layer.units as usize, layer.activation)).collect();
+    pub(super) fn new(layers: &[Layer], features: usize) -> Self {
+        let (mut inputs, mut end) = (features, 0);
+        let layers = layers
+            .iter()
+            .map(|layer| {
+                let units = layer.units as usize;
+                let kernel = end;
+                let bias = kernel + (inputs * stride(units)).next_multiple_of(LANES);
+                end = bias + units.next_multiple_of(LANES);
+                let dense = Dense { inputs, units, activation: layer.activation, kernel, bias };
+                inputs = units;
+                dense
+            })
+            .collect();
         Self { features, layers }
     }
 
     /// Units of the last layer.
-    pub(crate) fn outputs(&self) -> usize {
-        self.layers.last().map_or(self.features, |&(units, _)| units)
+    pub(super) fn outputs(&self) -> usize {
+        self.layers.last().map_or(self.features, |layer| layer.units)
     }
 
-    /// Inputs, units, activation and place of the first parameter of each layer.
-    fn places(&self) -> impl Iterator<Item = (usize, usize, Activation, usize)> + '_ {
-        let mut inputs = self.features;
-        let mut start = 0;
-        self.layers.iter().map(move |&(units, activation)| {
-            let place = (inputs, units, activation, start);
-            start += (inputs + 1) * units;
-            inputs = units;
-            place
+    /// The number of parameters, without gaps.
+    pub(super) fn parameters(&self) -> usize {
+        self.layers.iter().map(|layer| (layer.inputs + 1) * layer.units).sum()
+    }
+
+    /// The number of places of the padded parameters: whole registers.
+    pub(super) fn padded(&self) -> usize {
+        self.layers.last().map_or(0, |layer| layer.bias + layer.units.next_multiple_of(LANES))
+    }
+
+    /// Kernels and biases in the order of the parameters.
+    pub(super) fn tensors(&self) -> impl Iterator<Item = Tensor> {
+        self.layers.iter().flat_map(|layer| {
+            let &Dense { inputs, units, kernel, bias, .. } = layer;
+            let kernel = Tensor { start: kernel, rows: inputs, columns: units, stride: stride(units) };
+            [kernel, Tensor { start: bias, rows: 1, columns: units, stride: units }]
         })
     }
 
-    /// The number of parameters.
-    pub(crate) fn parameters(&self) -> usize {
-        self.places().map(|(inputs, units, ..)| (inputs + 1) * units).sum()
+    /// Writes values without gaps to their padded places.
+    ///
+    /// # Panics
+    /// If there are not as many values as parameters.
+    pub(super) fn spread(&self, values: &[f32], padded: &mut [f32]) {
+        assert_eq!(values.len(), self.parameters(), "as many values as parameters");
+        let places = self.tensors().flat_map(Tensor::places);
+        for (place, &value) in places.zip(values) {
+            padded[place] = value;
+        }
     }
 
-    /// The sizes of kernels and biases in the order of the parameters.
-    pub(crate) fn tensors(&self) -> Vec<usize> {
-        self.places().flat_map(|(inputs, units, ..)| [inputs * units, units]).collect()
+    /// Reads padded values without their gaps into `values`, as far as it reaches.
+    pub(super) fn gather(&self, padded: &[f32], values: &mut [f32]) {
+        let places = self.tensors().flat_map(Tensor::places);
+        for (place, value) in places.zip(values) {
+            *value = padded[place];
+        }
     }
 
-    /// Initial parameters: biases zero, kernels from `kernel(inputs, units)`, asked in the order of layers.
-    pub(crate) fn initial(&self, mut kernel: impl FnMut(usize, usize) -> Vec<f32>) -> Vec<f32> {
+    /// Initial parameters without gaps: biases zero, kernels from `kernel(inputs, units)`, asked in the order of layers.
+    pub(super) fn initial(&self, mut kernel: impl FnMut(usize, usize) -> Vec<f32>) -> Vec<f32> {
         let mut parameters = Vec::with_capacity(self.parameters());
-        for (inputs, units, ..) in self.places() {
-            parameters.extend(kernel(inputs, units));
-            parameters.resize(parameters.len() + units, 0.0);
+        for layer in &self.layers {
+            parameters.extend(kernel(layer.inputs, layer.units));
+            parameters.resize(parameters.len() + layer.units, 0.0);
         }
         parameters
-    }
-
-    /// Room for batches of up to `rows` rows.
-    pub(crate) fn workspace(&self, rows: usize) -> Workspace {
-        let room: Vec<Vec<f32>> = self.layers.iter().map(|&(units, _)| vec![0.0; rows * units]).collect();
-        Workspace { outputs: room.clone(), gradients: room }
-    }
-
-    /// Runs a batch through the layers; gives the last layer's outputs.
-    #[inline(always)]
-    pub(crate) fn forward<'a>(&self, parameters: &[f32], x: &[f32], workspace: &'a mut Workspace) -> &'a [f32] {
-        let rows = x.len() / self.features;
-        for (layer, (inputs, units, activation, start)) in self.places().enumerate() {
-            let (before, from_here) = workspace.outputs.split_at_mut(layer);
-            let x = before.last().map_or(x, |outputs| &outputs[..rows * inputs]);
-            let out = &mut from_here[0][..rows * units];
-            let (kernel, bias) = parameters[start..start + (inputs + 1) * units].split_at(inputs * units);
-            matmul(x, kernel, out, inputs, units);
-            for out in out.chunks_exact_mut(units) {
-                for (out, &bias) in out.iter_mut().zip(bias) {
-                    *out += bias;
-                }
-            }
-            activation::apply(activation, out);
-        }
-        let units = self.layers.last().map_or(0, |&(units, _)| units);
-        workspace.outputs.last().map_or(&[], |outputs| &outputs[..rows * units])
-    }
-
-    /// Where the loss's gradient by the last layer's outputs goes before [`Network::backward`].
-    #[inline(always)]
-    pub(crate) fn output_and_gradient<'a>(
-        &self,
-        rows: usize,
-        workspace: &'a mut Workspace,
-    ) -> (&'a [f32], &'a mut [f32]) {
-        let units = self.layers.last().map_or(0, |&(units, _)| units);
-        let last = self.layers.len() - 1;
-        (&workspace.outputs[last][..rows * units], &mut workspace.gradients[last][..rows * units])
-    }
-
-    /// The gradient by the parameters, after [`Network::forward`] of the same batch.
-    #[inline(always)]
-    pub(crate) fn backward(&self, parameters: &[f32], x: &[f32], workspace: &mut Workspace, gradient: &mut [f32]) {
-        let rows = x.len() / self.features;
-        let mut start = self.parameters();
-        for (layer, &(units, activation)) in self.layers.iter().enumerate().rev() {
-            let inputs = if layer == 0 { self.features } else { self.layers[layer - 1].0 };
-            start -= (inputs + 1) * units;
-            let (before, from_here) = workspace.gradients.split_at_mut(layer);
-            let delta = &mut from_here[0][..rows * units];
-            activation::gradient(activation, &workspace.outputs[layer][..rows * units], delta);
-            let x = if layer == 0 { x } else { &workspace.outputs[layer - 1][..rows * inputs] };
-            let (kernel, bias) = gradient[start..start + (inputs + 1) * units].split_at_mut(inputs * units);
-            matmul_transpose_a(x, delta, kernel, inputs, units);
-            bias_gradient(delta, bias);
-            if let Some(out) = before.last_mut() {
-                let kernel = &parameters[start..start + inputs * units];
-                matmul_transpose_b(delta, kernel, &mut out[..rows * inputs], inputs, units);
-            }
-        }
     }
 }

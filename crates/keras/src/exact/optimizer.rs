@@ -2,6 +2,8 @@
 
 use manifest::{Flow, Optimizer as Rule};
 
+use super::lanes::{LANES, Lanes};
+use super::network::Network;
 use super::rsqrt::rsqrt;
 use crate::adam::{Schedule, one_minus};
 
@@ -12,6 +14,15 @@ pub(crate) enum Update {
     Momentum { learning_rate: f32, momentum: f32, nesterov: bool },
     Rmsprop { learning_rate: f32, rho: f32, one_minus_rho: f32, epsilon: f32, flow: Flow },
     Adam { schedule: Schedule, one_minus: [f32; 2], epsilon: f32 },
+}
+
+/// Where parameters, gradients and the two moments begin, each of equal layout.
+#[derive(Clone, Copy)]
+pub(super) struct Pointers {
+    pub(super) parameters: *mut f32,
+    pub(super) gradients: *const f32,
+    pub(super) first: *mut f32,
+    pub(super) second: *mut f32,
 }
 
 impl Update {
@@ -37,72 +48,90 @@ impl Update {
         }
     }
 
-    /// One step; the slices are flat and of equal length, `first` and `second` are the moments, and `tensors` has the
-    /// sizes of kernels and biases in their order.
+    /// One step on `length` parameters, whole registers of them; `layout` says where its tensors lie.
+    ///
+    /// # Safety
+    /// As [`Lanes`].
     #[inline(always)]
-    pub(crate) fn apply(
-        &mut self,
-        parameters: &mut [f32],
-        gradients: &[f32],
-        first: &mut [f32],
-        second: &mut [f32],
-        tensors: &[usize],
-    ) {
-        let moments = first.iter_mut().zip(second);
-        let all = parameters.iter_mut().zip(gradients).zip(moments);
-        match *self {
-            Self::Sgd { learning_rate } => {
-                for ((w, &g), _) in all {
-                    *w -= g * learning_rate;
+    pub(super) unsafe fn apply<L: Lanes>(&mut self, state: Pointers, length: usize, layout: &Network) {
+        let Pointers { parameters, gradients, first, second } = state;
+        macro_rules! each {
+            ($at:ident, $w:ident, $g:ident, $body:block) => {
+                for $at in (0..length).step_by(LANES) {
+                    let ($w, $g) = (L::load(parameters.add($at)), L::load(gradients.add($at)));
+                    let updated: L = $body;
+                    updated.store(parameters.add($at));
                 }
-            }
-            Self::Momentum { learning_rate, momentum, nesterov } => {
-                for ((w, &g), (m, _)) in all {
-                    *m = *m * momentum - g * learning_rate;
-                    *w += if nesterov { *m * momentum - g * learning_rate } else { *m };
+            };
+        }
+        // SAFETY: the caller's.
+        unsafe {
+            match *self {
+                Self::Sgd { learning_rate } => {
+                    let rate = L::splat(learning_rate);
+                    each!(at, w, g, { w.sub(g.mul(rate)) });
                 }
-            }
-            Self::Rmsprop { learning_rate, rho, one_minus_rho, epsilon, flow } => {
-                for ((w, &g), (root, v)) in all {
-                    *v = rho * *v + one_minus_rho * (g * g);
-                    match flow {
-                        Flow::TfLegacy => *w -= learning_rate * g / (v.sqrt() + epsilon),
-                        Flow::KerasSetRandomSeed => *root = *v + epsilon,
+                Self::Momentum { learning_rate, momentum, nesterov } => {
+                    let (rate, momentum) = (L::splat(learning_rate), L::splat(momentum));
+                    each!(at, w, g, {
+                        let m = L::load(first.add(at)).mul(momentum).sub(g.mul(rate));
+                        m.store(first.add(at));
+                        w.add(if nesterov { m.mul(momentum).sub(g.mul(rate)) } else { m })
+                    });
+                }
+                Self::Rmsprop { learning_rate, rho, one_minus_rho, epsilon, flow } => {
+                    let (rate, epsilon) = (L::splat(learning_rate), L::splat(epsilon));
+                    let (rho, one_minus_rho) = (L::splat(rho), L::splat(one_minus_rho));
+                    let legacy = flow == Flow::TfLegacy;
+                    each!(at, w, g, {
+                        let v = rho.mul(L::load(second.add(at))).add(one_minus_rho.mul(g.mul(g)));
+                        v.store(second.add(at));
+                        if legacy { w.sub(rate.mul(g).div(v.sqrt().add(epsilon))) } else { w }
+                    });
+                    if !legacy {
+                        let slice = |at| std::slice::from_raw_parts_mut(at, length);
+                        let gradients = std::slice::from_raw_parts(gradients, length);
+                        divide_by_roots(self, slice(parameters), gradients, slice(first), slice(second), layout);
                     }
                 }
-                if flow == Flow::KerasSetRandomSeed {
-                    divide_by_roots(learning_rate, parameters, gradients, first, tensors);
-                }
-            }
-            Self::Adam { ref mut schedule, one_minus, epsilon } => {
-                let alpha = schedule.next();
-                for ((w, &g), (m, v)) in all {
-                    *m += (g - *m) * one_minus[0];
-                    *v += (g * g - *v) * one_minus[1];
-                    *w -= *m * alpha / (v.sqrt() + epsilon);
+                Self::Adam { ref mut schedule, one_minus, epsilon } => {
+                    let alpha = L::splat(schedule.next());
+                    let (one_minus, epsilon) = ([L::splat(one_minus[0]), L::splat(one_minus[1])], L::splat(epsilon));
+                    each!(at, w, g, {
+                        let (m, v) = (L::load(first.add(at)), L::load(second.add(at)));
+                        let m = m.add(g.sub(m).mul(one_minus[0]));
+                        let v = v.add(g.mul(g).sub(v).mul(one_minus[1]));
+                        m.store(first.add(at));
+                        v.store(second.add(at));
+                        w.sub(m.mul(alpha).div(v.sqrt().add(epsilon)))
+                    });
                 }
             }
         }
     }
 }
 
-/// `w −= η g / √r` of every tensor, `r` in `roots`, as the newer RMSprop's graph computes it.
-#[inline(always)]
+/// `w −= η g / √(v + ε)` of every tensor, as the newer RMSprop's graph computes it; `roots` is scratch.
 fn divide_by_roots(
-    learning_rate: f32,
+    update: &Update,
     parameters: &mut [f32],
     gradients: &[f32],
     roots: &mut [f32],
-    tensors: &[usize],
+    second: &[f32],
+    layout: &Network,
 ) {
-    let mut start = 0;
-    for &size in tensors {
-        let range = start..start + size;
-        rsqrt(&mut roots[range.clone()]);
-        for ((w, &g), &root) in parameters[range.clone()].iter_mut().zip(&gradients[range.clone()]).zip(&roots[range]) {
-            // TensorFlow's graph optimiser reorders the product of a scalar and two tensors.
-            *w -= if size == 1 { learning_rate * (g * root) } else { (learning_rate * root) * g };
+    let Update::Rmsprop { learning_rate, epsilon, .. } = *update else { return };
+    for tensor in layout.tensors() {
+        let mut size = 0;
+        for place in tensor.places() {
+            roots[size] = second[place] + epsilon;
+            size += 1;
         }
-        start += size;
+        rsqrt(&mut roots[..size]);
+        for (place, &root) in tensor.places().zip(&*roots) {
+            let g = gradients[place];
+            // TensorFlow's graph optimiser reorders the product of a scalar and two tensors.
+            parameters[place] -= if size == 1 { learning_rate * (g * root) } else { (learning_rate * root) * g };
+        }
     }
 }

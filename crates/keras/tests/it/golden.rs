@@ -50,12 +50,12 @@ fn every_code_path_of_engine_exact_has_the_same_bits() {
         let run = &case.runs[0];
         let training = case.training(Engine::Exact, run.seed);
         let trainer = Trainer::new(&case.layers, case.features, &training, &x_train, &y_train);
-        for mut trainer in [trainer.clone(), trainer.portable()] {
+        for (instructions, mut trainer) in trainer.each_instruction_set() {
             let mut losses = Vec::new();
             trainer.train(run.seed, &mut losses);
-            assert_eq!(losses, run.losses, "{}", case.name);
-            assert_eq!(trainer.weights(), run.weights, "{}", case.name);
-            assert_eq!(trainer.predict(&x_test), run.predictions, "{}", case.name);
+            assert_eq!(losses, run.losses, "{}, {instructions}", case.name);
+            assert_eq!(trainer.weights(), run.weights, "{}, {instructions}", case.name);
+            assert_eq!(trainer.predict(&x_test), run.predictions, "{}, {instructions}", case.name);
         }
     }
 }

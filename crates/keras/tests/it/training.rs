@@ -55,6 +55,7 @@ fn every_epoch_has_its_own_order_and_a_second_fit_begins_with_the_first() {
         losses
     };
     assert_eq!(sorted(first.clone()), sorted(second), "the same rows in another order");
+    drop(fit);
     assert_eq!(losses(&mut Fit::new(&mut model, &x, &y).unwrap()), first);
 }
 

@@ -1,0 +1,388 @@
+//! A network in training: its parameters, its data, and the memory of a step. Nothing is allocated from step to step.
+
+use manifest::{Loss, Training};
+use random::keras::EpochOrders;
+
+use super::activation;
+use super::floats::Floats;
+use super::instructions::{Instructions, Level};
+use super::lanes::{Lanes, Portable};
+use super::loss::value_and_gradient;
+use super::network::{Dense, Network, stride};
+use super::optimizer::{Pointers, Update};
+use super::products::{BLOCK, Matrix, Scalars, Shape, column_sums, dots, dots_by_column, lanes_by_column, product};
+
+/// Rows of a batch of `predict`.
+const PREDICT_ROWS: usize = 32;
+
+/// A network in training.
+#[derive(Debug, Clone)]
+pub(super) struct Step {
+    pub(super) network: Network,
+    pub(super) update: Update,
+    pub(super) instructions: Instructions,
+    loss: Loss,
+    batch_size: usize,
+    /// Row-major `[samples, features]` without gaps.
+    x: Vec<f32>,
+    y: Vec<f32>,
+    /// Padded, like gradients and moments.
+    pub(super) parameters: Floats,
+    pub(super) first: Floats,
+    pub(super) second: Floats,
+    gradients: Floats,
+    batch_x: Floats,
+    batch_y: Floats,
+    terms: Floats,
+    /// Of each layer: `[rows, units]`, rows padded.
+    outputs: Vec<Floats>,
+    deltas: Vec<Floats>,
+    /// A kernel with rows and columns exchanged.
+    transposed: Floats,
+}
+
+impl Step {
+    /// A network with zero parameters and moments on row-major `x` and `y`.
+    pub(super) fn new(network: Network, training: &Training, x: &[f32], y: &[f32]) -> Self {
+        let rows = training.batch_size.min(y.len()).max(PREDICT_ROWS);
+        let parameters = Floats::zeros(network.padded());
+        let room: Vec<Floats> = network.layers.iter().map(|layer| Floats::zeros(rows * stride(layer.units))).collect();
+        let transposed = network.layers.iter().skip(1).map(|layer| layer.units * stride(layer.inputs)).max();
+        Self {
+            update: Update::new(training.optimizer, training.flow),
+            instructions: Instructions::fastest(),
+            loss: training.loss,
+            batch_size: training.batch_size,
+            x: x.to_vec(),
+            y: y.to_vec(),
+            first: parameters.clone(),
+            second: parameters.clone(),
+            gradients: parameters.clone(),
+            parameters,
+            batch_x: Floats::zeros(rows * stride(network.features)),
+            batch_y: Floats::zeros(rows),
+            terms: Floats::zeros(rows),
+            outputs: room.clone(),
+            deltas: room,
+            transposed: Floats::zeros(transposed.unwrap_or(0)),
+            network,
+        }
+    }
+
+    /// Goes back to the first step with these parameters (without gaps) and this training's constants.
+    pub(super) fn restart(&mut self, training: &Training, parameters: &[f32]) {
+        self.update = Update::new(training.optimizer, training.flow);
+        self.network.spread(parameters, self.parameters.values_mut());
+        self.first.values_mut().fill(0.0);
+        self.second.values_mut().fill(0.0);
+    }
+
+    /// One epoch in the next of `orders`, or in the order that stands in `order`; returns the mean of the batch losses
+    /// weighted by their rows, as Keras' metric keeps it in float32, and writes each to `batch_losses`.
+    pub(super) fn epoch(&mut self, orders: Option<&mut EpochOrders>, order: &mut [u32], batch_losses: &mut [f32]) -> f32 {
+        match self.instructions.level() {
+            // SAFETY: every processor has these.
+            Level::Portable => unsafe { self.epoch_with::<Portable>(orders, order, batch_losses) },
+            // SAFETY: the level says that the processor has them.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => unsafe { x86::epoch_avx2(self, orders, order, batch_losses) },
+            // SAFETY: the level says that the processor has them.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { x86::epoch_avx512(self, orders, order, batch_losses) },
+        }
+    }
+
+    /// One step on the samples of `batch`; returns the loss before the update.
+    pub(super) fn step(&mut self, batch: &[u32]) -> f32 {
+        match self.instructions.level() {
+            // SAFETY: every processor has these.
+            Level::Portable => unsafe { self.step_with::<Portable>(batch) },
+            // SAFETY: the level says that the processor has them.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => unsafe { x86::step_avx2(self, batch) },
+            // SAFETY: the level says that the processor has them.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { x86::step_avx512(self, batch) },
+        }
+    }
+
+    /// Predictions for row-major `x` in batches of 32 rows, as `predict` makes them.
+    pub(super) fn predict(&mut self, x: &[f32], predictions: &mut Vec<f32>) {
+        predictions.clear();
+        let units = self.network.outputs();
+        for x in x.chunks(PREDICT_ROWS * self.network.features) {
+            let rows = x.len() / self.network.features;
+            match self.instructions.level() {
+                // SAFETY: every processor has these.
+                Level::Portable => unsafe { self.predict_with::<Portable>(x) },
+                // SAFETY: the level says that the processor has them.
+                #[cfg(target_arch = "x86_64")]
+                Level::Avx2 => unsafe { x86::predict_avx2(self, x) },
+                // SAFETY: the level says that the processor has them.
+                #[cfg(target_arch = "x86_64")]
+                Level::Avx512 => unsafe { x86::predict_avx512(self, x) },
+            }
+            let outputs = self.outputs.last().map_or(&[][..], Floats::values);
+            predictions.extend((0..rows * units).map(|i| outputs[i / units * stride(units) + i % units]));
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn epoch_with<L: Lanes>(
+        &mut self,
+        orders: Option<&mut EpochOrders>,
+        order: &mut [u32],
+        batch_losses: &mut [f32],
+    ) -> f32 {
+        if let Some(orders) = orders {
+            orders.fill(order);
+        }
+        let (mut total, mut count) = (0.0_f32, 0.0_f32);
+        for (batch, kept) in order.chunks(self.batch_size).zip(batch_losses) {
+            // SAFETY: the caller's.
+            let loss = unsafe { self.step_with::<L>(batch) };
+            *kept = loss;
+            let rows = batch.len() as f32;
+            total += loss * rows;
+            count += rows;
+        }
+        total / count
+    }
+
+    #[inline(always)]
+    unsafe fn step_with<L: Lanes>(&mut self, batch: &[u32]) -> f32 {
+        let rows = batch.len();
+        self.gather(batch);
+        // SAFETY: the caller's; all memory has room for a batch's rows, padded.
+        unsafe {
+            self.forward::<L>(rows);
+            let last = self.network.layers.len() - 1;
+            let (predictions, gradient) = (self.outputs[last].pointer(), self.deltas[last].pointer());
+            let (targets, terms) = (self.batch_y.pointer(), self.terms.pointer());
+            let loss = value_and_gradient::<L>(self.loss, predictions, targets, gradient, terms, rows);
+            self.backward::<L>(rows);
+            let state = Pointers {
+                parameters: self.parameters.pointer(),
+                gradients: self.gradients.pointer(),
+                first: self.first.pointer(),
+                second: self.second.pointer(),
+            };
+            self.update.apply::<L>(state, self.network.padded(), &self.network);
+            loss
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn predict_with<L: Lanes>(&mut self, x: &[f32]) {
+        let (features, stride) = (self.network.features, stride(self.network.features));
+        let batch = self.batch_x.values_mut();
+        for (row, x) in x.chunks_exact(features).enumerate() {
+            batch[row * stride..row * stride + features].copy_from_slice(x);
+        }
+        // SAFETY: the caller's.
+        unsafe { self.forward::<L>(x.len() / features) }
+    }
+
+    /// Copies the samples of a batch side by side.
+    #[inline(always)]
+    fn gather(&mut self, batch: &[u32]) {
+        let (features, stride) = (self.network.features, stride(self.network.features));
+        let (batch_x, batch_y) = (self.batch_x.values_mut(), self.batch_y.values_mut());
+        if features == 1 {
+            for ((x, y), &sample) in batch_x.iter_mut().zip(batch_y).zip(batch) {
+                *x = self.x[sample as usize];
+                *y = self.y[sample as usize];
+            }
+            return;
+        }
+        for (row, &sample) in batch.iter().enumerate() {
+            let from = sample as usize * features;
+            batch_x[row * stride..row * stride + features].copy_from_slice(&self.x[from..from + features]);
+            batch_y[row] = self.y[sample as usize];
+        }
+    }
+
+    /// What a layer's rows are computed from.
+    #[inline(always)]
+    fn input(&mut self, layer: usize) -> Matrix {
+        match layer.checked_sub(1) {
+            None => Matrix { at: self.batch_x.pointer(), stride: stride(self.network.features) },
+            Some(before) => {
+                Matrix { at: self.outputs[before].pointer(), stride: stride(self.network.layers[before].units) }
+            }
+        }
+    }
+
+    /// Runs a batch through the layers.
+    #[inline(always)]
+    unsafe fn forward<L: Lanes>(&mut self, rows: usize) {
+        let parameters = self.parameters.pointer();
+        for layer in 0..self.network.layers.len() {
+            let Dense { inputs, units, activation, kernel, bias } = self.network.layers[layer];
+            let x = self.input(layer);
+            let out = self.outputs[layer].pointer();
+            // SAFETY: the caller's; kernels and biases lie where the network says.
+            unsafe {
+                let (kernel, bias) = (parameters.add(kernel), parameters.add(bias));
+                match (units, rows) {
+                    // One row is fused in order.
+                    (1, 1) => {
+                        let mut sum = -0.0_f32;
+                        for term in 0..inputs {
+                            sum = (*x.at.add(term)).mul_add(*kernel.add(term), sum);
+                        }
+                        *out = sum + *bias;
+                    }
+                    (1, _) => dots::<L>(x, kernel, inputs, rows, out, Some(*bias)),
+                    _ => {
+                        let x = Scalars { at: x.at, row_step: x.stride, term_step: 1 };
+                        let w = Matrix { at: kernel, stride: stride(units) };
+                        let out = Matrix { at: out, stride: stride(units) };
+                        let shape = Shape { rows, columns: units, terms: inputs, blocks: rows > 1 };
+                        product::<L>(x, w, out, shape, Some(bias));
+                    }
+                }
+                activation::apply::<L>(activation, out, rows * stride(units));
+            }
+        }
+    }
+
+    /// The gradient by the parameters, after [`Self::forward`] of the same batch and the loss's gradient.
+    #[inline(always)]
+    unsafe fn backward<L: Lanes>(&mut self, rows: usize) {
+        let (parameters, gradients) = (self.parameters.pointer(), self.gradients.pointer());
+        for layer in (0..self.network.layers.len()).rev() {
+            let Dense { inputs, units, activation, kernel, bias } = self.network.layers[layer];
+            let x = self.input(layer);
+            let g = Matrix { at: self.deltas[layer].pointer(), stride: stride(units) };
+            let outputs = self.outputs[layer].pointer();
+            // SAFETY: the caller's; kernels and biases lie where the network says.
+            unsafe {
+                activation::gradient::<L>(activation, outputs, g.at, [rows, units, g.stride]);
+                let out = gradients.add(kernel);
+                if units == 1 {
+                    // The kernel is one row.
+                    let g = Scalars { at: g.at, row_step: 0, term_step: 1 };
+                    let shape = Shape { rows: 1, columns: inputs, terms: rows, blocks: false };
+                    product::<L>(g, x, Matrix { at: out, stride: 0 }, shape, None);
+                    let mut sum = *g.at;
+                    for row in 1..rows {
+                        sum += *g.at.add(row);
+                    }
+                    *gradients.add(bias) = sum;
+                } else {
+                    let x = Scalars { at: x.at, row_step: 1, term_step: x.stride };
+                    let shape = Shape { rows: inputs, columns: units, terms: rows, blocks: inputs > 1 };
+                    product::<L>(x, g, Matrix { at: out, stride: stride(units) }, shape, None);
+                    column_sums::<L>(g, rows, units, gradients.add(bias));
+                }
+                if let Some(before) = layer.checked_sub(1) {
+                    let out = Matrix { at: self.deltas[before].pointer(), stride: stride(inputs) };
+                    self.input_gradient::<L>(parameters.add(kernel), g, out, [rows, inputs, units]);
+                }
+            }
+        }
+    }
+
+    /// The gradient `[rows, inputs]` by a layer's inputs, `g · kernelᵀ`.
+    ///
+    /// One unit gives products; one row, or one input of sixteen rows and more, is a matrix-vector product; up to fifteen
+    /// rows go by lanes; more are fused and in order, by blocks.
+    #[inline(always)]
+    unsafe fn input_gradient<L: Lanes>(
+        &mut self,
+        kernel: *mut f32,
+        g: Matrix,
+        out: Matrix,
+        [rows, inputs, units]: [usize; 3],
+    ) {
+        // SAFETY: the caller's.
+        unsafe {
+            if units == 1 {
+                if inputs == 1 {
+                    for row in 0..rows {
+                        *out.at.add(row) = *g.at.add(row) * *kernel;
+                    }
+                    return;
+                }
+                let g = Scalars { at: g.at, row_step: 1, term_step: 0 };
+                let shape = Shape { rows, columns: inputs, terms: 1, blocks: false };
+                product::<L>(g, Matrix { at: kernel, stride: 0 }, out, shape, None);
+                return;
+            }
+            if inputs == 1 && rows >= 16 {
+                dots::<L>(g, kernel, units, rows, out.at, None);
+                return;
+            }
+            let to = Matrix { at: self.transposed.pointer(), stride: stride(inputs) };
+            transpose(Matrix { at: kernel, stride: stride(units) }, to, inputs, units);
+            match rows {
+                1 => dots_by_column::<L>(g.at, to, units, inputs, out.at),
+                2..16 => {
+                    for row in 0..rows {
+                        lanes_by_column::<L>(g.row(row), to, units, inputs, out.row(row));
+                    }
+                }
+                _ => {
+                    let g = Scalars { at: g.at, row_step: g.stride, term_step: 1 };
+                    let shape = Shape { rows, columns: inputs, terms: units, blocks: units > BLOCK };
+                    product::<L>(g, to, out, shape, None);
+                }
+            }
+        }
+    }
+}
+
+/// Writes a matrix `[rows, columns]` with rows and columns exchanged, in squares that stay in the cache.
+#[inline(always)]
+unsafe fn transpose(from: Matrix, to: Matrix, rows: usize, columns: usize) {
+    const SQUARE: usize = 16;
+    for first_row in (0..rows).step_by(SQUARE) {
+        for first_column in (0..columns).step_by(SQUARE) {
+            for column in first_column..columns.min(first_column + SQUARE) {
+                for row in first_row..rows.min(first_row + SQUARE) {
+                    // SAFETY: the caller's: both matrices have these rows and columns.
+                    unsafe { *to.row(column).add(row) = *from.row(row).add(column) }
+                }
+            }
+        }
+    }
+}
+
+/// The same code compiled for more than the portable instructions; all of it is inlined here.
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use random::keras::EpochOrders;
+
+    use super::super::lanes::{Avx2, Avx512};
+    use super::Step;
+
+    macro_rules! compile {
+        ($lanes:ty, $features:literal, $epoch:ident, $step:ident, $predict:ident) => {
+            #[target_feature(enable = $features)]
+            pub(super) fn $epoch(
+                step: &mut Step,
+                orders: Option<&mut EpochOrders>,
+                order: &mut [u32],
+                batch_losses: &mut [f32],
+            ) -> f32 {
+                // SAFETY: the features are those of the type.
+                unsafe { step.epoch_with::<$lanes>(orders, order, batch_losses) }
+            }
+
+            #[target_feature(enable = $features)]
+            pub(super) fn $step(step: &mut Step, batch: &[u32]) -> f32 {
+                // SAFETY: the features are those of the type.
+                unsafe { step.step_with::<$lanes>(batch) }
+            }
+
+            #[target_feature(enable = $features)]
+            pub(super) fn $predict(step: &mut Step, x: &[f32]) {
+                // SAFETY: the features are those of the type.
+                unsafe { step.predict_with::<$lanes>(x) }
+            }
+        };
+    }
+    compile!(Avx2, "avx2,fma", epoch_avx2, step_avx2, predict_avx2);
+    compile!(Avx512, "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma", epoch_avx512, step_avx512, predict_avx512);
+}
