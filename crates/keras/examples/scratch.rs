@@ -8,7 +8,12 @@ fn main() {
     let mut t = manifest.training.clone();
     t.engine = Engine::Exact;
     let units: u32 = args.get(1).map_or(16, |a| a.parse().unwrap());
-    let act = match args.get(2).map(String::as_str) { Some("relu") => Activation::Relu, Some("tanh") => Activation::Tanh, Some("sigmoid") => Activation::Sigmoid, _ => Activation::Linear };
+    let act = match args.get(2).map(String::as_str) {
+        Some("relu") => Activation::Relu,
+        Some("tanh") => Activation::Tanh,
+        Some("sigmoid") => Activation::Sigmoid,
+        _ => Activation::Linear,
+    };
     t.batch_size = args.get(3).map_or(32, |a| a.parse().unwrap());
     let n: usize = args.get(4).map_or(100, |a| a.parse().unwrap());
     let depth: usize = args.get(5).map_or(1, |a| a.parse().unwrap());
@@ -19,6 +24,9 @@ fn main() {
     let y: Vec<f32> = x.iter().map(|x| x + 0.3).collect();
     let trainer = Trainer::new(&layers, 1, &t, &x, &y);
     for (name, mut tr) in trainer.each_instruction_set() {
+        if std::env::var("ONLY").is_ok_and(|only| only != name) {
+            continue;
+        }
         let mut losses = Vec::new();
         let mut times = Vec::new();
         for seed in 0..reps {
@@ -28,6 +36,11 @@ fn main() {
         }
         times.sort_by(f64::total_cmp);
         let steps = (t.epochs as usize * n.div_ceil(t.batch_size)) as f64;
-        println!("{name}: {:.4} us/step (min {:.4}) loss {:e}", times[times.len() / 2] / steps * 1e6, times[0] / steps * 1e6, losses.last().unwrap());
+        println!(
+            "{name}: {:.4} us/step (min {:.4}) loss {:e}",
+            times[times.len() / 2] / steps * 1e6,
+            times[0] / steps * 1e6,
+            losses.last().unwrap()
+        );
     }
 }

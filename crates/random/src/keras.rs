@@ -6,7 +6,7 @@
 //! same way under both: [`EpochOrders`].
 
 use crate::cpython::Random;
-use crate::tensorflow::{Context, RandomShuffle, RandomUniform, set_seed, stateless_random_uniform};
+use crate::tensorflow::{Context, Graph, RandomShuffle, RandomUniform, Reciprocal, set_seed, stateless_random_uniform};
 
 /// The seeded source of initial kernels.
 ///
@@ -67,7 +67,7 @@ impl Initializers {
 #[derive(Clone, Debug)]
 pub struct EpochOrders {
     shuffle: RandomShuffle,
-    samples: usize,
+    reciprocals: Vec<Reciprocal>,
 }
 
 impl EpochOrders {
@@ -75,7 +75,12 @@ impl EpochOrders {
     ///
     /// The shuffle is the first random op in the graph of the dataset's map function.
     pub fn new(seed: i64, samples: usize) -> Self {
-        Self { shuffle: RandomShuffle::new(set_seed(seed).graph().op_seeds()), samples }
+        Self { shuffle: shuffle(seed), reciprocals: Reciprocal::of_order(samples) }
+    }
+
+    /// Goes back to the first epoch, of this seed; allocates nothing.
+    pub fn restart(&mut self, seed: i64) {
+        self.shuffle = shuffle(seed);
     }
 
     /// Writes the next epoch's permutation of `0..samples`; allocates nothing.
@@ -83,16 +88,19 @@ impl EpochOrders {
     /// # Panics
     ///
     /// If `order` is not `samples` long.
+    #[expect(clippy::inline_always, reason = "else it is compiled without the caller's instructions")]
+    #[inline(always)]
     pub fn fill(&mut self, order: &mut [u32]) {
-        assert_eq!(order.len(), self.samples, "an order has one entry a sample");
-        for (index, entry) in order.iter_mut().enumerate() {
-            *entry = index as u32;
-        }
-        self.shuffle.call(order);
+        assert_eq!(order.len(), self.reciprocals.len(), "an order has one entry a sample");
+        self.shuffle.order(order, &self.reciprocals);
     }
 
     /// Leaves out the next `epochs` epochs without computing them.
     pub fn skip(&mut self, epochs: u64) {
-        self.shuffle.skip_calls(epochs, self.samples);
+        self.shuffle.skip_calls(epochs, self.reciprocals.len());
     }
+}
+
+fn shuffle(seed: i64) -> RandomShuffle {
+    RandomShuffle::new(Graph::new(seed).op_seeds())
 }

@@ -8,7 +8,7 @@ const WORDS: usize = 624;
 /// Distance to the word that enters the twist.
 const MIDDLE: usize = 397;
 
-/// The generator: 624 words of state and the position of the next one.
+/// The generator: 624 words of state and the position of the one that is twisted next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mt19937 {
     state: [u32; WORDS],
@@ -17,13 +17,15 @@ pub struct Mt19937 {
 
 impl Mt19937 {
     /// Seeds from one word (`init_genrand`).
-    pub fn new(seed: u32) -> Self {
+    pub const fn new(seed: u32) -> Self {
         let mut state = [seed; WORDS];
-        for i in 1..WORDS {
+        let mut i = 1;
+        while i < WORDS {
             let previous = state[i - 1];
             state[i] = (previous ^ (previous >> 30)).wrapping_mul(1_812_433_253).wrapping_add(i as u32);
+            i += 1;
         }
-        Self { state, position: WORDS }
+        Self { state, position: 0 }
     }
 
     /// Seeds from a key of one or more words (`init_by_array`); `None` for an empty key.
@@ -33,7 +35,8 @@ impl Mt19937 {
         if key.is_empty() {
             return None;
         }
-        let mut twister = Self::new(19_650_218);
+        const BASE: Mt19937 = Mt19937::new(19_650_218);
+        let mut twister = BASE;
         let state = &mut twister.state;
         let mut i = 1;
         let advance = |state: &mut [u32; WORDS], i: usize| {
@@ -62,11 +65,15 @@ impl Mt19937 {
 
     /// The next word, uniform over all of `u32`.
     pub fn next_u32(&mut self) -> u32 {
-        if self.position == WORDS {
-            self.twist();
-        }
-        let mut word = self.state[self.position];
-        self.position += 1;
+        // The twist, one word at a time: who draws a few words need not wait for 624.
+        let i = self.position;
+        let next = if i + 1 == WORDS { 0 } else { i + 1 };
+        let joined = (self.state[i] & 0x8000_0000) | (self.state[next] & 0x7fff_ffff);
+        let odd = if joined & 1 == 1 { 0x9908_b0df } else { 0 };
+        let middle = if i < WORDS - MIDDLE { i + MIDDLE } else { i + MIDDLE - WORDS };
+        let mut word = self.state[middle] ^ (joined >> 1) ^ odd;
+        self.state[i] = word;
+        self.position = next;
         word ^= word >> 11;
         word ^= (word << 7) & 0x9d2c_5680;
         word ^= (word << 15) & 0xefc6_0000;
@@ -84,14 +91,5 @@ impl Mt19937 {
         let high = f64::from(self.next_u32() >> 5);
         let low = f64::from(self.next_u32() >> 6);
         (high * 67_108_864.0 + low) / 9_007_199_254_740_992.0
-    }
-
-    fn twist(&mut self) {
-        for i in 0..WORDS {
-            let joined = (self.state[i] & 0x8000_0000) | (self.state[(i + 1) % WORDS] & 0x7fff_ffff);
-            let odd = if joined & 1 == 1 { 0x9908_b0df } else { 0 };
-            self.state[i] = self.state[(i + MIDDLE) % WORDS] ^ (joined >> 1) ^ odd;
-        }
-        self.position = 0;
     }
 }

@@ -55,7 +55,7 @@ impl Context {
 
     /// A new graph, such as that of a `tf.function` or of a dataset's map function. Takes no draw.
     pub fn graph(&self) -> Graph {
-        Graph { seed: self.seed, unseeded_ops: 0 }
+        Graph::new(self.seed)
     }
 }
 
@@ -67,6 +67,11 @@ pub struct Graph {
 }
 
 impl Graph {
+    /// A graph after `tf.random.set_seed(seed)`.
+    pub fn new(seed: i64) -> Self {
+        Self { seed, unseeded_ops: 0 }
+    }
+
     /// Seeds of the graph's next random op that has none of its own: the k-th one, from 0, has the op seed k.
     pub fn op_seeds(&mut self) -> OpSeeds {
         let seeds = OpSeeds::new(self.seed, self.unseeded_ops);
@@ -147,10 +152,67 @@ impl RandomShuffle {
         self.skip_calls(1, n);
     }
 
+    /// [`Self::call`] on `order`, the permutation that leaves all in place; `reciprocals` are those of its length.
+    ///
+    /// Inlined, so that a caller compiled for wide registers draws the words side by side. Allocates nothing.
+    ///
+    /// # Panics
+    /// If there are fewer reciprocals than entries.
+    #[expect(clippy::inline_always, reason = "else it is compiled without the caller's instructions")]
+    #[inline(always)]
+    pub fn order(&mut self, order: &mut [u32], reciprocals: &[Reciprocal]) {
+        let n = order.len();
+        let reciprocals = &reciprocals[..n];
+        for (index, entry) in order.iter_mut().enumerate() {
+            *entry = index as u32;
+        }
+        let mut stream = self.stream.clone();
+        let last = n.saturating_sub(1);
+        for first in (0..last).step_by(64) {
+            let words = stream.next_sixteen_blocks();
+            let count = 64.min(last - first);
+            let mut distances = [0; 64];
+            for (i, (distance, reciprocal)) in distances.iter_mut().zip(&reciprocals[first..first + count]).enumerate()
+            {
+                *distance = reciprocal.remainder(words[i % 4][i / 4]);
+            }
+            let rest = &mut order[first..];
+            for (i, &distance) in distances[..count].iter().enumerate() {
+                rest.swap(i, i + distance as usize);
+            }
+        }
+        self.skip_calls(1, n);
+    }
+
     /// Leaves out `calls` calls with `n` rows each.
     pub fn skip_calls(&mut self, calls: u64, n: usize) {
         let blocks = n.saturating_sub(1).div_ceil(4) as u128;
         self.stream.skip_blocks(blocks * u128::from(calls));
+    }
+}
+
+/// Takes words modulo a number without dividing (Lemire, Kaser and Kurz 2019, "Faster remainder by direct computation").
+#[derive(Clone, Copy, Debug)]
+pub struct Reciprocal {
+    divisor: u32,
+    /// 2⁶⁴ / divisor, rounded up.
+    reciprocal: u64,
+}
+
+impl Reciprocal {
+    /// Of n, n − 1, …, 1: what the entries of an order of `n` samples are drawn from.
+    pub fn of_order(n: usize) -> Vec<Self> {
+        (1..=n as u32)
+            .rev()
+            .map(|divisor| Self { divisor, reciprocal: (u64::MAX / u64::from(divisor)).wrapping_add(1) })
+            .collect()
+    }
+
+    /// `word % divisor`.
+    #[inline]
+    pub fn remainder(self, word: u32) -> u32 {
+        let fraction = self.reciprocal.wrapping_mul(u64::from(word));
+        ((u128::from(fraction) * u128::from(self.divisor)) >> 64) as u32
     }
 }
 

@@ -7,27 +7,53 @@ use manifest::Activation;
 
 use super::lanes::{LANES, Lanes};
 
+/// The activation of a register.
+///
+/// # Safety
+/// As [`Lanes`].
+#[inline(always)]
+pub(super) unsafe fn apply_one<L: Lanes>(activation: Activation, x: L) -> L {
+    // SAFETY: the caller's.
+    unsafe {
+        match activation {
+            Activation::Linear => x,
+            Activation::Relu => relu(x),
+            Activation::Tanh => tanh(x),
+            Activation::Sigmoid => sigmoid(x),
+        }
+    }
+}
+
+/// Takes the gradient `g` by outputs `y` to the gradient by what the activation was applied to.
+///
+/// # Safety
+/// As [`Lanes`].
+#[inline(always)]
+pub(super) unsafe fn slope<L: Lanes>(activation: Activation, y: L, g: L) -> L {
+    // SAFETY: the caller's.
+    unsafe {
+        let one = L::splat(1.0);
+        match activation {
+            Activation::Linear => g,
+            Activation::Relu => g.mul(L::select(L::splat(0.0).below(y), one, L::splat(0.0))),
+            Activation::Tanh => g.mul(one.sub(y.mul(y))),
+            Activation::Sigmoid => g.mul(y.mul(one.sub(y))),
+        }
+    }
+}
+
 /// Applies the activation to whole registers that hold `length` values, in place.
 ///
 /// # Safety
 /// As [`Lanes`].
 #[inline(always)]
 pub(super) unsafe fn apply<L: Lanes>(activation: Activation, values: *mut f32, length: usize) {
-    macro_rules! each {
-        ($function:path) => {
-            for at in (0..length).step_by(LANES) {
-                $function(L::load(values.add(at))).store(values.add(at));
-            }
-        };
+    if activation == Activation::Linear {
+        return;
     }
-    // SAFETY: the caller's.
-    unsafe {
-        match activation {
-            Activation::Linear => {}
-            Activation::Relu => each!(relu),
-            Activation::Tanh => each!(tanh),
-            Activation::Sigmoid => each!(sigmoid),
-        }
+    for at in (0..length).step_by(LANES) {
+        // SAFETY: the caller's.
+        unsafe { apply_one(activation, L::load(values.add(at))).store(values.add(at)) }
     }
 }
 
@@ -43,33 +69,28 @@ pub(super) unsafe fn gradient<L: Lanes>(
     gradient: *mut f32,
     [rows, columns, stride]: [usize; 3],
 ) {
-    macro_rules! each {
-        ($factor:path) => {
-            for at in (0..rows * stride).step_by(LANES) {
-                let to = gradient.add(at);
-                L::load(to).mul($factor(L::load(outputs.add(at)))).store(to);
-            }
-        };
+    if activation == Activation::Linear {
+        return;
     }
     // SAFETY: the caller's.
     unsafe {
-        match activation {
-            Activation::Linear => {}
-            Activation::Relu => each!(is_positive),
-            Activation::Tanh => each!(one_minus_square),
-            Activation::Sigmoid => {
-                // Whole groups of eight are computed as vectors, the rest as scalars, in another order.
-                let (first, count) = (rows * columns / 8 * 8, rows * columns);
-                let mut rest = [(0, 0.0); 8];
-                for i in first..count {
-                    let at = i / columns * stride + i % columns;
-                    let y = *outputs.add(at);
-                    rest[i - first] = (at, *gradient.add(at) * y * (1.0 - y));
-                }
-                each!(times_one_minus);
-                for (at, value) in &rest[..count - first] {
-                    *gradient.add(*at) = *value;
-                }
+        // Whole groups of eight are computed as vectors, the rest as scalars, which matters where products are grouped.
+        let (first, count) = (rows * columns / 8 * 8, rows * columns);
+        let mut rest = [(0, 0.0); 8];
+        if activation == Activation::Sigmoid {
+            for i in first..count {
+                let at = i / columns * stride + i % columns;
+                let y = *outputs.add(at);
+                rest[i - first] = (at, *gradient.add(at) * y * (1.0 - y));
+            }
+        }
+        for at in (0..rows * stride).step_by(LANES) {
+            let to = gradient.add(at);
+            slope(activation, L::load(outputs.add(at)), L::load(to)).store(to);
+        }
+        if activation == Activation::Sigmoid {
+            for (at, value) in &rest[..count - first] {
+                *gradient.add(*at) = *value;
             }
         }
     }
@@ -79,24 +100,6 @@ pub(super) unsafe fn gradient<L: Lanes>(
 unsafe fn relu<L: Lanes>(x: L) -> L {
     // SAFETY: the caller's. NaN stays NaN, so that a training that diverges shows it.
     unsafe { L::select(x.at_most(L::splat(0.0)), L::splat(0.0), x) }
-}
-
-#[inline(always)]
-unsafe fn is_positive<L: Lanes>(y: L) -> L {
-    // SAFETY: the caller's.
-    unsafe { L::select(L::splat(0.0).below(y), L::splat(1.0), L::splat(0.0)) }
-}
-
-#[inline(always)]
-unsafe fn one_minus_square<L: Lanes>(y: L) -> L {
-    // SAFETY: the caller's.
-    unsafe { L::splat(1.0).sub(y.mul(y)) }
-}
-
-#[inline(always)]
-unsafe fn times_one_minus<L: Lanes>(y: L) -> L {
-    // SAFETY: the caller's.
-    unsafe { y.mul(L::splat(1.0).sub(y)) }
 }
 
 /// The hyperbolic tangent as oneDNN approximates it.

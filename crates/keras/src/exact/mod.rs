@@ -20,6 +20,7 @@ mod network;
 mod optimizer;
 mod products;
 mod rsqrt;
+mod shallow;
 mod step;
 mod sweep;
 mod trainer;

@@ -1,6 +1,6 @@
 //! A network in training: its parameters, its data, and the memory of a step. Nothing is allocated from step to step.
 
-use manifest::{Loss, Training};
+use manifest::{Activation, Loss, Training};
 use random::keras::EpochOrders;
 
 use super::activation;
@@ -11,6 +11,7 @@ use super::loss::value_and_gradient;
 use super::network::{Dense, Network, stride};
 use super::optimizer::{Pointers, Update};
 use super::products::{BLOCK, Matrix, Scalars, Shape, column_sums, dots, dots_by_column, lanes_by_column, product};
+use super::shallow::{self, Hidden};
 
 /// Rows of a batch of `predict`.
 const PREDICT_ROWS: usize = 32;
@@ -79,7 +80,12 @@ impl Step {
 
     /// One epoch in the next of `orders`, or in the order that stands in `order`; returns the mean of the batch losses
     /// weighted by their rows, as Keras' metric keeps it in float32, and writes each to `batch_losses`.
-    pub(super) fn epoch(&mut self, orders: Option<&mut EpochOrders>, order: &mut [u32], batch_losses: &mut [f32]) -> f32 {
+    pub(super) fn epoch(
+        &mut self,
+        orders: Option<&mut EpochOrders>,
+        order: &mut [u32],
+        batch_losses: &mut [f32],
+    ) -> f32 {
         match self.instructions.level() {
             // SAFETY: every processor has these.
             Level::Portable => unsafe { self.epoch_with::<Portable>(orders, order, batch_losses) },
@@ -234,6 +240,11 @@ impl Step {
                         *out = sum + *bias;
                     }
                     (1, _) => dots::<L>(x, kernel, inputs, rows, out, Some(*bias)),
+                    _ if inputs == 1 => {
+                        let outputs = Matrix { at: out, stride: stride(units) };
+                        shallow::forward::<L>(Hidden { x: x.at, outputs, rows, units }, kernel, bias, activation);
+                        continue;
+                    }
                     _ => {
                         let x = Scalars { at: x.at, row_step: x.stride, term_step: 1 };
                         let w = Matrix { at: kernel, stride: stride(units) };
@@ -251,6 +262,23 @@ impl Step {
     #[inline(always)]
     unsafe fn backward<L: Lanes>(&mut self, rows: usize) {
         let (parameters, gradients) = (self.parameters.pointer(), self.gradients.pointer());
+        if let [hidden, output] = self.network.layers[..]
+            && (hidden.inputs, output.units, output.activation) == (1, 1, Activation::Linear)
+            && hidden.units > 1
+            && (hidden.activation != Activation::Sigmoid || rows * hidden.units % 8 == 0)
+        {
+            let (x, g) = (self.batch_x.pointer(), self.deltas[1].pointer());
+            let outputs = Matrix { at: self.outputs[0].pointer(), stride: stride(hidden.units) };
+            let layer = Hidden { x, outputs, rows, units: hidden.units };
+            // SAFETY: the caller's; kernels and biases lie where the network says.
+            unsafe {
+                let kernel = parameters.add(output.kernel);
+                let to = [hidden.kernel, hidden.bias].map(|at| gradients.add(at));
+                shallow::backward::<L>(layer, hidden.activation, g, kernel, gradients.add(output.kernel), to);
+                *gradients.add(output.bias) = in_order(g, rows);
+            }
+            return;
+        }
         for layer in (0..self.network.layers.len()).rev() {
             let Dense { inputs, units, activation, kernel, bias } = self.network.layers[layer];
             let x = self.input(layer);
@@ -265,11 +293,7 @@ impl Step {
                     let g = Scalars { at: g.at, row_step: 0, term_step: 1 };
                     let shape = Shape { rows: 1, columns: inputs, terms: rows, blocks: false };
                     product::<L>(g, x, Matrix { at: out, stride: 0 }, shape, None);
-                    let mut sum = *g.at;
-                    for row in 1..rows {
-                        sum += *g.at.add(row);
-                    }
-                    *gradients.add(bias) = sum;
+                    *gradients.add(bias) = in_order(g.at, rows);
                 } else {
                     let x = Scalars { at: x.at, row_step: 1, term_step: x.stride };
                     let shape = Shape { rows: inputs, columns: units, terms: rows, blocks: inputs > 1 };
@@ -331,6 +355,17 @@ impl Step {
             }
         }
     }
+}
+
+/// The sum of `count` values, one after the other.
+#[inline(always)]
+unsafe fn in_order(values: *const f32, count: usize) -> f32 {
+    let mut sum = -0.0;
+    for i in 0..count {
+        // SAFETY: the caller's.
+        sum += unsafe { *values.add(i) };
+    }
+    sum
 }
 
 /// Writes a matrix `[rows, columns]` with rows and columns exchanged, in squares that stay in the cache.
