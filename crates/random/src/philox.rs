@@ -69,7 +69,7 @@ impl Stream {
         }
     }
 
-    /// The words of the next sixteen blocks, the first word of each, then the second, the third and the fourth.
+    /// The words of the next sixteen blocks.
     ///
     /// Inlined, so that a caller compiled for wide registers computes the blocks side by side.
     ///
@@ -77,7 +77,7 @@ impl Stream {
     /// If a word of the block that is next was taken already.
     #[expect(clippy::inline_always, reason = "else it is compiled without the caller's instructions")]
     #[inline(always)]
-    pub fn next_sixteen_blocks(&mut self) -> [[u32; 16]; 4] {
+    pub fn next_sixteen_blocks(&mut self) -> [u32; 64] {
         assert_eq!(self.taken, 0, "whole blocks");
         let low = self.counter as u64;
         let (mut c0, mut c1) = ([0; 16], [0; 16]);
@@ -105,7 +105,11 @@ impl Stream {
             k1 = k1.wrapping_add(WEYL[1]);
         }
         self.counter = self.counter.wrapping_add(16);
-        [c0, c1, c2, c3]
+        let mut words = [0; 64];
+        for (i, block) in words.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            *block = [c0[i], c1[i], c2[i], c3[i]];
+        }
+        words
     }
 
     fn compute(&mut self) {

@@ -172,9 +172,9 @@ impl RandomShuffle {
             let words = stream.next_sixteen_blocks();
             let count = 64.min(last - first);
             let mut distances = [0; 64];
-            for (i, (distance, reciprocal)) in distances.iter_mut().zip(&reciprocals[first..first + count]).enumerate()
-            {
-                *distance = reciprocal.remainder(words[i % 4][i / 4]);
+            let drawn = words.iter().zip(&reciprocals[first..first + count]);
+            for (distance, (&word, reciprocal)) in distances.iter_mut().zip(drawn) {
+                *distance = reciprocal.remainder(word);
             }
             let rest = &mut order[first..];
             for (i, &distance) in distances[..count].iter().enumerate() {
@@ -191,28 +191,30 @@ impl RandomShuffle {
     }
 }
 
-/// Takes words modulo a number without dividing (Lemire, Kaser and Kurz 2019, "Faster remainder by direct computation").
+/// Takes words modulo a number without dividing.
 #[derive(Clone, Copy, Debug)]
 pub struct Reciprocal {
     divisor: u32,
-    /// 2⁶⁴ / divisor, rounded up.
-    reciprocal: u64,
+    /// 2³² / divisor, rounded down; of one, one less.
+    reciprocal: u32,
 }
 
 impl Reciprocal {
     /// Of n, n − 1, …, 1: what the entries of an order of `n` samples are drawn from.
     pub fn of_order(n: usize) -> Vec<Self> {
-        (1..=n as u32)
-            .rev()
-            .map(|divisor| Self { divisor, reciprocal: (u64::MAX / u64::from(divisor)).wrapping_add(1) })
-            .collect()
+        let of =
+            |divisor| Self { divisor, reciprocal: ((1_u64 << 32) / u64::from(divisor)).min(u32::MAX.into()) as u32 };
+        (1..=n as u32).rev().map(of).collect()
     }
 
     /// `word % divisor`.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "else it is compiled without the caller's instructions")]
+    #[inline(always)]
     pub fn remainder(self, word: u32) -> u32 {
-        let fraction = self.reciprocal.wrapping_mul(u64::from(word));
-        ((u128::from(fraction) * u128::from(self.divisor)) >> 64) as u32
+        // The quotient, or one less: a reciprocal below the true one by less than one loses less than one.
+        let quotient = ((u64::from(word) * u64::from(self.reciprocal)) >> 32) as u32;
+        let remainder = word.wrapping_sub(quotient.wrapping_mul(self.divisor));
+        remainder.min(remainder.wrapping_sub(self.divisor))
     }
 }
 

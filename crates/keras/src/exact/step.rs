@@ -6,7 +6,7 @@ use random::keras::EpochOrders;
 use super::activation;
 use super::floats::Floats;
 use super::instructions::{Instructions, Level};
-use super::lanes::{Lanes, Portable};
+use super::lanes::{LANES, Lanes, Portable};
 use super::loss::value_and_gradient;
 use super::network::{Dense, Network, stride};
 use super::optimizer::{Pointers, Update};
@@ -45,7 +45,7 @@ pub(super) struct Step {
 impl Step {
     /// A network with zero parameters and moments on row-major `x` and `y`.
     pub(super) fn new(network: Network, training: &Training, x: &[f32], y: &[f32]) -> Self {
-        let rows = training.batch_size.min(y.len()).max(PREDICT_ROWS);
+        let rows = training.batch_size.min(y.len()).max(PREDICT_ROWS).next_multiple_of(LANES);
         let parameters = Floats::zeros(network.padded());
         let room: Vec<Floats> = network.layers.iter().map(|layer| Floats::zeros(rows * stride(layer.units))).collect();
         let transposed = network.layers.iter().skip(1).map(|layer| layer.units * stride(layer.inputs)).max();
@@ -219,10 +219,44 @@ impl Step {
         }
     }
 
+    /// The layers of a network of one hidden layer between a single input and a single linear output, as the post's,
+    /// for more rows than one.
+    #[inline(always)]
+    fn shallow(&self, rows: usize) -> Option<[Dense; 2]> {
+        match self.network.layers[..] {
+            [hidden, output]
+                if rows > 1
+                    && (hidden.inputs, output.units, output.activation) == (1, 1, Activation::Linear)
+                    && hidden.units > 1 =>
+            {
+                Some([hidden, output])
+            }
+            _ => None,
+        }
+    }
+
+    #[inline(always)]
+    fn hidden(&mut self, hidden: Dense, rows: usize) -> Hidden {
+        let outputs = Matrix { at: self.outputs[0].pointer(), stride: stride(hidden.units) };
+        Hidden { x: self.batch_x.pointer(), outputs, rows, units: hidden.units }
+    }
+
     /// Runs a batch through the layers.
     #[inline(always)]
     unsafe fn forward<L: Lanes>(&mut self, rows: usize) {
         let parameters = self.parameters.pointer();
+        if let Some([hidden, output]) = self.shallow(rows)
+            && hidden.units % LANES == 0
+        {
+            let (layer, predictions) = (self.hidden(hidden, rows), self.outputs[1].pointer());
+            // SAFETY: the caller's; kernels and biases lie where the network says.
+            unsafe {
+                let place = |dense: Dense| [dense.kernel, dense.bias].map(|at| parameters.add(at).cast_const());
+                let (output, activation) = (place(output), hidden.activation);
+                shallow::forward_to_output::<L>(layer, place(hidden), activation, output, predictions);
+            }
+            return;
+        }
         for layer in 0..self.network.layers.len() {
             let Dense { inputs, units, activation, kernel, bias } = self.network.layers[layer];
             let x = self.input(layer);
@@ -262,20 +296,16 @@ impl Step {
     #[inline(always)]
     unsafe fn backward<L: Lanes>(&mut self, rows: usize) {
         let (parameters, gradients) = (self.parameters.pointer(), self.gradients.pointer());
-        if let [hidden, output] = self.network.layers[..]
-            && (hidden.inputs, output.units, output.activation) == (1, 1, Activation::Linear)
-            && hidden.units > 1
+        if let Some([hidden, output]) = self.shallow(rows)
             && (hidden.activation != Activation::Sigmoid || rows * hidden.units % 8 == 0)
         {
-            let (x, g) = (self.batch_x.pointer(), self.deltas[1].pointer());
-            let outputs = Matrix { at: self.outputs[0].pointer(), stride: stride(hidden.units) };
-            let layer = Hidden { x, outputs, rows, units: hidden.units };
+            let (layer, g) = (self.hidden(hidden, rows), self.deltas[1].pointer());
             // SAFETY: the caller's; kernels and biases lie where the network says.
             unsafe {
                 let kernel = parameters.add(output.kernel);
-                let to = [hidden.kernel, hidden.bias].map(|at| gradients.add(at));
-                shallow::backward::<L>(layer, hidden.activation, g, kernel, gradients.add(output.kernel), to);
-                *gradients.add(output.bias) = in_order(g, rows);
+                let to_output = [output.kernel, output.bias].map(|at| gradients.add(at));
+                let to_hidden = [hidden.kernel, hidden.bias].map(|at| gradients.add(at));
+                shallow::backward::<L>(layer, hidden.activation, g, kernel, to_output, to_hidden);
             }
             return;
         }

@@ -53,6 +53,8 @@ pub(super) trait Lanes: Copy {
     /// `2ⁿ⁻¹` of whole numbers n from -125 to 127; anything for others.
     unsafe fn half_power_of_two(self) -> Self;
 
+    /// The first and the last eight lanes.
+    unsafe fn halves(self) -> [Self::Half; 2];
     /// Eight floats.
     unsafe fn half_load(from: *const f32) -> Self::Half;
     unsafe fn half_store(half: Self::Half, to: *mut f32);

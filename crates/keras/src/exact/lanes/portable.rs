@@ -103,6 +103,11 @@ impl Lanes for Portable {
         self.map(|n| f32::from_bits((n as i32).wrapping_add(126).cast_unsigned() << 23))
     }
     #[inline(always)]
+    unsafe fn halves(self) -> [Self::Half; 2] {
+        let (halves, _) = self.0.as_chunks();
+        [halves[0], halves[1]]
+    }
+    #[inline(always)]
     unsafe fn half_load(from: *const f32) -> Self::Half {
         // SAFETY: the caller's.
         unsafe { from.cast::<[f32; 8]>().read_unaligned() }

@@ -173,6 +173,11 @@ impl Lanes for Avx512 {
             Self(_mm512_castsi512_ps(_mm512_slli_epi32::<23>(exponent)))
         }
     }
+    #[inline(always)]
+    unsafe fn halves(self) -> [__m256; 2] {
+        // SAFETY: the caller's.
+        unsafe { [_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0)] }
+    }
 }
 
 impl Lanes for Avx2 {
@@ -291,5 +296,9 @@ impl Lanes for Avx2 {
             let exponent_1 = _mm256_slli_epi32::<23>(_mm256_add_epi32(_mm256_cvtps_epi32(self.1), bias));
             Self(_mm256_castsi256_ps(exponent_0), _mm256_castsi256_ps(exponent_1))
         }
+    }
+    #[inline(always)]
+    unsafe fn halves(self) -> [__m256; 2] {
+        [self.0, self.1]
     }
 }
