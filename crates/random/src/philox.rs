@@ -78,37 +78,39 @@ impl Stream {
     #[expect(clippy::inline_always, reason = "else it is compiled without the caller's instructions")]
     #[inline(always)]
     pub fn next_sixteen_blocks(&mut self) -> [u32; 64] {
+        const LOW: u64 = u32::MAX as u64;
         assert_eq!(self.taken, 0, "whole blocks");
-        let low = self.counter as u64;
-        let (mut c0, mut c1) = ([0; 16], [0; 16]);
-        let (mut c2, mut c3) = ([(self.counter >> 64) as u32; 16], [(self.counter >> 96) as u32; 16]);
-        for block in 0..16 {
-            let counter = low.wrapping_add(block as u64);
-            (c0[block], c1[block]) = (counter as u32, (counter >> 32) as u32);
-            if counter < low {
-                let high = (self.counter >> 64) as u64;
-                let high = high.wrapping_add(1);
-                (c2[block], c3[block]) = (high as u32, (high >> 32) as u32);
+        let word = |i: u32| (self.counter >> (32 * i)) as u32;
+        let mut words = [0; 64];
+        let blocks = words.as_chunks_mut::<4>().0;
+        if word(0) > u32::MAX - 16 {
+            for block in blocks {
+                self.compute();
+                *block = self.block;
+                self.counter = self.counter.wrapping_add(1);
             }
+            return words;
         }
+        // Words in the low halves of u64, as products of 32 bits take and leave them; what is above does not matter.
+        let mut c0: [u64; 16] = std::array::from_fn(|block| u64::from(word(0)) + block as u64);
+        let [mut c1, mut c2, mut c3] = [1, 2, 3].map(|i| [u64::from(word(i)); 16]);
         let [mut k0, mut k1] = self.key;
         for _ in 0..ROUNDS {
             for i in 0..16 {
-                let p0 = u64::from(MULTIPLIERS[0]) * u64::from(c0[i]);
-                let p1 = u64::from(MULTIPLIERS[1]) * u64::from(c2[i]);
-                c0[i] = (p1 >> 32) as u32 ^ c1[i] ^ k0;
-                c2[i] = (p0 >> 32) as u32 ^ c3[i] ^ k1;
-                c1[i] = p1 as u32;
-                c3[i] = p0 as u32;
+                let p0 = u64::from(MULTIPLIERS[0]) * (c0[i] & LOW);
+                let p1 = u64::from(MULTIPLIERS[1]) * (c2[i] & LOW);
+                c0[i] = p1 >> 32 ^ c1[i] ^ u64::from(k0);
+                c2[i] = p0 >> 32 ^ c3[i] ^ u64::from(k1);
+                c1[i] = p1;
+                c3[i] = p0;
             }
             k0 = k0.wrapping_add(WEYL[0]);
             k1 = k1.wrapping_add(WEYL[1]);
         }
-        self.counter = self.counter.wrapping_add(16);
-        let mut words = [0; 64];
-        for (i, block) in words.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-            *block = [c0[i], c1[i], c2[i], c3[i]];
+        for (i, block) in blocks.iter_mut().enumerate() {
+            *block = [c0[i] as u32, c1[i] as u32, c2[i] as u32, c3[i] as u32];
         }
+        self.counter = self.counter.wrapping_add(16);
         words
     }
 

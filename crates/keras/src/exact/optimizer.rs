@@ -48,12 +48,20 @@ impl Update {
         }
     }
 
+    /// Goes on to the next step: Adam's `α` in it.
+    ///
+    /// Apart from [`Self::apply`] so that it can be computed before the gradient is known.
+    #[inline(always)]
+    pub(super) fn next_alpha(&mut self) -> f32 {
+        if let Self::Adam { schedule, .. } = self { schedule.next() } else { 0.0 }
+    }
+
     /// One step on `length` parameters, whole registers of them; `layout` says where its tensors lie.
     ///
     /// # Safety
     /// As [`Lanes`].
     #[inline(always)]
-    pub(super) unsafe fn apply<L: Lanes>(&mut self, state: Pointers, length: usize, layout: &Network) {
+    pub(super) unsafe fn apply<L: Lanes>(&self, alpha: f32, state: Pointers, length: usize, layout: &Network) {
         let Pointers { parameters, gradients, first, second } = state;
         macro_rules! each {
             ($at:ident, $w:ident, $g:ident, $body:block) => {
@@ -94,8 +102,8 @@ impl Update {
                         divide_by_roots(self, slice(parameters), gradients, slice(first), slice(second), layout);
                     }
                 }
-                Self::Adam { ref mut schedule, one_minus, epsilon } => {
-                    let alpha = L::splat(schedule.next());
+                Self::Adam { one_minus, epsilon, .. } => {
+                    let alpha = L::splat(alpha);
                     let (one_minus, epsilon) = ([L::splat(one_minus[0]), L::splat(one_minus[1])], L::splat(epsilon));
                     each!(at, w, g, {
                         let (m, v) = (L::load(first.add(at)), L::load(second.add(at)));

@@ -158,6 +158,7 @@ impl Step {
     #[inline(always)]
     unsafe fn step_with<L: Lanes>(&mut self, batch: &[u32]) -> f32 {
         let rows = batch.len();
+        let alpha = self.update.next_alpha();
         self.gather(batch);
         // SAFETY: the caller's; all memory has room for a batch's rows, padded.
         unsafe {
@@ -173,7 +174,7 @@ impl Step {
                 first: self.first.pointer(),
                 second: self.second.pointer(),
             };
-            self.update.apply::<L>(state, self.network.padded(), &self.network);
+            self.update.apply::<L>(alpha, state, self.network.padded(), &self.network);
             loss
         }
     }

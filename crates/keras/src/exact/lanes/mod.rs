@@ -55,6 +55,8 @@ pub(super) trait Lanes: Copy {
 
     /// The first and the last eight lanes.
     unsafe fn halves(self) -> [Self::Half; 2];
+    /// What has these halves.
+    unsafe fn join(halves: [Self::Half; 2]) -> Self;
     /// Eight floats.
     unsafe fn half_load(from: *const f32) -> Self::Half;
     unsafe fn half_store(half: Self::Half, to: *mut f32);

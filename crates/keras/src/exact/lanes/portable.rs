@@ -108,6 +108,10 @@ impl Lanes for Portable {
         [halves[0], halves[1]]
     }
     #[inline(always)]
+    unsafe fn join(halves: [Self::Half; 2]) -> Self {
+        Self(std::array::from_fn(|i| halves[i / 8][i % 8]))
+    }
+    #[inline(always)]
     unsafe fn half_load(from: *const f32) -> Self::Half {
         // SAFETY: the caller's.
         unsafe { from.cast::<[f32; 8]>().read_unaligned() }

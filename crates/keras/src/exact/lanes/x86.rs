@@ -178,6 +178,11 @@ impl Lanes for Avx512 {
         // SAFETY: the caller's.
         unsafe { [_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0)] }
     }
+    #[inline(always)]
+    unsafe fn join(halves: [__m256; 2]) -> Self {
+        // SAFETY: the caller's.
+        unsafe { Self(_mm512_insertf32x8::<1>(_mm512_castps256_ps512(halves[0]), halves[1])) }
+    }
 }
 
 impl Lanes for Avx2 {
@@ -300,5 +305,9 @@ impl Lanes for Avx2 {
     #[inline(always)]
     unsafe fn halves(self) -> [__m256; 2] {
         [self.0, self.1]
+    }
+    #[inline(always)]
+    unsafe fn join(halves: [__m256; 2]) -> Self {
+        Self(halves[0], halves[1])
     }
 }
