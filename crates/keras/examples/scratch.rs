@@ -22,6 +22,21 @@ fn main() {
     layers.push(Layer { units: 1, activation: Activation::Linear });
     let x: Vec<f32> = (0..n).map(|i| (i as f32 - n as f32 / 2.0) / n as f32 * 3.4).collect();
     let y: Vec<f32> = x.iter().map(|x| x + 0.3).collect();
+    if std::env::var("TORCH").is_ok() {
+        let runtime = keras::Runtime::new(Device::Cpu).unwrap();
+        t.engine = Engine::Libtorch;
+        for _ in 0..3 {
+            let mut model = keras::Sequential::new(&runtime, 1);
+            for &l in &layers { model.add(l); }
+            let mut model = model.compile(&t).unwrap();
+            let mut fit = keras::Fit::new(&mut model, &x, &y).unwrap();
+            fit.epoch();
+            let k = (reps as usize).clamp(3, 100);
+            let s = Instant::now();
+            for _ in 0..k { fit.epoch(); }
+            println!("libtorch {:.2} us/step", s.elapsed().as_secs_f64() * 1e6 / (k * n.div_ceil(t.batch_size)) as f64);
+        }
+    }
     let trainer = Trainer::new(&layers, 1, &t, &x, &y);
     for (name, mut tr) in trainer.each_instruction_set() {
         if std::env::var("ONLY").is_ok_and(|only| only != name) {

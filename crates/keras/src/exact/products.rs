@@ -110,6 +110,10 @@ unsafe fn column<L: Lanes, const N: usize>(
             term += terms;
             let bias = if term == shape.terms { bias } else { None };
             let mut row = rows.start;
+            while L::WIDE == 2 && row + 2 * TILE <= rows.end {
+                tile::<L, { 2 * TILE }, N>(a, b, out, terms, first, bias, row, column);
+                row += 2 * TILE;
+            }
             while row + TILE <= rows.end {
                 tile::<L, TILE, N>(a, b, out, terms, first, bias, row, column);
                 row += TILE;
