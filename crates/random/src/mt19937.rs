@@ -35,8 +35,7 @@ impl Mt19937 {
         if key.is_empty() {
             return None;
         }
-        const BASE: Mt19937 = Mt19937::new(19_650_218);
-        let mut twister = BASE;
+        let mut twister = const { Self::new(19_650_218) };
         let state = &mut twister.state;
         let mut i = 1;
         let advance = |state: &mut [u32; WORDS], i: usize| {

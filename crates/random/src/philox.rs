@@ -75,7 +75,6 @@ impl Stream {
     ///
     /// # Panics
     /// If a word of the block that is next was taken already.
-    #[expect(clippy::inline_always, reason = "else it is compiled without the caller's instructions")]
     #[inline(always)]
     pub fn next_sixteen_blocks(&mut self) -> [u32; 64] {
         const LOW: u64 = u32::MAX as u64;

@@ -16,10 +16,12 @@
 
 mod bands;
 
+use std::ops::ControlFlow;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use figures::{Distribution, LossBand, Point};
-use keras::{Scaler, Trained, Trainer, root_mean_square_error};
+use keras::{Configuration, Member, Samples, Scaler, root_mean_square_error, sweep};
 use manifest::Manifest;
 use notebook::{Notebook, printed_loss};
 use random::numpy::RandomState;
@@ -156,7 +158,10 @@ fn study(notebook: &mut Notebook, name: &str, manifest: &Manifest, epochs: &[u32
     let (y_train, y_test): (Vec<i64>, Vec<i64>) = (x_train.iter().map(f).collect(), x_test.iter().map(f).collect());
     let scaler = Scaler::new(manifest.scaling, &x_train);
     let (x_train, y_train) = (scaler.transform(&x_train), scaler.transform(&y_train));
-    let trainer = Trainer::new(&manifest.model.layers, 1, &manifest.training, &x_train, &y_train);
+    let x_test = scaler.transform(&x_test);
+    let samples = Samples { features: 1, x: &x_train, y: &y_train, x_test: &x_test };
+    let (layers, training) = (manifest.model.layers.clone(), manifest.training.clone());
+    let configuration = Arc::new(Configuration { layers, training });
 
     let Some(scan) = manifest.seed_scan else { anyhow::bail!("seed_scan: this study needs the seeds to train from") };
     let mut rows = bands::Rows::new(notebook.table_writer(&format!("seeds_{}", file_name(name)))?, epochs);
@@ -165,14 +170,14 @@ fn study(notebook: &mut Notebook, name: &str, manifest: &Manifest, epochs: &[u32
     let progress = notebook.progress_bar((scan.last - scan.first + 1) as u64, "seeds");
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut written = Ok(());
-    trainer.sweep(threads, scan.first..=scan.last, &scaler.transform(&x_test), |trained: &Trained| {
+    let members = (scan.first..=scan.last).map(|seed| Member { configuration: Arc::clone(&configuration), seed });
+    sweep(threads, samples, members, |trained| {
         let accuracy = root_mean_square_error(&scaler.restore(&trained.predictions, manifest.restore), &y_test);
         study.bands.add(&trained.losses);
         study.accuracies.add(trained.seed, accuracy);
         progress.inc(1);
-        if written.is_ok() {
-            written = rows.add(trained, accuracy);
-        }
+        written = rows.add(trained, accuracy);
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     progress.finish_and_clear();
     written?;

@@ -7,6 +7,8 @@
 
 // What is not inlined into the functions compiled for more than the portable instructions is compiled without these.
 #![allow(clippy::inline_always)]
+// Several registers are counted by one number; iterators over them would hide which belong together.
+#![allow(clippy::needless_range_loop)]
 // Pointers and registers: each module says what it asks of its callers; `step` alone calls them.
 #![allow(unsafe_code)]
 
@@ -26,5 +28,5 @@ mod sweep;
 mod trainer;
 
 pub(crate) use fit::{Exact, Loop};
-pub use sweep::Trained;
+pub use sweep::{Configuration, Member, Samples, Trained, sweep};
 pub use trainer::Trainer;

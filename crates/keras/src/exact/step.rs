@@ -298,7 +298,7 @@ impl Step {
     unsafe fn backward<L: Lanes>(&mut self, rows: usize) {
         let (parameters, gradients) = (self.parameters.pointer(), self.gradients.pointer());
         if let Some([hidden, output]) = self.shallow(rows)
-            && (hidden.activation != Activation::Sigmoid || rows * hidden.units % 8 == 0)
+            && (hidden.activation != Activation::Sigmoid || (rows * hidden.units).is_multiple_of(8))
         {
             let (layer, g) = (self.hidden(hidden, rows), self.deltas[1].pointer());
             // SAFETY: the caller's; kernels and biases lie where the network says.

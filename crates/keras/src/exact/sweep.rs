@@ -1,14 +1,52 @@
-//! Many seeds on several cores, handed over in the order of the seeds.
+//! A population of trainings on several cores, handed over in its own order.
 
-use std::ops::RangeInclusive;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
+
+use manifest::{Layer, Training};
 
 use super::Trainer;
 
-/// What one seed's training ended with.
+/// Layers and a training of them; members of a population that share one share what is prepared for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Configuration {
+    /// The layers from the first hidden one to the output, which has one unit.
+    pub layers: Vec<Layer>,
+    /// How they are trained; a member's seed takes the place of the seed in it.
+    pub training: Training,
+}
+
+/// One training of a population.
 #[derive(Debug, Clone)]
+pub struct Member {
+    /// What is trained.
+    pub configuration: Arc<Configuration>,
+    /// The seed of initial weights and batch orders.
+    pub seed: i64,
+}
+
+/// The data of a population: float32, inputs row-major `[rows, features]`, one label a row.
+#[derive(Debug, Clone, Copy)]
+pub struct Samples<'a> {
+    /// Columns of the inputs.
+    pub features: usize,
+    /// Inputs to train on.
+    pub x: &'a [f32],
+    /// Labels to train on.
+    pub y: &'a [f32],
+    /// Inputs to predict for once a training has ended.
+    pub x_test: &'a [f32],
+}
+
+/// What a training ended with.
+#[derive(Debug, Clone, Default)]
 pub struct Trained {
-    /// The seed.
+    /// The number of the member in its population, from 0.
+    pub number: u64,
+    /// Its seed.
     pub seed: i64,
     /// The loss of every epoch; ends with the first that is not finite.
     pub losses: Vec<f32>,
@@ -16,32 +54,109 @@ pub struct Trained {
     pub predictions: Vec<f32>,
 }
 
-/// Seeds that a thread trains before results are handed over.
-const BLOCK: usize = 64;
+/// Members that a thread takes at a time.
+const BLOCK: usize = 32;
+/// Blocks a thread that may be under way or wait for one before them.
+const BLOCKS_A_THREAD: usize = 4;
 
-impl Trainer {
-    /// Trains from every seed on `threads` threads, at least one, and predicts `x_test`; `each` gets the results in the
-    /// order of the seeds. The number of threads changes no result, and results are not kept.
-    pub fn sweep(&self, threads: usize, seeds: RangeInclusive<i64>, x_test: &[f32], mut each: impl FnMut(&Trained)) {
-        let threads = threads.max(1);
-        let empty = Trained { seed: 0, losses: Vec::new(), predictions: Vec::new() };
-        let mut results = vec![empty; BLOCK * threads];
-        let mut trainers = vec![self.clone(); threads];
-        let mut seeds = seeds.peekable();
-        while seeds.peek().is_some() {
-            let taken = results.iter_mut().zip(&mut seeds).map(|(result, seed)| result.seed = seed).count();
-            let round = &mut results[..taken];
-            thread::scope(|scope| {
-                for (results, trainer) in round.chunks_mut(BLOCK).zip(&mut trainers) {
-                    scope.spawn(move || {
-                        for result in results {
-                            trainer.train(result.seed, &mut result.losses);
-                            result.predictions = trainer.predict(x_test);
-                        }
-                    });
+/// Members not yet taken, and the number of the next.
+struct Source<I> {
+    members: I,
+    next: u64,
+}
+
+/// Trains every member on `threads` threads, at least one; `each` gets the results in the order of the members and may
+/// end the sweep.
+///
+/// The number of threads changes no result. Memory does not grow with the population.
+///
+/// # Panics
+/// As [`Trainer::new`].
+pub fn sweep<I>(threads: usize, samples: Samples, members: I, mut each: impl FnMut(&Trained) -> ControlFlow<()>)
+where
+    I: Iterator<Item = Member> + Send,
+{
+    let threads = threads.max(1);
+    let source = Mutex::new(Source { members, next: 0 });
+    let cancelled = AtomicBool::new(false);
+    let (give_back, empty) = mpsc::channel();
+    for _ in 0..threads * BLOCKS_A_THREAD {
+        let _ = give_back.send(vec![Trained::default(); BLOCK]);
+    }
+    let empty = Mutex::new(empty);
+    let (hand_over, finished) = mpsc::channel::<Block>();
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            let hand_over = hand_over.clone();
+            let (source, empty, cancelled) = (&source, &empty, &cancelled);
+            scope.spawn(move || work(samples, source, empty, cancelled, &hand_over));
+        }
+        drop(hand_over);
+        let mut waiting = BTreeMap::new();
+        let mut next = 0;
+        for block in &finished {
+            waiting.insert(block.number, block);
+            while let Some(block) = waiting.remove(&next) {
+                next += 1;
+                for trained in &block.results[..block.length] {
+                    if !cancelled.load(Ordering::Relaxed) && each(trained).is_break() {
+                        cancelled.store(true, Ordering::Relaxed);
+                    }
                 }
-            });
-            round.iter().for_each(&mut each);
+                let _ = give_back.send(block.results);
+            }
+        }
+    });
+}
+
+/// Results of members that follow each other.
+struct Block {
+    number: u64,
+    length: usize,
+    results: Vec<Trained>,
+}
+
+/// Takes blocks of members and trains them until none is left.
+fn work<I: Iterator<Item = Member>>(
+    samples: Samples,
+    source: &Mutex<Source<I>>,
+    empty: &Mutex<mpsc::Receiver<Vec<Trained>>>,
+    cancelled: &AtomicBool,
+    hand_over: &mpsc::Sender<Block>,
+) {
+    let mut trainer: Option<(Arc<Configuration>, Trainer)> = None;
+    let mut members = Vec::with_capacity(BLOCK);
+    loop {
+        // Room first, then members: the thread with the lowest numbers never waits for room.
+        let Ok(Ok(mut results)) = empty.lock().map(|empty| empty.recv()) else { return };
+        let Ok(mut guard) = source.lock() else { return };
+        let first = guard.next;
+        members.clear();
+        members.extend(guard.members.by_ref().take(BLOCK));
+        guard.next += BLOCK as u64;
+        drop(guard);
+        if members.is_empty() {
+            return;
+        }
+        for (i, (member, result)) in members.iter().zip(&mut results).enumerate() {
+            if cancelled.load(Ordering::Relaxed) {
+                return;
+            }
+            let configuration = &member.configuration;
+            let trainer = match &mut trainer {
+                Some((of, trainer)) if Arc::ptr_eq(of, configuration) => trainer,
+                other => {
+                    let Configuration { layers, training } = &**configuration;
+                    let new = Trainer::new(layers, samples.features, training, samples.x, samples.y);
+                    &mut other.insert((Arc::clone(configuration), new)).1
+                }
+            };
+            (result.number, result.seed) = (first + i as u64, member.seed);
+            trainer.train(member.seed, &mut result.losses);
+            trainer.predict_into(samples.x_test, &mut result.predictions);
+        }
+        if hand_over.send(Block { number: first / BLOCK as u64, length: members.len(), results }).is_err() {
+            return;
         }
     }
 }

@@ -15,7 +15,7 @@ use super::step::Step;
 pub struct Trainer {
     training: Training,
     step: Step,
-    samples: usize,
+    orders: Option<EpochOrders>,
     order: Vec<u32>,
     batch_losses: Vec<f32>,
     weights: Vec<f32>,
@@ -34,7 +34,7 @@ impl Trainer {
             training: training.clone(),
             weights: vec![0.0; network.parameters()],
             step: Step::new(network, training, x, y),
-            samples: y.len(),
+            orders: training.shuffle.then(|| EpochOrders::new(training.seed, y.len())),
             order: (0..y.len() as u32).collect(),
             batch_losses: vec![0.0; y.len().div_ceil(training.batch_size)],
         }
@@ -55,13 +55,17 @@ impl Trainer {
     /// that is not finite ends the training and is the last one.
     pub fn train(&mut self, seed: i64, losses: &mut Vec<f32>) {
         let initial = initial_weights(&self.step.network, self.training.flow, seed);
-        let mut orders = self.training.shuffle.then(|| EpochOrders::new(seed, self.samples));
         self.start(&initial, losses);
+        let mut orders = self.orders.take();
+        if let Some(orders) = &mut orders {
+            orders.restart(seed);
+        }
         for _ in 0..self.training.epochs {
             if !self.epoch(orders.as_mut(), losses) {
                 break;
             }
         }
+        self.orders = orders;
     }
 
     /// Trains from these weights (flat: kernel, bias, kernel, bias, …), in the orders that `order` writes for epoch 0,
@@ -94,9 +98,14 @@ impl Trainer {
 
     /// Predictions of the network last trained.
     pub fn predict(&mut self, x: &[f32]) -> Vec<f32> {
-        let mut predictions = Vec::with_capacity(x.len() / self.step.network.features);
-        self.step.predict(x, &mut predictions);
+        let mut predictions = Vec::new();
+        self.predict_into(x, &mut predictions);
         predictions
+    }
+
+    /// [`Self::predict`] into memory that is there already.
+    pub fn predict_into(&mut self, x: &[f32], predictions: &mut Vec<f32>) {
+        self.step.predict(x, predictions);
     }
 
     /// Weights of the network last trained: kernel, bias, kernel, bias, …; kernels row-major.

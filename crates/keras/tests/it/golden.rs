@@ -1,8 +1,10 @@
+use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 
 use keras::recorded::{self, Case, CaseData, Run};
-use keras::{Compiled, Sequential, Trainer, root_mean_square_error};
-use manifest::{Engine, Restore};
+use keras::{Compiled, Configuration, Member, Samples, Sequential, Trainer, root_mean_square_error, sweep};
+use manifest::{Engine, Restore, Training};
 
 use crate::runtime;
 
@@ -60,25 +62,60 @@ fn every_code_path_of_engine_exact_has_the_same_bits() {
     }
 }
 
-/// A sweep hands over every seed's own training, in order, on any number of threads.
+/// A sweep can be ended; what came before is handed over, in order.
+#[test]
+fn a_sweep_can_be_cancelled() {
+    let cases = cases();
+    let case = &cases[0];
+    let CaseData { x_train, y_train, x_test, .. } = case.data();
+    let training = case.training(Engine::Exact, 0);
+    let configuration = Arc::new(Configuration { layers: case.layers.clone(), training });
+    let samples = Samples { features: case.features, x: &x_train, y: &y_train, x_test: &x_test };
+    let members = (0..i64::MAX).map(|seed| Member { configuration: Arc::clone(&configuration), seed });
+    let mut seeds = Vec::new();
+    sweep(2, samples, members, |trained| {
+        seeds.push(trained.seed);
+        if trained.seed == 99 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    assert!(seeds.into_iter().eq(0..100));
+}
+
+/// A sweep hands over every member's own training, in order, on any number of threads.
 #[test]
 fn a_sweep_does_not_depend_on_threads() {
     let cases = cases();
     let case = cases.iter().find(|case| case.name == "relu").unwrap();
     let CaseData { x_train, y_train, x_test, .. } = case.data();
-    let trainer = Trainer::new(&case.layers, case.features, &case.training(Engine::Exact, 0), &x_train, &y_train);
+    let training = case.training(Engine::Exact, 0);
+    let configuration = |units: u32, training: Training| {
+        let mut layers = case.layers.clone();
+        layers[0].units = units;
+        Arc::new(Configuration { layers, training })
+    };
+    let recorded = configuration(case.layers[0].units, training.clone());
+    let other = configuration(5, Training { batch_size: 7, ..training });
+    let samples = Samples { features: case.features, x: &x_train, y: &y_train, x_test: &x_test };
+    let members = || {
+        (0..=200).map(|seed| {
+            let configuration = if seed % 3 == 2 { &other } else { &recorded };
+            Member { configuration: Arc::clone(configuration), seed: seed / 3 * 2 + seed % 3 % 2 }
+        })
+    };
     let sweep = |threads| {
         let mut results = Vec::new();
-        trainer.sweep(threads, 0..=200, &x_test, |trained| {
-            results.push((trained.seed, trained.losses.clone(), trained.predictions.clone()));
+        sweep(threads, samples, members(), |trained| {
+            results.push((trained.number, trained.seed, trained.losses.clone(), trained.predictions.clone()));
+            ControlFlow::Continue(())
         });
         results
     };
     let one = sweep(1);
     assert!(one.iter().map(|result| result.0).eq(0..=200));
-    for run in &case.runs {
-        assert_eq!(one[run.seed as usize], (run.seed, run.losses.clone(), run.predictions.clone()));
+    for run in case.runs.iter().filter(|run| (0..100).contains(&run.seed)) {
+        let number = (run.seed / 2 * 3 + run.seed % 2) as usize;
+        assert_eq!(one[number], (number as u64, run.seed, run.losses.clone(), run.predictions.clone()));
     }
+    assert_ne!(one[2].2, one[0].2, "another configuration");
     assert_eq!(sweep(3), one);
 }
 

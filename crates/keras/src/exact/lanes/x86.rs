@@ -1,5 +1,6 @@
 //! AVX-512 and AVX2 with FMA.
 
+#[allow(clippy::wildcard_imports, reason = "one name an instruction")]
 use std::arch::x86_64::*;
 
 use super::Lanes;

@@ -1,0 +1,142 @@
+//! Parts of a step on registers that need not be written in between: the layer above a single input, and the way back
+//! through a single output and the layer below it. The sums are those of [`super::products`], term by term.
+
+use manifest::Activation;
+
+use super::activation::{apply_one, slope};
+use super::lanes::{LANES, Lanes};
+use super::products::Matrix;
+
+/// Where a hidden layer above a single input, and the single output above it, have their values.
+#[derive(Clone, Copy)]
+pub(super) struct Hidden {
+    /// `[rows]`.
+    pub(super) x: *const f32,
+    /// `[rows, units]`.
+    pub(super) outputs: Matrix,
+    pub(super) rows: usize,
+    pub(super) units: usize,
+}
+
+/// `outputs[row][unit] = activation(x[row] · kernel[unit] + bias[unit])`.
+///
+/// # Safety
+/// As [`Lanes`]; rows are whole registers.
+#[inline(always)]
+pub(super) unsafe fn forward<L: Lanes>(hidden: Hidden, kernel: *const f32, bias: *const f32, activation: Activation) {
+    macro_rules! rows {
+        ($activation:path) => {
+            for unit in (0..hidden.units).step_by(LANES) {
+                let (w, b) = (L::load(kernel.add(unit)), L::load(bias.add(unit)));
+                for row in 0..hidden.rows {
+                    let h = L::splat(*hidden.x.add(row)).mul(w).add(b);
+                    apply_one::<L>($activation, h).store(hidden.outputs.row(row).add(unit));
+                }
+            }
+        };
+    }
+    // SAFETY: the caller's.
+    unsafe {
+        match activation {
+            Activation::Linear => rows!(Activation::Linear),
+            Activation::Relu => rows!(Activation::Relu),
+            Activation::Tanh => rows!(Activation::Tanh),
+            Activation::Sigmoid => rows!(Activation::Sigmoid),
+        }
+    }
+}
+
+/// [`forward`], and `predictions[row] = outputs[row] · kernel + bias` of the single output above, as
+/// [`super::products::dots`] takes it.
+///
+/// # Safety
+/// As [`forward`]; units are whole sixteens, and all has room for whole sixteens of rows.
+#[inline(always)]
+pub(super) unsafe fn forward_to_output<L: Lanes>(
+    hidden: Hidden,
+    [kernel, bias]: [*const f32; 2],
+    activation: Activation,
+    [output_kernel, output_bias]: [*const f32; 2],
+    predictions: *mut f32,
+) {
+    macro_rules! rows {
+        ($activation:path) => {
+            for row in (0..hidden.rows).step_by(LANES) {
+                let mut sums = [[L::half_load([-0.0; 8].as_ptr()); 8]; 2];
+                for unit in (0..hidden.units).step_by(LANES) {
+                    let (w, b) = (L::load(kernel.add(unit)), L::load(bias.add(unit)));
+                    let [low, high] = L::load(output_kernel.add(unit)).halves();
+                    for i in 0..2 {
+                        for j in 0..8 {
+                            let row = row + 8 * i + j;
+                            let h = L::splat(*hidden.x.add(row)).mul(w).add(b);
+                            let h = apply_one::<L>($activation, h);
+                            h.store(hidden.outputs.row(row).add(unit));
+                            let [h_low, h_high] = h.halves();
+                            sums[i][j] = L::half_mul_add(h_low, low, sums[i][j]);
+                            sums[i][j] = L::half_mul_add(h_high, high, sums[i][j]);
+                        }
+                    }
+                }
+                let sums = L::join([L::neighbours(sums[0]), L::neighbours(sums[1])]);
+                sums.add(L::splat(*output_bias)).store(predictions.add(row));
+            }
+        };
+    }
+    // SAFETY: the caller's.
+    unsafe {
+        match activation {
+            Activation::Linear => rows!(Activation::Linear),
+            Activation::Relu => rows!(Activation::Relu),
+            Activation::Tanh => rows!(Activation::Tanh),
+            Activation::Sigmoid => rows!(Activation::Sigmoid),
+        }
+    }
+}
+
+/// Gradients of a single output's kernel and bias, and of the hidden layer's below it, from the gradient by the output.
+///
+/// # Safety
+/// As [`Lanes`]; rows are whole registers. The logistic function's gradient is of whole eights.
+#[inline(always)]
+pub(super) unsafe fn backward<L: Lanes>(
+    hidden: Hidden,
+    activation: Activation,
+    output_gradient: *const f32,
+    kernel: *const f32,
+    [to_kernel, to_bias]: [*mut f32; 2],
+    [to_hidden_kernel, to_hidden_bias]: [*mut f32; 2],
+) {
+    macro_rules! rows {
+        ($activation:path) => {
+            for unit in (0..hidden.units).step_by(LANES) {
+                let w = L::load(kernel.add(unit));
+                let minus_zero = L::splat(-0.0);
+                let (mut kernel, mut hidden_kernel, mut hidden_bias) = (minus_zero, minus_zero, minus_zero);
+                let mut bias = -0.0;
+                for row in 0..hidden.rows {
+                    let (x, g) = (L::splat(*hidden.x.add(row)), L::splat(*output_gradient.add(row)));
+                    let h = L::load(hidden.outputs.row(row).add(unit));
+                    bias += *output_gradient.add(row);
+                    kernel = g.mul_add(h, kernel);
+                    let delta = slope::<L>($activation, h, g.mul(w));
+                    hidden_kernel = x.mul_add(delta, hidden_kernel);
+                    hidden_bias = hidden_bias.add(delta);
+                }
+                *to_bias = bias;
+                kernel.store(to_kernel.add(unit));
+                hidden_kernel.store(to_hidden_kernel.add(unit));
+                hidden_bias.store(to_hidden_bias.add(unit));
+            }
+        };
+    }
+    // SAFETY: the caller's.
+    unsafe {
+        match activation {
+            Activation::Linear => rows!(Activation::Linear),
+            Activation::Relu => rows!(Activation::Relu),
+            Activation::Tanh => rows!(Activation::Tanh),
+            Activation::Sigmoid => rows!(Activation::Sigmoid),
+        }
+    }
+}
