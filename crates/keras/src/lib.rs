@@ -23,7 +23,7 @@ mod runtime;
 mod scaling;
 mod sequential;
 
-pub use exact::{Configuration, Member, Samples, Trained, Trainer, sweep};
+pub use exact::{Configuration, Member, Peak, Samples, Trained, Trainer, peak, sweep};
 pub use fit::{Epoch, Fit, History};
 pub use loss::loss;
 pub use optimizer::Optimizer;

@@ -6,12 +6,15 @@ use crate::schema::SCHEMA;
 use crate::tree::join;
 
 /// The message about a key that the mapping at `path`, which has these fields, does not know: the
-/// field meant, else where a field of that name belongs, else all fields.
+/// where a field of exactly that name belongs, else the field meant, else where one that is nearly so belongs, else all
+/// fields.
 pub(crate) fn unknown_field(key: &str, fields: &Map<String, Value>, path: &str) -> String {
-    if let Some(near) = nearest(key, fields.keys().map(String::as_str)) {
+    let (least, elsewhere) = elsewhere(key, path);
+    let near = nearest(key, fields.keys().map(String::as_str));
+    let near = near.filter(|near| least > 0 || elsewhere.is_empty() || distance(key, near) == 0);
+    if let Some(near) = near {
         return format!("unknown field, did you mean {near}?");
     }
-    let elsewhere = elsewhere(key, path);
     if !elsewhere.is_empty() {
         return format!("unknown field, did you mean {}?", elsewhere.join(" or "));
     }
@@ -29,8 +32,8 @@ pub(crate) fn nearest<'word>(typed: &str, words: impl Iterator<Item = &'word str
         .map(|(_, word)| word)
 }
 
-/// The paths outside the mapping at `path` whose last part is this key, or one letter off.
-fn elsewhere(key: &str, path: &str) -> Vec<String> {
+/// The paths outside the mapping at `path` whose last part is this key, or one letter off, and how many that is.
+fn elsewhere(key: &str, path: &str) -> (usize, Vec<String>) {
     let mut all = Vec::new();
     collect(&SCHEMA, "", &mut all);
     let mut found: Vec<(usize, String)> = all
@@ -42,7 +45,7 @@ fn elsewhere(key: &str, path: &str) -> Vec<String> {
     found.sort_unstable();
     found.dedup();
     let least = found.first().map_or(0, |(distance, _)| *distance);
-    found.into_iter().filter(|(distance, _)| *distance == least).map(|(_, path)| path).collect()
+    (least, found.into_iter().filter(|(distance, _)| *distance == least).map(|(_, path)| path).collect())
 }
 
 /// Every field of the schema below `path`, as the path of its mapping and its name.

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::optimizer::Optimizer;
+use crate::speed::Speed;
 
 /// The largest magnitude of a data value or label: every whole number up to 2^53 is exact as a
 /// 64-bit float.
@@ -48,6 +49,9 @@ pub struct Manifest {
     /// Initial weights and batch orders to train from, relative to the workspace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<String>,
+    /// What is timed against what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speed: Option<Speed>,
     /// Other runs of the same report, by what they change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variants: Vec<Variant>,

@@ -20,6 +20,7 @@ mod lanes;
 mod loss;
 mod network;
 mod optimizer;
+mod peak;
 mod products;
 mod rsqrt;
 mod shallow;
@@ -28,5 +29,6 @@ mod sweep;
 mod trainer;
 
 pub(crate) use fit::{Exact, Loop};
+pub use peak::{Peak, peak};
 pub use sweep::{Configuration, Member, Samples, Trained, sweep};
 pub use trainer::Trainer;

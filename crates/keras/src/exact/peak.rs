@@ -1,0 +1,84 @@
+//! How many float32 operations a second the processor can do at most: what no training can be faster than.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use super::instructions::{Instructions, Level};
+use super::lanes::{LANES, Lanes, Portable};
+
+/// The most operations a second that one core was seen to do, and with which instructions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Peak {
+    /// The name of the instruction set.
+    pub instructions: &'static str,
+    /// Float32 operations a second; a fused multiply-add is two.
+    pub flops_per_second: f64,
+}
+
+/// Rounds of one measurement: some tenths of a millisecond.
+const ROUNDS: u32 = 100_000;
+
+/// Measures this core: independent fused multiply-adds between registers, for about a tenth of a second.
+pub fn peak() -> Peak {
+    let available = Instructions::available();
+    let each = available.into_iter().map(|instructions| {
+        let best = (0..50).map(|_| rate(instructions)).fold(0.0, f64::max);
+        Peak { instructions: instructions.name(), flops_per_second: best }
+    });
+    let none = Peak { instructions: "none", flops_per_second: 0.0 };
+    each.fold(none, |a, b| if b.flops_per_second > a.flops_per_second { b } else { a })
+}
+
+fn rate(instructions: Instructions) -> f64 {
+    let start = Instant::now();
+    let operations = match instructions.level() {
+        // SAFETY: every processor has these.
+        Level::Portable => unsafe { chains::<Portable, 4>(ROUNDS / 100) },
+        // SAFETY: the level says that the processor has them.
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => unsafe { x86::avx2() },
+        // SAFETY: the level says that the processor has them.
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 => unsafe { x86::avx512() },
+    };
+    operations / start.elapsed().as_secs_f64()
+}
+
+/// Runs `N` chains of fused multiply-adds side by side; returns how many operations that were.
+#[inline(always)]
+unsafe fn chains<L: Lanes, const N: usize>(rounds: u32) -> f64 {
+    // SAFETY: the caller's.
+    unsafe {
+        let (factor, term) = (L::splat(black_box(0.5)), L::splat(black_box(0.5)));
+        let mut chains = [L::splat(black_box(1.0)); N];
+        for _ in 0..rounds {
+            for chain in &mut chains {
+                *chain = chain.mul_add(factor, term);
+            }
+        }
+        let mut total = [0.0; LANES];
+        for chain in chains {
+            chain.store(total.as_mut_ptr());
+            black_box(&total);
+        }
+    }
+    f64::from(rounds) * 2.0 * (N * LANES) as f64
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use super::super::lanes::{Avx2, Avx512};
+    use super::{ROUNDS, chains};
+
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn avx2() -> f64 {
+        // SAFETY: the features are those of the type.
+        unsafe { chains::<Avx2, 6>(ROUNDS) }
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+    pub(super) fn avx512() -> f64 {
+        // SAFETY: the features are those of the type.
+        unsafe { chains::<Avx512, 12>(ROUNDS) }
+    }
+}
