@@ -1,25 +1,37 @@
-//! The benchmark of an experiment's training hot loop, built from its manifest.
+//! Benchmarks of training hot loops: an experiment's, built from its manifest, and the loop that a tch user writes.
 //!
 //! What is timed is what the experiment runs: the same `fit` on the same data. Data are made outside the
 //! timing, every iteration of `fit` starts from a fresh seeded model, and the loss must fall before anything
 //! is timed.
 
+pub mod stock;
+
 use std::path::Path;
 
 use criterion::{BatchSize, Criterion, Throughput};
 use keras::{Compiled, Fit, Runtime, Scaler, Sequential};
-use manifest::Manifest;
+use manifest::{Engine, Manifest, Training};
 use random::numpy::RandomState;
 
-/// Times one training step and one whole `fit` of the experiment in `folder`, in steps per second.
+/// Times one training step, one epoch and one whole `fit` of the experiment in `folder` by each engine, in steps per
+/// second; the names are `<experiment>/<engine>/{step,epoch,fit}`.
 ///
 /// # Panics
 /// If the manifest does not load or the training does not lower the loss: then there is nothing to time.
 pub fn training(criterion: &mut Criterion, folder: &str) {
     let manifest = Manifest::load(&Path::new(folder).join("manifest.yaml"), &[]).expect("the manifest loads");
-    let runtime = Runtime::new(manifest.training.device).expect("the device exists");
-    let [x, y] = data(&manifest);
-    let model = || compile(&manifest, &runtime);
+    for (name, engine) in [("libtorch", Engine::Libtorch), ("exact", Engine::Exact)] {
+        let mut manifest = manifest.clone();
+        manifest.training.engine = engine;
+        time(criterion, &format!("{}/{name}", manifest.experiment), &manifest);
+    }
+}
+
+fn time(criterion: &mut Criterion, name: &str, manifest: &Manifest) {
+    let Training { device, epochs, .. } = manifest.training;
+    let runtime = Runtime::new(device).expect("the device exists");
+    let [x, y] = data(manifest);
+    let model = || compile(manifest, &runtime);
 
     let history = model().fit(&x, &y, |_| ()).expect("the data fit the model");
     assert!(history.loss.last() < history.loss.first(), "the loss falls");
@@ -28,11 +40,13 @@ pub fn training(criterion: &mut Criterion, folder: &str) {
     let mut fit = Fit::new(&mut trained, &x, &y).expect("the data fit the model");
     let steps = fit.steps() as u64;
     fit.epoch();
-    let mut group = criterion.benchmark_group(&manifest.experiment);
+    let mut group = criterion.benchmark_group(name);
     group.throughput(Throughput::Elements(1));
     group.bench_function("step", |bencher| bencher.iter(|| fit.step(0)));
+    group.throughput(Throughput::Elements(steps));
+    group.bench_function("epoch", |bencher| bencher.iter(|| fit.epoch()));
     group.sample_size(20);
-    group.throughput(Throughput::Elements(steps * u64::from(manifest.training.epochs)));
+    group.throughput(Throughput::Elements(steps * u64::from(epochs)));
     group.bench_function("fit", |bencher| {
         bencher.iter_batched_ref(model, |model| model.fit(&x, &y, |_| ()), BatchSize::PerIteration);
     });
