@@ -11,6 +11,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::PROVENANCE;
 
+/// The folder of an experiment's report for what machines measured: carried over from report to report.
+pub const RECORDS: &str = "records";
+
 const LIST: &str = "SHA256SUMS";
 
 /// Writes `SHA256SUMS` into `folder`, one line a file below it, sorted by path.
@@ -76,7 +79,7 @@ fn hex(digest: &[u8]) -> String {
     })
 }
 
-/// Everything below `folder` that is digested: not the lists themselves, and nothing about the machine.
+/// Everything below `folder` that is digested: not the lists themselves, and nothing that a machine measured.
 fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let top = folder;
     let mut files = Vec::new();
@@ -85,7 +88,9 @@ fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
             let path = entry?.path();
             if path.is_dir() {
-                folders.push(path);
+                if !path.ends_with(RECORDS) {
+                    folders.push(path);
+                }
             } else if path != top.join(LIST) && !path.ends_with(PROVENANCE) {
                 files.push(path);
             }

@@ -18,7 +18,7 @@ mod record;
 mod staging;
 
 pub use cli::{exit_code, fail, run, show};
-pub use digest::{check_sha256sums, write_sha256sums};
+pub use digest::{RECORDS, check_sha256sums, write_sha256sums};
 pub use number::{printed_loss, python_repr};
 pub use page::{markdown_table, render};
 pub use provenance::PROVENANCE;

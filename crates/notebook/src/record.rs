@@ -14,7 +14,7 @@ use polars::prelude::{
 use serde_json::Value;
 
 use crate::published::{Comparison, Number, Published};
-use crate::{PROVENANCE, Staging, digest, number, page, printed_loss, provenance, python_repr};
+use crate::{PROVENANCE, RECORDS, Staging, digest, number, page, printed_loss, provenance, python_repr};
 
 /// One run's tables, figures, values and text, on their way into its report folder.
 #[derive(Debug)]
@@ -167,6 +167,30 @@ impl Notebook {
         file.flush().with_context(|| format!("cannot write {name}.csv"))?;
         self.streamed.push(Streamed { name, head, rows });
         Ok(())
+    }
+
+    /// Carries the folder [`RECORDS`] of the experiment's committed report over to the new one, as it is, and returns its
+    /// files by name. What machines measured is kept there, outside the digests.
+    ///
+    /// # Errors
+    /// If the folder cannot be read or a file cannot be copied.
+    pub fn records(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let from = self.root.join("reports").join(&self.manifest.experiment).join(RECORDS);
+        let cannot = || format!("cannot read {}", from.display());
+        if !from.exists() {
+            return Ok(Vec::new());
+        }
+        let entries = std::fs::read_dir(&from).with_context(cannot)?;
+        let mut files: Vec<PathBuf> =
+            entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>().with_context(cannot)?;
+        files.sort();
+        let to = self.staging.path().join(RECORDS);
+        std::fs::create_dir(&to).with_context(|| format!("cannot create {}", to.display()))?;
+        for file in &files {
+            std::fs::copy(file, to.join(file.file_name().unwrap_or_default()))
+                .with_context(|| format!("cannot copy {}", file.display()))?;
+        }
+        Ok(files)
     }
 
     /// The workspace's folder.

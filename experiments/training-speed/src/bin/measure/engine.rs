@@ -1,0 +1,113 @@
+//! The workspace's own engines and tch, ready to train.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use benchmark::stock::Stock;
+use keras::{Compiled, Configuration, Member, Runtime, Samples, Sequential, Trainer, sweep};
+use manifest::{Engine as Kind, Optimizer, Subject};
+
+use crate::plan::Task;
+
+/// What trains in this process.
+pub struct Engine {
+    task: Task,
+    trains: Trains,
+}
+
+enum Trains {
+    Exact(Box<Trainer>),
+    Sweep(Arc<Configuration>),
+    Libtorch(Runtime),
+    Tch { learning_rate: f64 },
+}
+
+/// A training that takes less is repeated until this much time has passed, and the mean counts.
+const AT_LEAST: Duration = Duration::from_millis(20);
+
+impl Engine {
+    /// An engine for the task; none if the subject is not in this process. Trains once to warm up.
+    ///
+    /// # Errors
+    /// If the task cannot be trained by it.
+    pub fn new(subject: Subject, task: &Task) -> anyhow::Result<Option<Self>> {
+        let mut task = task.clone();
+        let trains = match subject {
+            Subject::Exact => Trains::Exact(Box::new(Trainer::new(&task.layers, 1, &task.training, &task.x, &task.y))),
+            Subject::ExactSweep => {
+                let (layers, training) = (task.layers.clone(), task.training.clone());
+                Trains::Sweep(Arc::new(Configuration { layers, training }))
+            }
+            Subject::Libtorch => {
+                task.training.engine = Kind::Libtorch;
+                Trains::Libtorch(Runtime::new(task.training.device)?)
+            }
+            Subject::Tch => {
+                let Optimizer::Adam { learning_rate, .. } = task.training.optimizer else {
+                    anyhow::bail!("training.optimizer: the stock loop of tch is timed with adam");
+                };
+                Trains::Tch { learning_rate }
+            }
+            _ => return Ok(None),
+        };
+        let mut engine = Self { task, trains };
+        engine.once(0);
+        Ok(Some(engine))
+    }
+
+    /// Trains from a seed; returns the seconds and the losses of the first and the last epoch.
+    pub fn train(&mut self, seed: i64) -> (f64, [f64; 2]) {
+        let (mut seconds, mut losses) = self.once(seed);
+        let mut times = 1.0;
+        while seconds < AT_LEAST.as_secs_f64() {
+            let next = self.once(seed);
+            (seconds, losses) = (seconds + next.0, next.1);
+            times += 1.0;
+        }
+        (seconds / times, losses)
+    }
+
+    fn once(&mut self, seed: i64) -> (f64, [f64; 2]) {
+        let Task { layers, training, x, y, trials, threads, .. } = &self.task;
+        let ends = |losses: &[f32]| [losses[0], losses[losses.len() - 1]].map(f64::from);
+        match &mut self.trains {
+            Trains::Exact(trainer) => {
+                let mut losses = Vec::with_capacity(training.epochs as usize);
+                let start = Instant::now();
+                trainer.train(seed, &mut losses);
+                (start.elapsed().as_secs_f64(), ends(&losses))
+            }
+            Trains::Sweep(configuration) => {
+                let samples = Samples { features: 1, x, y, x_test: &x[..1] };
+                let seeds = seed..seed + i64::from(*trials);
+                let members = seeds.map(|seed| Member { configuration: Arc::clone(configuration), seed });
+                let mut sums = [0.0; 2];
+                let start = Instant::now();
+                sweep(*threads as usize, samples, members, |trained| {
+                    let [first, last] = ends(&trained.losses);
+                    sums = [sums[0] + first, sums[1] + last];
+                    ControlFlow::Continue(())
+                });
+                (start.elapsed().as_secs_f64(), sums.map(|sum| sum / f64::from(*trials)))
+            }
+            Trains::Libtorch(runtime) => {
+                let mut model = Sequential::new(runtime, 1);
+                for &layer in layers {
+                    model.add(layer);
+                }
+                let training = manifest::Training { seed, ..training.clone() };
+                let mut model: Compiled = model.compile(&training).expect("the manifest has layers");
+                let start = Instant::now();
+                let history = model.fit(x, y, |_| ()).expect("the data fit the model");
+                (start.elapsed().as_secs_f64(), ends(&history.loss))
+            }
+            Trains::Tch { learning_rate } => {
+                let mut stock = Stock::new(layers, *learning_rate, training.batch_size, x, y, 1, seed);
+                let start = Instant::now();
+                let losses = stock.fit(training.epochs);
+                (start.elapsed().as_secs_f64(), ends(&losses))
+            }
+        }
+    }
+}

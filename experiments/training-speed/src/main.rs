@@ -1,0 +1,250 @@
+//! The post's training by this workspace's engines and by what users of other frameworks run, side by side.
+//!
+//! Timings differ from run to run, so they are taken apart from the report: `make speed` adds a dated record, and this
+//! program draws the last of them. Expect engine `exact` an order of magnitude ahead of the fastest peer.
+//!
+//! ```text
+//! cargo run --release -p training-speed
+//! ```
+
+// %% [markdown]
+// # Training at the speed of arithmetic
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use figures::{ScalingLine, SpeedBar};
+use manifest::{Axis, Subject};
+use notebook::Notebook;
+use polars::df;
+use training_speed::record::{self, Record, Timing, key, name};
+
+fn main() -> ExitCode {
+    notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
+}
+
+fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
+    // %% [markdown]
+    // ## The records
+
+    // %%
+    let files = notebook.records()?;
+    let records: Vec<Record> = files.iter().map(|file| record::load(file)).collect::<Result<_, _>>()?;
+    let last = records.last().context("there is no record of timings; `make speed` adds one")?;
+    history(notebook, &records)?;
+
+    // %% [markdown]
+    // ## The manifest's training
+
+    // %%
+    let own: Vec<&Timing> = last.timings.iter().filter(|timing| timing.over.is_none()).collect();
+    let fastest = own.iter().map(|timing| timing.spread()[1]).fold(f64::INFINITY, f64::min);
+    let spreads: Vec<[f64; 3]> = own.iter().map(|timing| timing.spread()).collect();
+    let exact = own.iter().find(|timing| timing.subject == Subject::Exact).context("the record has engine exact")?;
+    let column = |of: fn(&[f64; 3]) -> f64| spreads.iter().map(of).collect::<Vec<_>>();
+    let frame = df!(
+        "subject" => own.iter().map(|timing| key(timing.subject)).collect::<Vec<_>>(),
+        "microseconds_per_step" => column(|spread| spread[1]),
+        "lower_quartile" => column(|spread| spread[0]),
+        "upper_quartile" => column(|spread| spread[2]),
+        "ratio_to_fastest" => column(|spread| spread[1]).iter().map(|median| median / fastest).collect::<Vec<_>>(),
+        "ratio_to_exact" => column(|spread| spread[1]).iter().map(|median| median / exact.spread()[1]).collect::<Vec<_>>(),
+        "rounds" => own.iter().map(|timing| timing.seconds.len() as u32).collect::<Vec<_>>(),
+        "trainings_at_once" => own.iter().map(|timing| timing.trials).collect::<Vec<_>>(),
+        "first_loss" => own.iter().map(|timing| timing.losses[0]).collect::<Vec<_>>(),
+        "last_loss" => own.iter().map(|timing| timing.losses[1]).collect::<Vec<_>>(),
+    )?;
+    notebook.table("timings", frame)?;
+    let limit = exact.limit(&last.machine);
+    let bars: Vec<SpeedBar> = own
+        .iter()
+        .zip(&spreads)
+        .map(|(timing, &[low, median, high])| SpeedBar { name: name(timing.subject), low, median, high })
+        .collect();
+    let ours: Vec<usize> = (0..own.len()).filter(|&i| is_ours(own[i].subject)).collect();
+    let caption = "Time of a training step, median and quartiles, one thread";
+    let limit_line = Some(("arithmetic limit", limit));
+    let subtitle = format!("{} · {} · {}", last.machine.processor, last.machine.instructions, &last.date[..10]);
+    notebook.figure("time_per_step", caption, figures::speed_bars(caption, &subtitle, &bars, limit_line, &ours))?;
+
+    // %% [markdown]
+    // ## Series
+
+    // %%
+    let mut axes: Vec<Axis> = last.timings.iter().filter_map(|timing| timing.over).collect();
+    axes.dedup();
+    series_table(notebook, last)?;
+    for axis in axes {
+        series(notebook, last, axis)?;
+    }
+
+    // %% [markdown]
+    // ## What the timings say
+
+    // %%
+    let median = exact.spread()[1];
+    notebook.value("microseconds_per_step", median);
+    notebook.value("arithmetic_limit_microseconds_per_step", limit);
+    notebook.value("flops_per_step", exact.shape.flops() / exact.shape.steps() as f64);
+    notebook.value("measured_peak_flops_per_second", last.machine.flops_per_second);
+    let machine = &last.machine;
+    let [before, after] = machine.load;
+    notebook.paragraph(format!(
+        "Measured on {} ({} {}, {}), {} cores, load {before} before and {after} after, with everything in one process a \
+         peer and in turns. Engine `exact` takes {median:.3} µs a step, {:.1} times what its {:.0} float32 operations take \
+         at the {:.0} GFLOP/s that one core was seen to do.",
+        last.date,
+        machine.processor,
+        machine.instructions,
+        "one thread",
+        machine.cores,
+        median / limit,
+        exact.shape.flops() / exact.shape.steps() as f64,
+        machine.flops_per_second / 1e9,
+    ));
+    for timing in own.iter().filter(|timing| !is_ours(timing.subject)) {
+        let ratio = timing.spread()[1] / median;
+        notebook.value(&format!("{}_over_exact", key(timing.subject).replace('-', "_")), ratio);
+    }
+    let libtorch = own.iter().find(|timing| timing.subject == Subject::Libtorch);
+    let tch = own.iter().find(|timing| timing.subject == Subject::Tch);
+    if let (Some(libtorch), Some(tch)) = (libtorch, tch) {
+        notebook.value("libtorch_over_tch", libtorch.spread()[1] / tch.spread()[1]);
+    }
+    for missing in &last.missing {
+        notebook.paragraph(format!("Not timed: {}: {}.", name(missing.subject), missing.reason));
+    }
+    crossover(notebook, last);
+    let versions = last.versions.iter().map(|(peer, versions)| {
+        let versions: Vec<String> = versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
+        format!("{peer}: {}", versions.join(", "))
+    });
+    notebook.paragraph(format!("What the peers ran on: {}.", versions.collect::<Vec<_>>().join("; ")));
+    let slowest = own.iter().map(|timing| timing.spread()[1]).fold(0.0, f64::max);
+    Ok(format!("engine exact {median:.3} µs a step; the slowest of its peers takes {:.0} times that\n", slowest / median))
+}
+
+fn is_ours(subject: Subject) -> bool {
+    matches!(subject, Subject::Exact | Subject::ExactSweep | Subject::Libtorch)
+}
+
+/// A row for every record: how engine `exact` did, and on what.
+fn history(notebook: &mut Notebook, records: &[Record]) -> anyhow::Result<()> {
+    let exact = |record: &Record| {
+        let mut own = record.timings.iter().filter(|timing| timing.over.is_none());
+        own.find(|timing| timing.subject == Subject::Exact).map_or(f64::NAN, |timing| timing.spread()[1])
+    };
+    let frame = df!(
+        "date" => records.iter().map(|record| record.date.clone()).collect::<Vec<_>>(),
+        "processor" => records.iter().map(|record| record.machine.processor.clone()).collect::<Vec<_>>(),
+        "instructions" => records.iter().map(|record| record.machine.instructions.clone()).collect::<Vec<_>>(),
+        "gflops_per_second" => records.iter().map(|record| record.machine.flops_per_second / 1e9).collect::<Vec<_>>(),
+        "load_before" => records.iter().map(|record| record.machine.load[0]).collect::<Vec<_>>(),
+        "load_after" => records.iter().map(|record| record.machine.load[1]).collect::<Vec<_>>(),
+        "exact_microseconds_per_step" => records.iter().map(exact).collect::<Vec<_>>(),
+    )?;
+    notebook.table("records", frame)
+}
+
+/// All series in one table.
+fn series_table(notebook: &mut Notebook, record: &Record) -> anyhow::Result<()> {
+    let timings: Vec<(&Timing, Axis)> =
+        record.timings.iter().filter_map(|timing| Some((timing, timing.over?))).collect();
+    let spreads: Vec<[f64; 3]> = timings.iter().map(|(timing, _)| timing.spread()).collect();
+    let hidden = |timing: &Timing| timing.shape.units.len() as u32 - 1;
+    let frame = df!(
+        "over" => timings.iter().map(|(_, axis)| axis_name(*axis)).collect::<Vec<_>>(),
+        "value" => timings.iter().map(|(timing, _)| timing.value).collect::<Vec<_>>(),
+        "subject" => timings.iter().map(|(timing, _)| key(timing.subject)).collect::<Vec<_>>(),
+        "hidden_layers" => timings.iter().map(|(timing, _)| hidden(timing)).collect::<Vec<_>>(),
+        "units" => timings.iter().map(|(timing, _)| timing.shape.units[0]).collect::<Vec<_>>(),
+        "batch_size" => timings.iter().map(|(timing, _)| timing.shape.batch_size).collect::<Vec<_>>(),
+        "trainings_at_once" => timings.iter().map(|(timing, _)| timing.trials).collect::<Vec<_>>(),
+        "threads" => timings.iter().map(|(timing, _)| timing.threads).collect::<Vec<_>>(),
+        "microseconds_per_step" => spreads.iter().map(|spread| spread[1]).collect::<Vec<_>>(),
+        "lower_quartile" => spreads.iter().map(|spread| spread[0]).collect::<Vec<_>>(),
+        "upper_quartile" => spreads.iter().map(|spread| spread[2]).collect::<Vec<_>>(),
+        "arithmetic_limit" => timings.iter().map(|(timing, _)| timing.limit(&record.machine)).collect::<Vec<_>>(),
+    )?;
+    notebook.table("series", frame)
+}
+
+/// One axis: steps a second of every subject on it.
+fn series(notebook: &mut Notebook, record: &Record, axis: Axis) -> anyhow::Result<()> {
+    let timings: Vec<&Timing> = record.timings.iter().filter(|timing| timing.over == Some(axis)).collect();
+    let mut subjects: Vec<Subject> = timings.iter().map(|timing| timing.subject).collect();
+    subjects.sort_unstable();
+    subjects.dedup();
+    let rows: Vec<(Subject, [Vec<f64>; 4])> = subjects
+        .into_iter()
+        .map(|subject| {
+            let mut columns: [Vec<f64>; 4] = Default::default();
+            for timing in timings.iter().filter(|timing| timing.subject == subject) {
+                let [low, median, high] = timing.spread();
+                let row = [f64::from(timing.value.unwrap_or(0)), 1e6 / median, 1e6 / high, 1e6 / low];
+                columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
+            }
+            (subject, columns)
+        })
+        .collect();
+    let mut limit: Vec<(f64, f64)> = timings
+        .iter()
+        .map(|timing| (f64::from(timing.value.unwrap_or(0)), 1e6 / timing.limit(&record.machine) * f64::from(timing.threads)))
+        .collect();
+    limit.sort_by(|a, b| a.0.total_cmp(&b.0));
+    limit.dedup_by_key(|point| point.0.to_bits());
+    let (x, y): (Vec<f64>, Vec<f64>) = limit.into_iter().unzip();
+    let line = |name, [x, y, low, high]: [&Vec<f64>; 4]| ScalingLine {
+        name, x: x.clone(), y: y.clone(), low: low.clone(), high: high.clone(),
+    };
+    let lines: Vec<ScalingLine> =
+        rows.iter().map(|(subject, columns)| line(name(*subject), columns.each_ref())).collect();
+    let limit = line("arithmetic limit", [&x, &y, &y, &y]);
+    let label = axis_label(axis);
+    let caption = format!("Steps a second against {label}");
+    let drawn = figures::scaling_lines("training-speed", &caption, label, "training steps per second", &lines, Some(limit));
+    notebook.figure(&format!("steps_by_{}", axis_name(axis)), &caption, drawn)
+}
+
+/// Whether engine `libtorch` was faster than engine `exact` anywhere.
+fn crossover(notebook: &mut Notebook, record: &Record) {
+    let pairs = record.timings.iter().filter(|timing| timing.subject == Subject::Exact).filter_map(|exact| {
+        let place = (exact.over, exact.value);
+        let mut others = record.timings.iter();
+        let libtorch = others.find(|other| (other.over, other.value) == place && other.subject == Subject::Libtorch)?;
+        Some((exact, libtorch.spread()[1] / exact.spread()[1]))
+    });
+    let pairs: Vec<(&Timing, f64)> = pairs.collect();
+    let Some((closest, ratio)) = pairs.iter().min_by(|a, b| a.1.total_cmp(&b.1)) else { return };
+    notebook.value("least_libtorch_over_exact", *ratio);
+    let shape = format!("units {:?}, batches of {}", closest.shape.units, closest.shape.batch_size);
+    notebook.paragraph(if *ratio > 1.0 {
+        format!(
+            "In all {} shapes that both engines were timed on, engine `exact` is the faster; engine `libtorch` comes closest, \
+             within {ratio:.1} times, at {shape}. There is no crossover on a processor: engine `libtorch` is for other devices.",
+            pairs.len(),
+        )
+    } else {
+        format!("Engine `libtorch` is the faster at {shape}: {:.2} times.", 1.0 / ratio)
+    });
+}
+
+fn axis_name(axis: Axis) -> &'static str {
+    match axis {
+        Axis::BatchSize => "batch_size",
+        Axis::Units => "units",
+        Axis::HiddenLayers => "hidden_layers",
+        Axis::Threads => "threads",
+        Axis::Trials => "trials",
+    }
+}
+
+fn axis_label(axis: Axis) -> &'static str {
+    match axis {
+        Axis::BatchSize => "rows of a batch",
+        Axis::Units => "units of the hidden layer",
+        Axis::HiddenLayers => "hidden layers",
+        Axis::Threads => "threads",
+        Axis::Trials => "trainings at once",
+    }
+}
