@@ -18,6 +18,7 @@ mod fit;
 mod libtorch;
 mod loss;
 mod optimizer;
+mod pass;
 pub mod recorded;
 mod runtime;
 mod scaling;
