@@ -50,7 +50,7 @@ impl Loop {
         let last = batch + 1 == self.batches.len();
         let pass = &mut self.passes[usize::from(last)];
         tch::no_grad(|| {
-            pass.run(&model.layers, model.training.loss, &mut self.batches[batch]);
+            pass.run(&model.layers, model.training.loss, &self.batches[batch]);
             model.optimizer.update(&mut model.parameters, &model.gradients);
         });
     }

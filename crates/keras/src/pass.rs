@@ -48,7 +48,7 @@ impl Pass {
     /// Writes the batch's loss and the gradients of all layers.
     ///
     /// Callers hold autograd off.
-    pub(crate) fn run(&mut self, layers: &[Dense], loss: Loss, batch: &mut Batch) {
+    pub(crate) fn run(&mut self, layers: &[Dense], loss: Loss, batch: &Batch) {
         self.forward(layers, &batch.x);
         self.loss(loss, batch);
         self.backward(layers, &batch.transposed);
@@ -70,26 +70,23 @@ impl Pass {
     }
 
     /// The loss and its derivative by the prediction.
-    fn loss(&mut self, loss: Loss, batch: &mut Batch) {
+    fn loss(&mut self, loss: Loss, batch: &Batch) {
         let Self { layers, one } = self;
         let Room { output, delta, .. } = layers.last_mut().expect("a model has layers");
-        let (y, mean) = (&batch.y, Reduction::Mean);
-        match loss {
-            Loss::Mse => {
-                let _ = output.mse_loss_out(&batch.loss, y, mean);
-                let _ = output.mse_loss_backward_grad_input(delta, one, y, mean);
-            }
-            Loss::Mae => {
-                batch.loss.copy_(&output.l1_loss(y, mean));
-                // The mean's share of every error, with the error's sign.
-                let _ = output.sub_out(delta, y);
-                let _ = delta.sgn_().g_div_scalar_(output.numel() as f64);
-            }
-            Loss::Huber => {
-                let _ = output.huber_loss_out(&batch.loss, y, mean, 1.0);
-                let _ = output.huber_loss_backward_out(delta, one, y, mean, 1.0);
-            }
-        }
+        let Batch { y, loss: mean, .. } = batch;
+        // A loss by `…_out` may not be reduced at once: libtorch first resizes the result to the unreduced shape.
+        let each = match loss {
+            Loss::Mse => output.mse_loss_out(delta, y, Reduction::None),
+            Loss::Mae => output.sub_out(delta, y).abs(),
+            Loss::Huber => output.huber_loss_out(delta, y, Reduction::None, 1.0),
+        };
+        let _ = each.mean_out(mean, None::<i64>, false, None);
+        let _ = match loss {
+            Loss::Mse => output.mse_loss_backward_grad_input(delta, one, y, Reduction::Mean),
+            // The mean's share of every error, with the error's sign.
+            Loss::Mae => delta.sgn_().g_div_scalar_(output.numel() as f64),
+            Loss::Huber => output.huber_loss_backward_out(delta, one, y, Reduction::Mean, 1.0),
+        };
     }
 
     /// From the last layer to the first: `δ` through the activation, then `∂bias = Σ δ` over the rows,
