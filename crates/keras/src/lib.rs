@@ -5,9 +5,10 @@
 //! Sequential::new(&runtime, features) → add(layer)… → compile(&training) → fit(x, y) → predict(x)
 //! ```
 //!
-//! Two engines have one meaning. `libtorch` is the readable definition: tch tensors, autograd, any device; its losses
-//! follow real Keras' to rounding. `exact` repeats real Keras' order of operations on the CPU: its losses are real
-//! Keras' bit for bit. `tests/it/golden.rs` compares both with recorded runs.
+//! Two engines have one meaning. `libtorch` is the readable definition: tch tensors on any device; its losses follow
+//! real Keras' to rounding. [`Compiled::forward`] and [`loss()`] say what is trained; `fit` runs what autograd makes of
+//! them, bit for bit, in tensors that are made once. `exact` repeats real Keras' order of operations on the CPU: its
+//! losses are real Keras' bit for bit. `tests/it/golden.rs` compares both with recorded runs.
 //!
 //! Numbers depend on the manifest alone: [`Runtime`] pins libtorch's threads and CPU code path before the
 //! first tensor, and every random draw comes from the `random` crate.
@@ -18,6 +19,7 @@ mod fit;
 mod libtorch;
 mod loss;
 mod optimizer;
+mod pass;
 pub mod recorded;
 mod runtime;
 mod scaling;

@@ -1,10 +1,11 @@
-//! Engine `libtorch`: training steps on tch tensors with autograd, in the open.
+//! Engine `libtorch`: training steps on tch tensors.
 
 use std::ops::Range;
 
 use tch::Tensor;
 
-use crate::{Compiled, loss};
+use crate::Compiled;
+use crate::pass::{Batch, Pass};
 
 /// The data on the device, this epoch's order of it, and views of its batches.
 #[derive(Debug)]
@@ -13,13 +14,8 @@ pub(crate) struct Loop {
     shuffled: [Tensor; 2],
     batches: Vec<Batch>,
     batch_losses: Tensor,
-}
-
-#[derive(Debug)]
-struct Batch {
-    x: Tensor,
-    y: Tensor,
-    loss: Tensor,
+    /// For whole batches, and for the last one of an epoch.
+    passes: [Pass; 2],
 }
 
 impl Loop {
@@ -28,15 +24,16 @@ impl Loop {
         let data = [model.tensor(x, model.features), model.tensor(y, model.outputs)];
         let shuffled = data.each_ref().map(Tensor::copy);
         let batch_losses = Tensor::zeros([batches.len() as i64], (model.runtime.kind, model.runtime.device));
+        let passes = [batches.first(), batches.last()].map(|rows| Pass::new(model, rows.map_or(0, Range::len)));
         let batches = batches
             .iter()
             .enumerate()
             .map(|(number, rows)| {
                 let [x, y] = shuffled.each_ref().map(|data| data.narrow(0, rows.start as i64, rows.len() as i64));
-                Batch { x, y, loss: batch_losses.get(number as i64) }
+                Batch { transposed: x.tr(), x, y, loss: batch_losses.get(number as i64) }
             })
             .collect();
-        Self { data, shuffled, batches, batch_losses }
+        Self { data, shuffled, batches, batch_losses, passes }
     }
 
     /// Brings the rows into this epoch's order, once for all its batches.
@@ -50,15 +47,11 @@ impl Loop {
 
     /// One training step on the batch of that number.
     pub(crate) fn step(&mut self, model: &mut Compiled, batch: usize) {
-        let Batch { x, y, loss: batch_loss } = &mut self.batches[batch];
-
-        let prediction = model.forward(x);
-        let loss = loss(model.training.loss, &prediction, y);
-        let _ = model.gradients.zero_();
-        loss.backward();
+        let last = batch + 1 == self.batches.len();
+        let pass = &mut self.passes[usize::from(last)];
         tch::no_grad(|| {
+            pass.run(&model.layers, model.training.loss, &self.batches[batch]);
             model.optimizer.update(&mut model.parameters, &model.gradients);
-            batch_loss.copy_(&loss);
         });
     }
 

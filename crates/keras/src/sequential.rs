@@ -58,12 +58,15 @@ impl Sequential {
     }
 }
 
-/// One layer's trainable views into the model's flat parameters.
+/// One layer's views into the model's flat parameters and gradients.
 #[derive(Debug)]
-struct Dense {
-    kernel: Tensor,
-    bias: Tensor,
-    activation: Activation,
+pub(crate) struct Dense {
+    pub(crate) kernel: Tensor,
+    pub(crate) kernel_transposed: Tensor,
+    pub(crate) kernel_gradient: Tensor,
+    pub(crate) bias: Tensor,
+    pub(crate) bias_gradient: Tensor,
+    pub(crate) activation: Activation,
 }
 
 /// A model with weights, an optimiser and a loss.
@@ -81,7 +84,7 @@ pub struct Compiled {
     pub(crate) gradients: Tensor,
     /// Present if the engine is `exact`.
     pub(crate) exact: Option<Exact>,
-    layers: Vec<Dense>,
+    pub(crate) layers: Vec<Dense>,
 }
 
 impl Compiled {
@@ -94,17 +97,20 @@ impl Compiled {
         let mut view = |shape: &[i64]| {
             let length = shape.iter().product();
             let weight = parameters.narrow(0, offset, length).view(shape).set_requires_grad(true);
-            adopt_gradient(&weight, &gradients.narrow(0, offset, length).view(shape));
+            let gradient = gradients.narrow(0, offset, length).view(shape);
+            adopt_gradient(&weight, &gradient);
             offset += length;
-            weight
+            (weight, gradient)
         };
         let dense = shapes
             .iter()
             .zip(layers)
-            .map(|(&(inputs, units), layer)| Dense {
-                kernel: view(&[inputs as i64, units as i64]),
-                bias: view(&[units as i64]),
-                activation: layer.activation,
+            .map(|(&(inputs, units), layer)| {
+                let (kernel, kernel_gradient) = view(&[inputs as i64, units as i64]);
+                let (bias, bias_gradient) = view(&[units as i64]);
+                let kernel_transposed = kernel.detach().tr();
+                let activation = layer.activation;
+                Dense { kernel, kernel_transposed, kernel_gradient, bias, bias_gradient, activation }
             })
             .collect();
         Self {

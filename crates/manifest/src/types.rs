@@ -200,7 +200,7 @@ fn shuffle() -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Engine {
-    /// libtorch tensors and autograd, on any device.
+    /// libtorch tensors, on any device.
     #[default]
     Libtorch,
     /// Every float32 operation in the order of Keras on TensorFlow, on the CPU.

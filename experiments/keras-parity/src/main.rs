@@ -19,6 +19,7 @@ use keras::{Runtime, Sequential};
 use manifest::Engine;
 use notebook::Notebook;
 use polars::df;
+use rayon::prelude::{IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 
 fn main() -> ExitCode {
     notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
@@ -47,15 +48,16 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
 
     // %%
     let progress = notebook.progress_bar(2 * cases.len() as u64, "configurations");
-    let mut compared: Vec<Vec<Compared>> = Vec::new();
-    for (_, engine) in ENGINES {
-        let mut engines = Vec::new();
-        for case in &cases {
-            engines.push(compare(&runtime, engine, case)?);
+    let compared = ENGINES.map(|(_, engine)| -> anyhow::Result<Vec<Compared>> {
+        let compare = |case| {
+            let compared = compare(&runtime, engine, case);
             progress.inc(1);
-        }
-        compared.push(engines);
-    }
+            compared
+        };
+        // On all cores, a configuration at a time, and collected in their order.
+        cases.par_iter().with_max_len(1).map(compare).collect()
+    });
+    let compared: Vec<Vec<Compared>> = compared.into_iter().collect::<Result<_, _>>()?;
     progress.finish_and_clear();
 
     // %% [markdown]

@@ -21,6 +21,7 @@ use manifest::Training;
 use notebook::{Notebook, markdown_table, python_repr};
 use polars::df;
 use random::numpy::RandomState;
+use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 fn main() -> ExitCode {
     notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
@@ -140,15 +141,16 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     if let Some(scan) = manifest.seed_scan {
         let seeds: Vec<i64> = (scan.first..=scan.last).collect();
         let progress = notebook.progress_bar(seeds.len() as u64, "seeds");
-        let mut accuracies = Vec::new();
-        for &seed in &seeds {
+        let accuracy = |&seed: &i64| -> anyhow::Result<f64> {
             let training = Training { seed, ..manifest.training.clone() };
             let mut model = untrained.clone().compile(&training)?;
             model.fit(&x_train_std, &y_train_std, |_| ())?;
             let predict = scaler.restore(&model.predict(&x_test_std)?, manifest.restore);
-            accuracies.push(root_mean_square_error(&predict, &y_test));
             progress.inc(1);
-        }
+            Ok(root_mean_square_error(&predict, &y_test))
+        };
+        // On all cores, and collected in the order of the seeds.
+        let accuracies: Vec<f64> = seeds.par_iter().map(accuracy).collect::<Result<_, _>>()?;
         progress.finish_and_clear();
         notebook.table("seeds", df!("seed" => &seeds, "accuracy" => &accuracies)?)?;
         notebook.seed_scan()?;

@@ -1,5 +1,6 @@
-use keras::loss;
+use keras::{Fit, Optimizer, loss};
 use manifest::{Activation, Loss, Training};
+use random::keras::EpochOrders;
 use tch::{Kind, Tensor};
 
 use crate::{model, runtime, training};
@@ -38,4 +39,71 @@ fn backward_agrees_with_finite_differences() {
             }
         }
     }
+}
+
+/// The steps of `fit` against autograd on the public definition, for each activation and loss, whole batches, a partial
+/// one and single rows, and layers of one unit: not a bit apart.
+#[test]
+fn the_backward_pass_of_fit_is_autograds_to_the_last_bit() {
+    let activations = [Activation::Linear, Activation::Relu, Activation::Tanh, Activation::Sigmoid];
+    for activation in activations {
+        for name in [Loss::Mse, Loss::Mae, Loss::Huber] {
+            for batch_size in [1, 4] {
+                for units in [[17, 5, 2], [1, 1, 1]] {
+                    let training = Training { seed: 3, loss: name, batch_size, ..training() };
+                    let layers = units.map(|units| (units, activation));
+                    let (losses, weights) = by_fit(&layers, &training);
+                    let expected = by_autograd(&layers, &training);
+                    assert!(weights.iter().all(|weight| weight.is_finite()));
+                    assert_eq!((losses, weights), expected, "{activation:?} {name:?} {batch_size} {units:?}");
+                }
+            }
+        }
+    }
+}
+
+const ROWS: usize = 10;
+const EPOCHS: usize = 5;
+
+/// Inputs, and as many labels a row as the model has outputs.
+fn data(outputs: u32) -> [Vec<f32>; 2] {
+    let wave = |length: usize, pace: f32| (0..length).map(|at| (pace * at as f32).sin()).collect();
+    [wave(ROWS, 0.7), wave(ROWS * outputs as usize, 1.3)]
+}
+
+/// Every batch's loss and the last weights.
+fn by_fit(layers: &[(u32, Activation)], training: &Training) -> (Vec<f32>, Vec<f32>) {
+    let [x, y] = data(layers[layers.len() - 1].0);
+    let mut model = model(runtime(), layers, training);
+    let mut fit = Fit::new(&mut model, &x, &y).unwrap();
+    let losses = (0..EPOCHS)
+        .flat_map(|_| {
+            fit.epoch();
+            fit.batch_losses()
+        })
+        .collect();
+    (losses, model.weights())
+}
+
+/// The same by `loss.backward()`, a batch at a time.
+fn by_autograd(layers: &[(u32, Activation)], training: &Training) -> (Vec<f32>, Vec<f32>) {
+    let [x, y] = data(layers[layers.len() - 1].0).map(|values| Tensor::from_slice(&values).view([ROWS as i64, -1]));
+    let model = model(runtime(), layers, training);
+    let (mut parameters, mut gradients) = (model.parameters(), model.gradients());
+    let mut optimizer = Optimizer::new(training.optimizer, training.flow, &parameters);
+    let mut orders = EpochOrders::new(training.seed, ROWS);
+    let mut order = [0; ROWS];
+    let mut losses = Vec::new();
+    for _ in 0..EPOCHS {
+        orders.fill(&mut order);
+        for batch in order.map(i64::from).chunks(training.batch_size) {
+            let [x, y] = [&x, &y].map(|data| data.index_select(0, &Tensor::from_slice(batch)));
+            let loss = loss(training.loss, &model.forward(&x), &y);
+            let _ = gradients.zero_();
+            loss.backward();
+            tch::no_grad(|| optimizer.update(&mut parameters, &gradients));
+            losses.push(f32::try_from(loss).unwrap());
+        }
+    }
+    (losses, model.weights())
 }

@@ -2,7 +2,7 @@
 
 /// Runs of real Keras: initial weights, batch orders, losses, predictions, accuracy.
 mod golden;
-/// Backward passes against finite differences in float64.
+/// Backward passes against finite differences in float64, and those of `fit` against autograd bit for bit.
 mod gradients;
 /// Every optimiser against steps worked out by hand.
 mod optimizers;

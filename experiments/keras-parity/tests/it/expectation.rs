@@ -8,6 +8,7 @@ fn engine_exact_is_at_distance_0_and_libtorch_starts_within_rounding() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keras-parity"));
     let output = command.args(["--quiet", "--json", "--out"]).arg(place.path().join("report")).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "libtorch has nothing to warn of");
     let metrics: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(metrics["runs"].as_u64().unwrap() > 200);
     assert_eq!(metrics["runs"], metrics["exact_runs_equal_in_every_bit"]);
