@@ -1,0 +1,82 @@
+"""Puts the Python peers' environment under `.peers/` of the checkout.
+
+`make peers` runs it. Every package comes from PyPI by pip with the SHA-256 of requirements.txt. The stamp
+holds that file's digest and is written last: without it, or with another digest, the environment is made anew.
+"""
+
+import hashlib
+import pathlib
+import platform
+import shutil
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+HOME = ROOT / ".peers"
+STAMP = HOME / "requirements.sha256"
+LOCK = HERE / "requirements.txt"
+PYTHON = (3, 11)
+
+
+def main():
+    digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    if whole(digest):
+        return
+    machine = f"{platform.system()} {platform.machine()}"
+    if machine != "Linux x86_64":
+        stop(f"the peers are locked for Linux x86_64, this is {machine}")
+    if platform.python_implementation() != "CPython" or sys.version_info[:2] != PYTHON:
+        stop(f"the peers are locked for CPython {PYTHON[0]}.{PYTHON[1]}, this is "
+             f"{platform.python_implementation()} {platform.python_version()}")
+    print("peers: installing Keras 2 and 3, PyTorch and JAX from PyPI (about 1 GB)", file=sys.stderr, flush=True)
+    started = time.monotonic()
+    clear()
+    try:
+        install()
+        STAMP.write_text(digest + "\n")
+    except BaseException:
+        clear()
+        raise
+    print(f"peers: they are in {HOME} after {time.monotonic() - started:.0f} s", file=sys.stderr)
+
+
+def whole(digest):
+    try:
+        return STAMP.read_text().strip() == digest and (HOME / "bin" / "python").exists()
+    except OSError:
+        return False
+
+
+def clear():
+    """Removes an environment; a link or file of the same name too, but nothing behind a link."""
+    if HOME.is_symlink() or HOME.is_file():
+        HOME.unlink()
+    elif HOME.exists():
+        shutil.rmtree(HOME)
+
+
+def install():
+    if subprocess.run([sys.executable, "-m", "venv", str(HOME)]).returncode != 0:
+        stop("python3 could not make a virtual environment (its own message is above)")
+    pip = [str(HOME / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+           "--no-cache-dir", "--no-input", "--only-binary=:all:", "--no-deps", "--require-hashes",
+           "--requirement", str(LOCK)]
+    if subprocess.run(pip).returncode != 0:
+        stop("pip could not install the peers (its own message is above)",
+             "they come from PyPI: check the network and run `make peers` again; nothing half-made is kept")
+
+
+def stop(message, hint=None):
+    print(f"peers: error: {message}", file=sys.stderr)
+    if hint:
+        print(f"hint: {hint}", file=sys.stderr)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
