@@ -18,6 +18,10 @@ HOME = ROOT / ".peers"
 STAMP = HOME / "requirements.sha256"
 LOCK = HERE / "requirements.txt"
 PYTHON = (3, 11)
+# What torch's wheel links but a CPU never calls: 1.8 GB of wheels. Empty libraries of these names take their place.
+GPU_LIBRARIES = ["libcublas.so.13", "libcublasLt.so.13", "libcudnn.so.9", "libcufft.so.12", "libcufile.so.0",
+                 "libcurand.so.10", "libcusparse.so.12", "libcusparseLt.so.0", "libnccl.so.2", "libnvrtc.so.13",
+                 "libnvshmem_host.so.3"]
 
 
 def main():
@@ -35,6 +39,7 @@ def main():
     clear()
     try:
         install()
+        stand_in_for_gpu_libraries()
         STAMP.write_text(digest + "\n")
     except BaseException:
         clear()
@@ -66,6 +71,17 @@ def install():
     if subprocess.run(pip).returncode != 0:
         stop("pip could not install the peers (its own message is above)",
              "they come from PyPI: check the network and run `make peers` again; nothing half-made is kept")
+
+
+def stand_in_for_gpu_libraries():
+    folder = next(HOME.glob("lib/python*/site-packages/torch/lib"))
+    for name in GPU_LIBRARIES:
+        # /dev/null is an empty C program. torch.compile and cargo need a compiler as well.
+        command = ["cc", "-shared", "-x", "c", "/dev/null", "-o", str(folder / name), f"-Wl,-soname,{name}"]
+        try:
+            subprocess.run(command, check=True)
+        except (OSError, subprocess.CalledProcessError):
+            stop("the C compiler `cc` could not make an empty library", "install gcc and g++; torch.compile needs them")
 
 
 def stop(message, hint=None):
