@@ -66,10 +66,12 @@ def install():
     if subprocess.run([sys.executable, "-m", "venv", str(HOME)]).returncode != 0:
         stop("python3 could not make a virtual environment (its own message is above)")
     pip = [str(HOME / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-           "--no-cache-dir", "--no-input", "--only-binary=:all:", "--no-deps", "--require-hashes",
+           "--no-cache-dir", "--no-input", "--retries", "2", "--only-binary=:all:", "--no-deps", "--require-hashes",
            "--requirement", str(LOCK)]
-    if subprocess.run(pip).returncode != 0:
-        stop("pip could not install the peers (its own message is above)",
+    done = subprocess.run(pip, stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        errors = [line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
+        stop(f"pip could not install the peers: {errors[0] if errors else done.stderr.strip()}",
              "they come from PyPI: check the network and run `make peers` again; nothing half-made is kept")
 
 

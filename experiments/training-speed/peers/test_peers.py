@@ -20,15 +20,15 @@ PEERS = {
 
 
 class EveryPeer(unittest.TestCase):
-    def each(self):
+    def each(self, body):
         for name, command in PEERS.items():
             with self.subTest(peer=name), Peer(*command) as peer:
                 self.assertEqual(peer.greeting["peer"], name)
                 self.assertGreater(len(peer.greeting["versions"]), 1)
-                yield peer
+                body(peer)
 
     def test_the_line_is_learnt_to_the_resolution_of_float32(self):
-        for peer in self.each():
+        def body(peer):
             self.assertGreater(peer.prepare(line_task())["seconds"], 0)
             firsts = []
             for seed in range(3):
@@ -41,27 +41,55 @@ class EveryPeer(unittest.TestCase):
             self.assertEqual(len(set(firsts)), 3, "every seed has weights of its own")
             self.assertEqual(peer.close(), 0)
 
+        self.each(body)
+
     def test_two_hidden_layers_and_a_partial_last_batch(self):
-        for peer in self.each():
+        def body(peer):
             peer.prepare(curve_task())
             trained = peer.train(1)
             self.assertEqual(trained["steps"], 20 * math.ceil(100 / 7))
             self.assertLess(trained["last_loss"], trained["first_loss"] / 3)
 
+        self.each(body)
+
     def test_losses_are_means_over_rows(self):
         # A learning rate of almost nothing: both losses are the untrained model's, whatever the batches.
         still = line_task()["optimizer"] | {"learning_rate": 1e-12}
-        for peer in self.each():
+
+        def body(peer):
             peer.prepare(curve_task(optimizer=still, epochs=2))
             trained = peer.train(1)
             self.assertAlmostEqual(trained["first_loss"], trained["last_loss"], delta=1e-5 * trained["last_loss"])
 
+        self.each(body)
+
+    def test_extreme_shapes(self):
+        wide = [{"units": 300, "activation": "sigmoid"}, {"units": 1, "activation": "linear"}]
+        two = [{"units": 4, "activation": "relu"}, {"units": 2, "activation": "linear"}]
+        shapes = [
+            (curve_task(batch_size=1024, epochs=5, layers=wide), 5),
+            (curve_task(batch_size=1, epochs=2), 200),
+            (curve_task(x=[[0.5]], y=[[1.0, 2.0]], layers=two, batch_size=1, epochs=3), 3),
+        ]
+
+        def body(peer):
+            for task, steps in shapes:
+                peer.prepare(task)
+                trained = peer.train(1)
+                self.assertEqual(trained["steps"], steps)
+                self.assertTrue(math.isfinite(trained["last_loss"]))
+                self.assertNotEqual(trained["last_loss"], trained["first_loss"])
+
+        self.each(body)
+
     def test_trials(self):
-        for peer in self.each():
+        def body(peer):
             peer.prepare(line_task(epochs=10, trials=3))
             trained = peer.train(0)
             self.assertEqual(trained["steps"], 3 * 40)
             self.assertLess(trained["last_loss"], trained["first_loss"] / 10)
+
+        self.each(body)
 
 
 class Refusals(unittest.TestCase):
