@@ -5,9 +5,11 @@ holds that file's digest and is written last: without it, or with another digest
 """
 
 import hashlib
+import os
 import pathlib
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -28,6 +30,10 @@ def main():
     digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     if whole(digest):
         return
+    # Before the long work: the empty libraries need `cc`, torch.compile needs `g++`.
+    for compiler in ("cc", "g++"):
+        if shutil.which(compiler) is None:
+            stop(f"there is no {compiler}", "install gcc and g++")
     machine = f"{platform.system()} {platform.machine()}"
     if machine != "Linux x86_64":
         stop(f"the peers are locked for Linux x86_64, this is {machine}")
@@ -63,27 +69,39 @@ def clear():
 
 
 def install():
-    if subprocess.run([sys.executable, "-m", "venv", str(HOME)]).returncode != 0:
-        stop("python3 could not make a virtual environment (its own message is above)")
+    code, text = run([sys.executable, "-m", "venv", str(HOME)])
+    if code != 0:
+        stop(f"python3 could not make a virtual environment: {text}")
     pip = [str(HOME / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
            "--no-cache-dir", "--no-input", "--retries", "2", "--only-binary=:all:", "--no-deps", "--require-hashes",
            "--requirement", str(LOCK)]
-    done = subprocess.run(pip, stderr=subprocess.PIPE, text=True)
-    if done.returncode != 0:
-        errors = [line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
-        stop(f"pip could not install the peers: {errors[0] if errors else done.stderr.strip()}",
+    code, text = run(pip)
+    if code != 0:
+        errors = [line.removeprefix("ERROR: ") for line in text.splitlines() if line.startswith("ERROR: ")]
+        stop(f"pip could not install the peers: {errors[0] if errors else text}",
              "they come from PyPI: check the network and run `make peers` again; nothing half-made is kept")
+
+
+def run(command):
+    """Returns the exit code and what was said. An interrupted run takes the command's own children with it."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                               start_new_session=True)
+    try:
+        text, _ = process.communicate()
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+    return process.returncode, text.strip()
 
 
 def stand_in_for_gpu_libraries():
     folder = next(HOME.glob("lib/python*/site-packages/torch/lib"))
     for name in GPU_LIBRARIES:
-        # /dev/null is an empty C program. torch.compile and cargo need a compiler as well.
-        command = ["cc", "-shared", "-x", "c", "/dev/null", "-o", str(folder / name), f"-Wl,-soname,{name}"]
-        try:
-            subprocess.run(command, check=True)
-        except (OSError, subprocess.CalledProcessError):
-            stop("the C compiler `cc` could not make an empty library", "install gcc and g++; torch.compile needs them")
+        # /dev/null is an empty C program.
+        code, text = run(["cc", "-shared", "-x", "c", "/dev/null", "-o", str(folder / name), f"-Wl,-soname,{name}"])
+        if code != 0:
+            stop(f"the C compiler could not make {name}: {text}")
 
 
 def stop(message, hint=None):
@@ -94,7 +112,10 @@ def stop(message, hint=None):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         main()
+    except OSError as error:
+        stop(str(error))
     except KeyboardInterrupt:
         sys.exit(130)
