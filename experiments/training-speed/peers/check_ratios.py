@@ -9,6 +9,7 @@ start included, is divided by their number: choose enough that the start does no
 import argparse
 import statistics
 import subprocess
+import sys
 import time
 
 from client import Peer, line_task
@@ -41,7 +42,9 @@ def read_arguments():
 
 def wall(command):
     started = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    code = subprocess.run(command, stdout=subprocess.DEVNULL).returncode
+    if code != 0:
+        sys.exit(f"check_ratios: error: {command[0]} ended with {code}")
     return time.perf_counter() - started
 
 
@@ -49,7 +52,7 @@ def show(medians):
     base = medians.get("command", medians["jax_scan"])
     print(f"{'':14} {'µs a step':>10} {'ratio':>9}")
     for name, value in medians.items():
-        print(f"{name:14} {value / STEPS * 1e6:10.2f} {value / base:9.2f}")
+        print(f"{name:14} {value / STEPS * 1e6:10.2f} {value / base:9.3g}")
 
 
 if __name__ == "__main__":

@@ -112,7 +112,8 @@ def serve(peer, packages, training, batched=False):
     `train()` trains to the end and returns the first and the last epoch's loss. A batched training does all
     trials of the task at once; any other does them one after the other.
     """
-    versions = {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in packages}
+    versions = {"python": platform.python_version()} | {
+        name.removesuffix("-cpu"): importlib.metadata.version(name) for name in packages}
     _answer({"peer": peer, "versions": versions})
     current = task = None
     for line in sys.stdin:

@@ -27,7 +27,7 @@ class Training:
 
     def train(self):
         task = self.task
-        # Fused: 470 µs a step against 590 (foreach) and 580 (one by one).
+        # Fused takes 0.8 of the time of foreach or of one variable at a time.
         adam = torch.optim.Adam(self.model.parameters(), lr=task.learning_rate, betas=(task.beta_1, task.beta_2),
                                 eps=task.epsilon, fused=True)
         losses = []
