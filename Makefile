@@ -1,8 +1,10 @@
-.PHONY: help setup report verify test bench check clean
+.PHONY: help setup peers report verify test bench check clean
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 16
 setup: ## fetch libtorch if it is missing
 	@python3 crates/keras/libtorch/setup.py
+peers: ## install the Python frameworks that the engines are timed against
+	@python3 experiments/training-speed/peers/setup.py
 report: setup ## run every experiment, rebuild reports/, compare with the published numbers
 	@cargo run --release --quiet -p tunebook -- report
 verify: setup ## run every experiment again, compare every byte and pixel with reports/
@@ -15,4 +17,4 @@ check: setup ## formatting and lints
 	cargo fmt --all --check
 	cargo clippy --release --workspace --all-targets -- -D warnings
 clean: ## remove what was built and fetched
-	rm -rf target .libtorch .cargo/config.toml
+	rm -rf target .libtorch .peers .cargo/config.toml

@@ -1,0 +1,48 @@
+"""PyTorch as its tutorials write it: nn.Sequential, autograd, torch.optim.Adam, one Python loop."""
+
+import common  # first: it keeps standard output and sets the threads
+from cpu_torch import torch
+
+ACTIVATIONS = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh, "sigmoid": torch.nn.Sigmoid}
+
+
+class Training:
+    def __init__(self, task):
+        self.task = task
+        self.x, self.y = torch.from_numpy(task.x), torch.from_numpy(task.y)
+        modules = []
+        for inputs, (units, activation) in zip(task.widths, task.layers):
+            modules.append(torch.nn.Linear(inputs, units))
+            # No module for linear: nn.Identity costs a call.
+            if activation != "linear":
+                modules.append(ACTIVATIONS[activation]())
+        self.model = torch.nn.Sequential(*modules)
+
+    def reset(self, seed):
+        torch.manual_seed(seed)
+        for module in self.model:
+            if isinstance(module, torch.nn.Linear):
+                torch.nn.init.xavier_uniform_(module.weight)
+                torch.nn.init.zeros_(module.bias)
+
+    def train(self):
+        task = self.task
+        # Fused takes 0.8 of the time of foreach or of one variable at a time.
+        adam = torch.optim.Adam(self.model.parameters(), lr=task.learning_rate, betas=(task.beta_1, task.beta_2),
+                                eps=task.epsilon, fused=True)
+        losses = []
+        for _ in range(task.epochs):
+            # Rows are gathered once an epoch; the batches are views.
+            order = torch.randperm(task.rows)
+            total = torch.zeros(())
+            for x, y in zip(self.x[order].split(task.batch_size), self.y[order].split(task.batch_size)):
+                adam.zero_grad()
+                loss = torch.nn.functional.mse_loss(self.model(x), y)
+                loss.backward()
+                adam.step()
+                total += loss.detach() * len(x)
+            losses.append(total / task.rows)
+        return losses[0].item(), losses[-1].item()
+
+
+common.serve("pytorch_eager", ["torch"], Training)
