@@ -34,9 +34,11 @@ mod gap;
 mod heat;
 mod legend;
 mod loss;
+mod mark;
 mod number;
 mod percentiles;
 mod predictions;
+mod speed;
 mod style;
 
 pub use accuracy::{accuracy_lattice, lattice_number};
@@ -49,6 +51,7 @@ pub use heat::heat_map;
 pub use loss::{loss_comparison, training_loss};
 pub use percentiles::percentiles;
 pub use predictions::predictions;
+pub use speed::{SpeedBar, speed_bars};
 
 /// A loss curve: one value an epoch.
 #[derive(Debug, Clone, Copy)]

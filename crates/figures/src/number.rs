@@ -36,6 +36,41 @@ pub fn four_digits(value: f64) -> String {
     minus(&text)
 }
 
+/// With at most three significant digits and commas between thousands: `0.18`, `12.5`, `1,610`.
+pub fn three_digits(value: f64) -> String {
+    significant(value, 3)
+}
+
+/// With at most two significant digits and commas between thousands: `1.3`, `25`, `8,900`.
+pub fn two_digits(value: f64) -> String {
+    significant(value, 2)
+}
+
+fn significant(value: f64, digits: usize) -> String {
+    let rounded = format!("{value:.decimals$e}", decimals = digits - 1);
+    let rounded: f64 = rounded.parse().unwrap_or(value);
+    if rounded != 0.0 && !(-3..9).contains(&exponent(rounded)) || !value.is_finite() {
+        return four_digits(value);
+    }
+    let text = rounded.to_string();
+    let (whole, decimals) = text.split_once('.').map_or((text.as_str(), None), |(whole, part)| (whole, Some(part)));
+    let whole = grouped(whole);
+    minus(&decimals.map_or(whole.clone(), |decimals| format!("{whole}.{decimals}")))
+}
+
+/// Commas between the thousands of a whole number.
+fn grouped(whole: &str) -> String {
+    let digits = whole.trim_start_matches('-').len();
+    let sign = whole.len() - digits;
+    whole.char_indices().fold(String::new(), |mut text, (index, digit)| {
+        if index > sign && (whole.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+        text
+    })
+}
+
 /// Writes a proper minus sign.
 pub fn minus(text: &str) -> String {
     text.replace('-', "−")
