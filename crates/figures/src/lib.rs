@@ -25,6 +25,7 @@ mod accuracy;
 mod axis;
 mod bands;
 mod canvas;
+mod direct;
 mod distance;
 mod distributions;
 mod errors;
@@ -38,6 +39,7 @@ mod mark;
 mod number;
 mod percentiles;
 mod predictions;
+mod scaling;
 mod speed;
 mod style;
 
@@ -51,6 +53,7 @@ pub use heat::heat_map;
 pub use loss::{loss_comparison, training_loss};
 pub use percentiles::percentiles;
 pub use predictions::predictions;
+pub use scaling::{ScalingLine, scaling_lines};
 pub use speed::{SpeedBar, speed_bars};
 
 /// A loss curve: one value an epoch.

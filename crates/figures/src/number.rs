@@ -46,13 +46,22 @@ pub fn two_digits(value: f64) -> String {
     significant(value, 2)
 }
 
+/// With all its digits where these are few, and commas between thousands: `1,024`, `0.003`;
+/// otherwise with four significant digits.
+pub fn exact(value: f64) -> String {
+    let rounded = format!("{value:.6e}").parse().unwrap_or(value);
+    if rounded == value { plain(value) } else { four_digits(value) }
+}
+
 fn significant(value: f64, digits: usize) -> String {
-    let rounded = format!("{value:.decimals$e}", decimals = digits - 1);
-    let rounded: f64 = rounded.parse().unwrap_or(value);
-    if rounded != 0.0 && !(-3..9).contains(&exponent(rounded)) || !value.is_finite() {
+    plain(format!("{value:.decimals$e}", decimals = digits - 1).parse().unwrap_or(value))
+}
+
+fn plain(value: f64) -> String {
+    if value != 0.0 && !(-4..9).contains(&exponent(value)) || !value.is_finite() {
         return four_digits(value);
     }
-    let text = rounded.to_string();
+    let text = value.to_string();
     let (whole, decimals) = text.split_once('.').map_or((text.as_str(), None), |(whole, part)| (whole, Some(part)));
     let whole = grouped(whole);
     minus(&decimals.map_or(whole.clone(), |decimals| format!("{whole}.{decimals}")))
