@@ -1,7 +1,7 @@
 //! Axes: where a value lies between two ends, which ticks are labelled, and how.
 
 use crate::font::{self, Weight};
-use crate::number::{decimal, exponent, minus, power};
+use crate::number::{decimal, exact, exponent, minus, power};
 use crate::style::TICK_SIZE;
 
 /// Logarithms of 1 to 9, written out so that grid lines depend on no library.
@@ -16,6 +16,9 @@ const LOG10: [f64; 9] = [
     3.0 * std::f64::consts::LOG10_2,
     0.954_242_509_439_324_9,
 ];
+
+/// An axis has ticks at its own values if there are at most this many.
+const MOST_OWN_TICKS: usize = 14;
 
 /// A labelled grid line.
 #[derive(Debug, Clone)]
@@ -119,6 +122,34 @@ impl Axis {
                     let position = axis.fraction_of_log(f64::from(decade) + log);
                     axis.minor.push(position);
                 }
+            }
+        }
+        axis
+    }
+
+    /// A logarithmic axis a little beyond the positive `values`, drawn `length` pixels long, with
+    /// ticks at the values themselves where these are few; those whose labels would touch keep only
+    /// their grid lines.
+    pub fn logarithmic_at(values: &[f64], length: f64) -> Axis {
+        let mut values = values.to_vec();
+        values.sort_by(f64::total_cmp);
+        values.dedup();
+        let (low, high) = (values.first().copied().unwrap_or(1.0), values.last().copied().unwrap_or(1.0));
+        if values.len() > MOST_OWN_TICKS {
+            return Axis::logarithmic(low, high, length, 110.0);
+        }
+        let (low, high) = (libm::log10(low), libm::log10(high));
+        let air = if high - low < 1e-6 { 0.5 } else { (high - low) * 0.04 };
+        let mut axis = Axis::between_decades(low - air, high + air);
+        let mut free = f64::NEG_INFINITY;
+        for value in values {
+            let (fraction, label) = (axis.fraction(value), exact(value));
+            let half = font::width(&label, Weight::Regular, TICK_SIZE) / 2.0 + 8.0;
+            if fraction * length - half < free {
+                axis.minor.push(fraction);
+            } else {
+                free = fraction * length + half;
+                axis.ticks.push(Tick { fraction, label });
             }
         }
         axis

@@ -1,12 +1,11 @@
 //! How the values of several groups spread: a histogram a group, on one logarithmic axis.
 
 use crate::axis::{Axis, Tick, range};
-use crate::canvas::{Align, Position};
-use crate::font::{self, Weight};
-use crate::frame::{Frame, Plot, line};
+use crate::frame::{Frame, Plot};
 use crate::legend::Item;
+use crate::mark::{HEAD, mark, write_centred};
 use crate::number::four_digits;
-use crate::style::{BLUE, DASHED, INK, LEGEND_SIZE, MARGIN, MUTED, Stroke, TICK_SIZE, VERMILLION, WHITE, WIDTH, paler};
+use crate::style::{BLUE, INK, LEGEND_SIZE, MARGIN, MUTED, Stroke, TICK_SIZE, WIDTH, paler};
 use crate::{Distribution, Error, note_left_out};
 
 /// Groups beyond this many are left out and counted in the note.
@@ -14,8 +13,6 @@ const MOST_GROUPS: usize = 12;
 /// Least height of a row, and of all rows in a figure of the usual height.
 const ROW: f64 = 176.0;
 const USUAL_HEIGHT: f64 = 660.0;
-/// Above the first row, where the label of the marked value stands.
-const HEAD: f64 = 56.0;
 /// In a row: above the histogram, for the median; below it, for the range.
 const ABOVE: f64 = 52.0;
 const BELOW: f64 = 64.0;
@@ -83,7 +80,7 @@ pub fn distributions(
         } else {
             let text = "no value that can be drawn".to_owned();
             let at = (f64::midpoint(plot.area.left, plot.area.right), baseline - 20.0);
-            write(&mut plot, text, at, MUTED)?;
+            write_centred(&mut plot, text, at, (TICK_SIZE, MUTED))?;
         }
     }
     plot.canvas.into_png()
@@ -111,27 +108,6 @@ fn legend(bins: Bins) -> Vec<Item> {
         line("median", Stroke::solid(INK, 3.0)),
         line("smallest to largest", Stroke::solid(BLUE, 4.0)),
     ]
-}
-
-/// A dashed line through all rows with its label on top.
-fn mark(plot: &mut Plot, label: &str, value: f64) -> Result<(), Error> {
-    let x = plot.across(plot.x.fraction(value));
-    let ends = [(x, plot.area.top + 44.0), (x, plot.area.bottom - 1.0)];
-    plot.canvas.line(&ends, Stroke { dash: DASHED, ..Stroke::solid(VERMILLION, 3.0) })?;
-    let room = plot.area.right - plot.area.left - 40.0;
-    let text = font::shorten(label, Weight::Regular, LEGEND_SIZE, room);
-    let at = (x, plot.area.top + 32.0);
-    write(plot, text, at, VERMILLION)
-}
-
-/// Writes on white, centred at a position but never beyond the plot.
-fn write(plot: &mut Plot, text: String, (x, y): Position, color: plotters::style::RGBColor) -> Result<(), Error> {
-    let size = if color == MUTED { TICK_SIZE } else { LEGEND_SIZE };
-    let half = font::width(&text, Weight::Regular, size) / 2.0 + 8.0;
-    let center = x.min(plot.area.right - half).max(plot.area.left + half + 4.0);
-    plot.canvas.rectangle((center - half, y - 26.0), (center + half, y + 8.0), WHITE)?;
-    plot.canvas.text(line(text, (center, y), size, color, Align::Center));
-    Ok(())
 }
 
 /// How many bins of equal width a decade has, or how many decades a bin.
@@ -197,7 +173,7 @@ impl Spread {
         let ends = [(x, baseline - 2.0), (x, baseline - height - 6.0)];
         plot.canvas.line(&ends, Stroke::solid(INK, 3.0))?;
         let text = format!("median {}", four_digits(self.median));
-        write(plot, text, (x, baseline - height - 16.0), INK)?;
+        write_centred(plot, text, (x, baseline - height - 16.0), (LEGEND_SIZE, INK))?;
 
         let y = baseline + 14.0;
         let [left, right] = [self.low, self.high].map(|value| plot.across(plot.x.fraction(value)));
@@ -211,7 +187,7 @@ impl Spread {
             1 => format!("1 value, {}", four_digits(self.low)),
             _ => format!("{count} values, {} to {}", four_digits(self.low), four_digits(self.high)),
         };
-        write(plot, text, (f64::midpoint(left, right), y + 34.0), MUTED)
+        write_centred(plot, text, (f64::midpoint(left, right), y + 34.0), (TICK_SIZE, MUTED))
     }
 
     fn draw_bars(&self, plot: &mut Plot, bins: Bins, baseline: f64, height: f64) -> Result<(), Error> {

@@ -1,11 +1,11 @@
 //! The final errors of several experiments side by side.
 
 use crate::axis::{Axis, range};
-use crate::canvas::Align;
 use crate::font::{self, Weight};
-use crate::frame::{Frame, line};
+use crate::frame::Frame;
+use crate::mark::write_beside;
 use crate::number::four_digits;
-use crate::style::{BLUE, INK, LEGEND_SIZE, MARGIN, MUTED, Marker, Shape, Stroke, WHITE, WIDTH};
+use crate::style::{BLUE, INK, LEGEND_SIZE, MARGIN, MUTED, Marker, Shape, Stroke, WIDTH};
 use crate::{Error, note_left_out};
 
 /// Rows beyond this many are left out and counted in the note.
@@ -55,9 +55,7 @@ pub fn error_comparison(title: &str, subtitle: &str, errors: &[(&str, f64)]) -> 
         let y = plot.up(plot.y.ticks[index].fraction);
         let x = if has_a_place(value) { plot.across(plot.x.fraction(value)) } else { plot.area.left + 18.0 };
         let text = four_digits(value);
-        let width = font::width(&text, Weight::Regular, LEGEND_SIZE);
-        let start = x + 26.0;
-        plot.canvas.rectangle((start - 6.0, y - 16.0), (start + width + 6.0, y + 16.0), WHITE)?;
+        write_beside(&mut plot, text, (x + 26.0, y), INK)?;
         if has_a_place(value) {
             let ends = [(plot.area.left, y), (x, y)];
             plot.canvas.line(&ends, Stroke::solid(BLUE, 5.0))?;
@@ -70,8 +68,6 @@ pub fn error_comparison(title: &str, subtitle: &str, errors: &[(&str, f64)]) -> 
             rim: false,
         };
         plot.canvas.marker((x, y), marker)?;
-        let baseline = y + font::cap_height(LEGEND_SIZE) / 2.0;
-        plot.canvas.text(line(text, (start, baseline), LEGEND_SIZE, INK, Align::Left));
     }
     plot.canvas.into_png()
 }

@@ -25,6 +25,7 @@ mod accuracy;
 mod axis;
 mod bands;
 mod canvas;
+mod direct;
 mod distance;
 mod distributions;
 mod errors;
@@ -34,9 +35,12 @@ mod gap;
 mod heat;
 mod legend;
 mod loss;
+mod mark;
 mod number;
 mod percentiles;
 mod predictions;
+mod scaling;
+mod speed;
 mod style;
 
 pub use accuracy::{accuracy_lattice, lattice_number};
@@ -49,6 +53,8 @@ pub use heat::heat_map;
 pub use loss::{loss_comparison, training_loss};
 pub use percentiles::percentiles;
 pub use predictions::predictions;
+pub use scaling::{ScalingLine, scaling_lines};
+pub use speed::{SpeedBar, speed_bars};
 
 /// A loss curve: one value an epoch.
 #[derive(Debug, Clone, Copy)]

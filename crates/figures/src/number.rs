@@ -36,6 +36,50 @@ pub fn four_digits(value: f64) -> String {
     minus(&text)
 }
 
+/// With at most three significant digits and commas between thousands: `0.18`, `12.5`, `1,610`.
+pub fn three_digits(value: f64) -> String {
+    significant(value, 3)
+}
+
+/// With at most two significant digits and commas between thousands: `1.3`, `25`, `8,900`.
+pub fn two_digits(value: f64) -> String {
+    significant(value, 2)
+}
+
+/// With all its digits where these are few, and commas between thousands: `1,024`, `0.003`;
+/// otherwise with four significant digits.
+pub fn exact(value: f64) -> String {
+    let rounded = format!("{value:.6e}").parse().unwrap_or(value);
+    if rounded == value { plain(value) } else { four_digits(value) }
+}
+
+fn significant(value: f64, digits: usize) -> String {
+    plain(format!("{value:.decimals$e}", decimals = digits - 1).parse().unwrap_or(value))
+}
+
+fn plain(value: f64) -> String {
+    if value != 0.0 && !(-4..9).contains(&exponent(value)) || !value.is_finite() {
+        return four_digits(value);
+    }
+    let text = value.to_string();
+    let (whole, decimals) = text.split_once('.').map_or((text.as_str(), None), |(whole, part)| (whole, Some(part)));
+    let whole = grouped(whole);
+    minus(&decimals.map_or(whole.clone(), |decimals| format!("{whole}.{decimals}")))
+}
+
+/// Commas between the thousands of a whole number.
+fn grouped(whole: &str) -> String {
+    let digits = whole.trim_start_matches('-').len();
+    let sign = whole.len() - digits;
+    whole.char_indices().fold(String::new(), |mut text, (index, digit)| {
+        if index > sign && (whole.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+        text
+    })
+}
+
 /// Writes a proper minus sign.
 pub fn minus(text: &str) -> String {
     text.replace('-', "−")

@@ -38,6 +38,9 @@ pub const BLUE: RGBColor = RGBColor(0, 114, 178);
 /// Okabe and Ito's vermillion: what is pointed out.
 pub const VERMILLION: RGBColor = RGBColor(213, 94, 0);
 
+/// What others have, beside what is our own in blue.
+pub const GREY_BLUE: RGBColor = RGBColor(158, 174, 193);
+
 /// What is exactly zero, where zero is pointed out: pale, and far from every colour of the ramp.
 pub const ZERO: RGBColor = RGBColor(219, 234, 247);
 /// Where a value is missing.

@@ -2,7 +2,7 @@ use figures::{Curve, DistanceCurve, Distribution, Error, LossBand, Point};
 
 use crate::picture::read;
 
-const EXTREME: [f64; 10] =
+pub const EXTREME: [f64; 10] =
     [0.0, -0.0, 1.0, -1e-300, 5e-324, f64::MAX, f64::MIN, f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
 
 fn distance<'a>(epoch: &'a [u32], median: &'a [f64], largest: &'a [f64]) -> DistanceCurve<'a> {

@@ -10,5 +10,7 @@ mod inputs;
 mod picture;
 /// One figure of each chart, from data like that of the experiments.
 mod samples;
+/// Guards the charts of speed.
+mod speed;
 /// Guards where the data of comparisons and studies end up.
 mod studies;

@@ -40,3 +40,18 @@ pub fn middle(values: &[u32]) -> f64 {
     let (first, last) = (values[0], values[values.len() - 1]);
     f64::midpoint(f64::from(first), f64::from(last))
 }
+
+/// The last column with this colour in each group of rows, from the top down.
+pub fn row_ends(picture: &RgbImage, color: [u8; 3]) -> Vec<u32> {
+    let mut ends: Vec<(u32, u32)> = Vec::new();
+    for row in PLOT_TOP..picture.height() {
+        let Some(end) = (0..picture.width()).rev().find(|&x| picture.get_pixel(x, row).0 == color) else {
+            continue;
+        };
+        match ends.last_mut() {
+            Some(group) if group.0 + 1 == row => *group = (row, group.1.max(end)),
+            _ => ends.push((row, end)),
+        }
+    }
+    ends.into_iter().map(|group| group.1).collect()
+}

@@ -1,4 +1,4 @@
-use figures::{Curve, DistanceCurve, Distribution, LossBand, Point};
+use figures::{Curve, DistanceCurve, Distribution, LossBand, Point, ScalingLine, SpeedBar};
 
 /// Name and picture of every chart.
 pub fn all() -> Vec<(&'static str, Vec<u8>)> {
@@ -29,6 +29,13 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
     let marked = Some(("published", 1.726e-5));
     let names = ["first", "second", "third"];
 
+    let bars = [("ours", 0.18), ("other", 1610.0)];
+    let bars = bars.map(|(name, median)| SpeedBar { name, low: 0.9 * median, median, high: 1.2 * median });
+    let limit = Some(("limit", 0.1));
+    let sizes = [1.0, 32.0, 1024.0];
+    let line = ScalingLine { name: "ours", x: &sizes, y: &[3.0, 2.0, 1.0], low: &[2.0, 1.0, 0.5], high: &[5.0; 3] };
+    let floor = ScalingLine { name: "limit", y: &[0.5; 3], low: &[], high: &[], ..line };
+
     let title = "A chart of the gallery";
     let subtitle = "Sample data, 20 test points";
     let drawn = [
@@ -43,6 +50,8 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
         ("loss_bands", figures::loss_bands(title, subtitle, &epoch[..2000], &[band], &published[..3])),
         ("distributions", figures::distributions(title, subtitle, &groups, marked, "error")),
         ("percentiles", figures::percentiles(title, subtitle, &names, &[0.05, 63.2, 100.0])),
+        ("speed_bars", figures::speed_bars(title, subtitle, &bars, limit, &[0])),
+        ("scaling_lines", figures::scaling_lines(title, subtitle, "trials", "time", &[line], Some(floor))),
     ];
     drawn.map(|(name, png)| (name, png.expect(name))).to_vec()
 }

@@ -1,6 +1,8 @@
 //! Draws every chart with sample data into a folder, common cases and odd ones:
 //! `cargo run --release -p figures --example gallery -- FOLDER`.
 
+mod speed;
+
 use std::path::PathBuf;
 
 use figures::{Curve, DistanceCurve, Distribution, Error, LossBand, Point};
@@ -8,10 +10,17 @@ use figures::{Curve, DistanceCurve, Distribution, Error, LossBand, Point};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("usage: gallery FOLDER")?);
     std::fs::create_dir_all(&folder)?;
-    for (name, png) in
-        [common()?, comparisons()?, studies()?, odd_losses()?, odd_results()?, odd_distances()?, odd_studies()?]
-            .concat()
-    {
+    let all = [
+        common()?,
+        comparisons()?,
+        studies()?,
+        speed::figures()?,
+        odd_losses()?,
+        odd_results()?,
+        odd_distances()?,
+        odd_studies()?,
+    ];
+    for (name, png) in all.concat() {
         std::fs::write(folder.join(format!("{name}.png")), png)?;
     }
     Ok(())
