@@ -34,10 +34,13 @@ pub enum Subject {
     /// The loop that a tch user writes.
     Tch,
     /// Keras 2 on TensorFlow, `fit` as the post has it.
+    #[serde(rename = "keras-2-plain")]
     Keras2Plain,
     /// Keras 2 on TensorFlow at its best.
+    #[serde(rename = "keras-2")]
     Keras2,
     /// Keras 3.
+    #[serde(rename = "keras-3")]
     Keras3,
     /// PyTorch, eager.
     PytorchEager,

@@ -121,7 +121,10 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     });
     notebook.paragraph(format!("What the peers ran on: {}.", versions.collect::<Vec<_>>().join("; ")));
     let slowest = own.iter().map(|timing| timing.spread()[1]).fold(0.0, f64::max);
-    Ok(format!("engine exact {median:.3} µs a step; the slowest of its peers takes {:.0} times that\n", slowest / median))
+    Ok(format!(
+        "engine exact {median:.3} µs a step; the slowest of its peers takes {:.0} times that\n",
+        slowest / median
+    ))
 }
 
 fn is_ours(subject: Subject) -> bool {
@@ -189,20 +192,20 @@ fn series(notebook: &mut Notebook, record: &Record, axis: Axis) -> anyhow::Resul
         .collect();
     let mut limit: Vec<(f64, f64)> = timings
         .iter()
-        .map(|timing| (f64::from(timing.value.unwrap_or(0)), 1e6 / timing.limit(&record.machine) * f64::from(timing.threads)))
+        .map(|timing| {
+            (f64::from(timing.value.unwrap_or(0)), 1e6 / timing.limit(&record.machine) * f64::from(timing.threads))
+        })
         .collect();
     limit.sort_by(|a, b| a.0.total_cmp(&b.0));
     limit.dedup_by_key(|point| point.0.to_bits());
     let (x, y): (Vec<f64>, Vec<f64>) = limit.into_iter().unzip();
-    let line = |name, [x, y, low, high]: [&Vec<f64>; 4]| ScalingLine {
-        name, x: x.clone(), y: y.clone(), low: low.clone(), high: high.clone(),
-    };
     let lines: Vec<ScalingLine> =
-        rows.iter().map(|(subject, columns)| line(name(*subject), columns.each_ref())).collect();
-    let limit = line("arithmetic limit", [&x, &y, &y, &y]);
+        rows.iter().map(|(subject, [x, y, low, high])| ScalingLine { name: name(*subject), x, y, low, high }).collect();
+    let limit = ScalingLine { name: "arithmetic limit", x: &x, y: &y, low: &[], high: &[] };
     let label = axis_label(axis);
     let caption = format!("Steps a second against {label}");
-    let drawn = figures::scaling_lines("training-speed", &caption, label, "training steps per second", &lines, Some(limit));
+    let drawn =
+        figures::scaling_lines("training-speed", &caption, label, "training steps per second", &lines, Some(limit));
     notebook.figure(&format!("steps_by_{}", axis_name(axis)), &caption, drawn)
 }
 

@@ -40,10 +40,16 @@ pub struct Peer {
 #[serde(rename_all = "snake_case")]
 enum Answer {
     Ready {},
-    Trained { seconds: f64, first_loss: f64, last_loss: f64 },
+    Trained {
+        seconds: f64,
+        first_loss: f64,
+        last_loss: f64,
+    },
     Error(String),
     #[serde(untagged)]
-    Started { versions: BTreeMap<String, String> },
+    Started {
+        versions: BTreeMap<String, String>,
+    },
 }
 
 impl Peer {
