@@ -1,6 +1,6 @@
-.PHONY: help setup peers report verify test bench check clean
+.PHONY: help setup peers report verify test bench bench-diff speed check clean
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 16
 setup: ## fetch libtorch if it is missing
 	@python3 crates/keras/libtorch/setup.py
 peers: ## install the Python frameworks that the engines are timed against
@@ -11,8 +11,12 @@ verify: setup ## run every experiment again, compare every byte and pixel with r
 	@cargo run --release --quiet -p tunebook -- verify
 test: setup ## every test
 	cargo test --release --workspace
-bench: setup ## time the training hot loops
+bench: setup ## time the training hot loops, compared with the last time
 	cargo bench --workspace --benches
+bench-diff: setup ## time this tree beside its parent commit; fail if something lost a tenth of its speed
+	@cargo run --release --quiet -p tunebook -- bench-diff
+speed: setup ## time the post's training beside its peers and add a record
+	@cargo run --release --quiet -p training-speed --bin measure
 check: setup ## formatting and lints
 	cargo fmt --all --check
 	cargo clippy --release --workspace --all-targets -- -D warnings

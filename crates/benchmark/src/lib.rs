@@ -4,7 +4,10 @@
 //! timing, every iteration of `fit` starts from a fresh seeded model, and the loss must fall before anything
 //! is timed.
 
+mod shape;
 pub mod stock;
+
+pub use shape::Shape;
 
 use std::path::Path;
 

@@ -1,5 +1,6 @@
 //! The workspace's own command: `cargo run --release -p tunebook -- help`.
 
+mod bench_diff;
 mod compare;
 mod index;
 mod report;
@@ -8,6 +9,7 @@ mod verify;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use bench_diff::BenchDiff;
 use clap::{Parser, Subcommand};
 use verify::Verify;
 
@@ -37,6 +39,18 @@ enum Command {
         #[arg(long, value_name = "KEY=VALUE")]
         set: Vec<String>,
     },
+    /// Time this tree's benchmarks and another revision's in turns; fail if one lost more than a tenth of its speed
+    BenchDiff {
+        /// Only benchmarks whose name contains this
+        #[arg(default_value = "")]
+        filter: String,
+        /// The revision to compare with
+        #[arg(long, value_name = "REV", default_value = "HEAD^")]
+        base: String,
+        /// How often both run, in turns
+        #[arg(long, value_name = "N", default_value_t = 3)]
+        rounds: u32,
+    },
 }
 
 fn main() -> ExitCode {
@@ -48,6 +62,9 @@ fn main() -> ExitCode {
         Command::Verify { experiments, reports, set } => {
             let reports = reports.unwrap_or_else(committed);
             verify::verify(root, &Verify { reports: &reports, only: &experiments, set: &set })
+        }
+        Command::BenchDiff { filter, base, rounds } => {
+            bench_diff::bench_diff(root, &BenchDiff { base: &base, filter: &filter, rounds: rounds.max(1) })
         }
     };
     match done {

@@ -85,21 +85,20 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     let median = exact.spread()[1];
     notebook.value("microseconds_per_step", median);
     notebook.value("arithmetic_limit_microseconds_per_step", limit);
-    notebook.value("flops_per_step", exact.shape.flops() / exact.shape.steps() as f64);
+    notebook.value("flops_per_step", exact.shape.flops_per_step());
     notebook.value("measured_peak_flops_per_second", last.machine.flops_per_second);
     let machine = &last.machine;
     let [before, after] = machine.load;
     notebook.paragraph(format!(
-        "Measured on {} ({} {}, {}), {} cores, load {before} before and {after} after, with everything in one process a \
-         peer and in turns. Engine `exact` takes {median:.3} µs a step, {:.1} times what its {:.0} float32 operations take \
+        "Measured on {} ({}, {}), {} cores, load {before} before and {after} after; each peer in a process of its own, all \
+         in turns, one thread. Engine `exact` takes {median:.3} µs a step, {:.1} times what its {:.0} float32 operations take \
          at the {:.0} GFLOP/s that one core was seen to do.",
         last.date,
         machine.processor,
         machine.instructions,
-        "one thread",
         machine.cores,
         median / limit,
-        exact.shape.flops() / exact.shape.steps() as f64,
+        exact.shape.flops_per_step(),
         machine.flops_per_second / 1e9,
     ));
     for timing in own.iter().filter(|timing| !is_ours(timing.subject)) {

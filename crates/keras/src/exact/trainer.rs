@@ -54,7 +54,7 @@ impl Trainer {
     /// Trains from `seed`'s initial weights in `seed`'s batch orders; `losses` becomes the loss of every epoch. A loss
     /// that is not finite ends the training and is the last one.
     pub fn train(&mut self, seed: i64, losses: &mut Vec<f32>) {
-        let initial = initial_weights(&self.step.network, self.training.flow, seed);
+        let initial = self.initial_weights(seed);
         self.start(&initial, losses);
         let mut orders = self.orders.take();
         if let Some(orders) = &mut orders {
@@ -66,6 +66,11 @@ impl Trainer {
             }
         }
         self.orders = orders;
+    }
+
+    /// The weights from which [`Self::train`] starts.
+    pub fn initial_weights(&self, seed: i64) -> Vec<f32> {
+        initial_weights(&self.step.network, self.training.flow, seed)
     }
 
     /// Trains from these weights (flat: kernel, bias, kernel, bias, …), in the orders that `order` writes for epoch 0,

@@ -1,11 +1,12 @@
 //! The trainings that a manifest asks for.
 
 use anyhow::Context as _;
+use benchmark::Shape;
 use keras::Scaler;
 use manifest::{Axis, Layer, Manifest, Series, Subject, Training};
 use random::numpy::RandomState;
 
-use training_speed::record::{Shape, Timing};
+use training_speed::record::Timing;
 
 /// Trainings of one shape, to be timed in turns.
 #[derive(Debug, Clone)]

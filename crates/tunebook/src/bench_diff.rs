@@ -1,0 +1,196 @@
+//! `tunebook bench-diff`: the benchmarks of this tree and of another revision, in turns, and which became slower.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, bail};
+use serde_json::Value;
+
+/// What is compared with what.
+#[derive(Debug)]
+pub struct BenchDiff<'a> {
+    /// The revision that this tree is compared with.
+    pub base: &'a str,
+    /// Only benchmarks whose name contains this.
+    pub filter: &'a str,
+    /// How often both run, in turns.
+    pub rounds: u32,
+}
+
+/// The part of its speed that a benchmark may lose.
+const TOLERANCE: f64 = 0.1;
+/// The two trees, as criterion's baselines are called.
+const TREES: [&str; 2] = ["base", "here"];
+
+/// Builds the benchmarks of both trees, runs them in turns and prints how the medians changed. Returns whether none lost
+/// more than a tenth of its speed.
+///
+/// # Errors
+/// If the revision does not exist, a tree does not build or a benchmark fails.
+pub fn bench_diff(root: &Path, diff: &BenchDiff) -> anyhow::Result<bool> {
+    let work = root.join("target/bench-diff");
+    let results = work.join("criterion");
+    let _ = fs::remove_dir_all(&results);
+    let base = Worktree::add(root, &work.join("base"), diff.base)?;
+    let [old, new] = [build(root, &base.path)?, build(root, root)?];
+    let shared: Vec<&String> = new.keys().filter(|name| old.contains_key(*name)).collect();
+    if shared.is_empty() {
+        bail!("no benchmark is in both trees");
+    }
+    for round in 0..diff.rounds {
+        for (number, name) in shared.iter().enumerate() {
+            eprintln!("round {}/{}, {}/{}: {name}", round + 1, diff.rounds, number + 1, shared.len());
+            for (tree, programs) in TREES.iter().zip([&old, &new]) {
+                run(&programs[*name], &results, &format!("{tree}-{round}"), diff.filter)?;
+            }
+        }
+    }
+    let mut medians = BTreeMap::new();
+    collect(&results, &results, &mut medians)?;
+    report(&medians, diff.rounds)
+}
+
+/// Prints a line a benchmark; whether none became too slow.
+fn report(medians: &BTreeMap<String, BTreeMap<String, f64>>, rounds: u32) -> anyhow::Result<bool> {
+    let mut text = format!("{:>12} {:>12} {:>8}  benchmark\n", "base", "here", "speed");
+    let mut slower = 0;
+    for (name, of) in medians {
+        let pair = |round: u32| Some([of.get(&format!("base-{round}"))?, of.get(&format!("here-{round}"))?]);
+        let pairs: Vec<[&f64; 2]> = (0..rounds).filter_map(pair).collect();
+        if pairs.is_empty() {
+            continue;
+        }
+        let [base, here] = [0, 1].map(|tree| median(pairs.iter().map(|pair| *pair[tree]).collect()));
+        // Each round's own ratio: what disturbs the machine disturbs both.
+        let speed = median(pairs.iter().map(|[base, here]| *base / *here).collect());
+        let fell = speed < 1.0 - TOLERANCE;
+        slower += u32::from(fell);
+        let mark = if fell { "  slower" } else { "" };
+        text += &format!("{:>9.3} µs {:>9.3} µs {:>7.2}×  {name}{mark}\n", base / 1e3, here / 1e3, speed);
+    }
+    notebook::show(&text)?;
+    if slower > 0 {
+        eprintln!("{slower} benchmarks lost more than {:.0} % of their speed", TOLERANCE * 100.0);
+    }
+    Ok(slower == 0)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[(values.len() - 1) / 2]
+}
+
+/// Another revision's tree; removed when dropped.
+struct Worktree<'a> {
+    root: &'a Path,
+    path: PathBuf,
+}
+
+impl<'a> Worktree<'a> {
+    fn add(root: &'a Path, path: &Path, revision: &str) -> anyhow::Result<Self> {
+        let tree = Self { root, path: path.to_owned() };
+        tree.remove();
+        git(root, &[OsStr::new("worktree"), "add".as_ref(), "--force".as_ref(), "--detach".as_ref()], path, revision)?;
+        // The other tree links the same libtorch.
+        fs::create_dir_all(path.join(".cargo"))?;
+        fs::copy(root.join(".cargo/config.toml"), path.join(".cargo/config.toml")).context("run `make setup` first")?;
+        Ok(tree)
+    }
+
+    fn remove(&self) {
+        let _ = Command::new("git")
+            .args(["worktree", "remove", "--force"])
+            .arg(&self.path)
+            .current_dir(self.root)
+            .stderr(Stdio::null())
+            .status();
+    }
+}
+
+impl Drop for Worktree<'_> {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}
+
+fn git(root: &Path, arguments: &[&OsStr], path: &Path, revision: &str) -> anyhow::Result<()> {
+    let mut command = Command::new("git");
+    command.args(arguments).arg(path).arg(revision).current_dir(root).stdout(Stdio::null());
+    let output = command.output().context("cannot start git")?;
+    if !output.status.success() {
+        bail!("git: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(())
+}
+
+/// A benchmark program and the folder that it runs in.
+struct Program {
+    executable: PathBuf,
+    folder: PathBuf,
+}
+
+/// Builds a tree's benchmarks; returns the programs by package and name. Both trees share what they depend on.
+fn build(root: &Path, tree: &Path) -> anyhow::Result<BTreeMap<String, Program>> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["bench", "--workspace", "--benches", "--no-run", "--quiet", "--message-format=json"])
+        .env("CARGO_TARGET_DIR", root.join("target"))
+        .current_dir(tree)
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot start cargo")?;
+    if !output.status.success() {
+        bail!("the benchmarks of {} do not build", tree.display());
+    }
+    let messages = String::from_utf8(output.stdout).context("cargo's messages are text")?;
+    let mut programs = BTreeMap::new();
+    for message in messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+        let target = &message["target"];
+        let bench = target["kind"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "bench"));
+        let (Some(executable), true) = (message["executable"].as_str(), bench) else { continue };
+        let manifest = Path::new(message["manifest_path"].as_str().unwrap_or_default());
+        let folder = manifest.parent().unwrap_or(tree);
+        let package = folder.file_name().unwrap_or_default().to_string_lossy();
+        let name = format!("{package}/{}", target["name"].as_str().unwrap_or_default());
+        programs.insert(name, Program { executable: executable.into(), folder: folder.to_owned() });
+    }
+    Ok(programs)
+}
+
+fn run(program: &Program, results: &Path, baseline: &str, filter: &str) -> anyhow::Result<()> {
+    let status = Command::new(&program.executable)
+        .args(["--bench", "--noplot", "--warm-up-time", "0.3", "--measurement-time", "1", "--save-baseline", baseline])
+        .arg(filter)
+        .env("CRITERION_HOME", results)
+        .current_dir(&program.folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .with_context(|| format!("cannot start {}", program.executable.display()))?;
+    if !status.success() {
+        bail!("{} ended with {status}", program.executable.display());
+    }
+    Ok(())
+}
+
+/// Reads every median below `folder` by benchmark and baseline, in nanoseconds.
+fn collect(top: &Path, folder: &Path, medians: &mut BTreeMap<String, BTreeMap<String, f64>>) -> anyhow::Result<()> {
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        let estimates = path.join("estimates.json");
+        if estimates.is_file() {
+            let estimates: Value = serde_json::from_str(&fs::read_to_string(&estimates)?)?;
+            let Some(median) = estimates["median"]["point_estimate"].as_f64() else { continue };
+            let name = folder.strip_prefix(top)?.display().to_string();
+            let baseline = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            medians.entry(name).or_default().insert(baseline, median);
+        } else if path.is_dir() {
+            collect(top, &path, medians)?;
+        }
+    }
+    Ok(())
+}

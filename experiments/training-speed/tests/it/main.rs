@@ -1,0 +1,4 @@
+//! The runs of `training-speed` as a user starts them.
+
+mod measure;
+mod report;

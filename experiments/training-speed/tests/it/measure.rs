@@ -1,0 +1,51 @@
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::tempdir;
+use training_speed::record;
+
+/// Every subject is timed or named as missing, and what was timed has trained.
+#[test]
+fn a_measurement_adds_a_record() {
+    let place = tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_measure"))
+        .arg("--records")
+        .arg(place.path())
+        .args(["--set", "speed.subjects=[exact, exact-sweep, libtorch, tch, jax-scan]", "--set", "speed.repetitions=2"])
+        .args(["--set", "speed.trials=3", "--set", "training.epochs=20"])
+        .args(["--set", "speed.scaling=[{over: units, values: [1, 5], subjects: [exact, libtorch], repetitions: 1}]"])
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    let files: Vec<_> = std::fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    let record = record::load(&files[0]).unwrap();
+    assert_eq!(record.timings.len() + record.missing.len(), 5 + 4);
+    assert!(record.machine.flops_per_second > 1e8);
+    for timing in &record.timings {
+        let rounds = if timing.over.is_none() { 2 } else { 1 };
+        assert_eq!(timing.seconds.len(), rounds, "{timing:?}");
+        assert!(timing.losses[1] < timing.losses[0], "{timing:?}");
+        assert!(timing.limit(&record.machine) < timing.spread()[1], "faster than arithmetic: {timing:?}");
+    }
+    let environment = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.peers/bin/python");
+    if !environment.exists() {
+        assert_eq!(record.missing.len(), 1);
+        assert!(stderr.contains("not timed: jax-scan: there is no environment of the peers; `make peers`"), "{stderr}");
+    }
+}
+
+/// A manifest that asks for what does not exist is refused before anything is timed.
+#[test]
+fn an_unknown_subject_is_named() {
+    let place = tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_measure"))
+        .arg("--records")
+        .arg(place.path())
+        .args(["--set", "speed.subjects=[exakt]"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(65));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("did you mean exact?"));
+}

@@ -1,0 +1,37 @@
+use std::path::Path;
+use std::process::Command;
+
+use benchmark::Shape;
+use tempfile::tempdir;
+
+/// The report is drawn from the last committed record, and carries all of them over.
+#[test]
+fn the_report_is_drawn_from_the_records() {
+    let place = tempdir().unwrap();
+    let out = place.path().join("report");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_training-speed"));
+    let output = command.args(["--quiet", "--json", "--out"]).arg(&out).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metrics: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let step = metrics["microseconds_per_step"].as_f64().unwrap();
+    assert!(step > metrics["arithmetic_limit_microseconds_per_step"].as_f64().unwrap());
+    let names = |folder: &Path| {
+        let mut names: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../reports/training-speed/records");
+    assert_eq!(names(&out.join("records")), names(&committed));
+    let digests = std::fs::read_to_string(out.join("SHA256SUMS")).unwrap();
+    assert!(digests.contains("timings.csv") && !digests.contains("records/"), "{digests}");
+    assert!(std::fs::read(out.join("figures/time_per_step.png")).unwrap().starts_with(b"\x89PNG"));
+}
+
+/// The post's network, counted by hand: forward 81 a row, backward 97, the loss 3, and 12 for each of 49 parameters.
+#[test]
+fn flops_are_those_of_the_formulas() {
+    let shape = Shape { features: 1, units: vec![16, 1], samples: 100, batch_size: 32, epochs: 100 };
+    assert_eq!(shape.steps(), 400);
+    let row = (2.0 * 16.0 + 16.0) + (2.0 * 16.0 + 1.0) + (2.0 * 16.0 + 16.0) + (2.0 * 16.0 + 1.0 + 2.0 * 16.0) + 3.0;
+    assert_eq!(shape.flops(), 100.0 * 100.0 * row + 400.0 * 12.0 * 49.0);
+}
