@@ -97,6 +97,12 @@ impl Objective<'_> {
         }
     }
 
+    /// Ends a little further apart where the axis is logarithmic, so that nothing lies on its end; a
+    /// linear axis sees to that itself.
+    pub fn with_air(&self, (low, high): (f64, f64)) -> (f64, f64) {
+        if self.log { ((low / 1.3).max(f64::from_bits(1)), (high * 1.3).min(f64::MAX)) } else { (low, high) }
+    }
+
     /// An axis over `low..=high` that stands upright.
     pub fn upright(&self, (low, high): (f64, f64), height: f64) -> Axis {
         if self.log { Axis::logarithmic(low, high, height, 40.0) } else { Axis::around(low, high) }

@@ -57,6 +57,10 @@ impl Axis {
     /// The same logarithmic axis from the last 1, 2 or 5 times a power of ten that is at most `low` to
     /// the first that is at least `high`.
     pub fn cropped(mut self, low: f64, high: f64) -> Axis {
+        // Fewer decades are cropped already.
+        if self.high - self.low < 2.999 {
+            return self;
+        }
         let marks = |value: f64| {
             let decades = exponent(value) - 1..=exponent(value) + 1;
             decades.flat_map(|decade| [1, 2, 5].map(|digit| (decade, digit)))
@@ -65,9 +69,6 @@ impl Axis {
         let start = marks(low).rfind(|&(decade, digit)| decimal(digit, decade) <= low).map_or(self.low, log);
         let end = marks(high).find(|&(decade, digit)| decimal(digit, decade) >= high).map_or(self.high, log);
         let (start, end) = (start.max(self.low), end.min(self.high));
-        if end - start < LOG10[1] {
-            return self;
-        }
         let (from, to) = (self.fraction_of_log(start), self.fraction_of_log(end));
         let place = |fraction: f64| (fraction - from) / (to - from);
         let is_inside = |fraction: f64| (-1e-9..=1.0 + 1e-9).contains(&fraction);

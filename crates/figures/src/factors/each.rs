@@ -50,7 +50,8 @@ pub fn one_at_a_time(
         return Err(Error::NothingToDraw { what: "values" });
     };
     let baseline = baseline.filter(|&baseline| has_a_place(baseline, objective.log));
-    let (low, high) = range([ends.0, ends.1].into_iter().chain(baseline)).unwrap_or(ends);
+    let ends = range([ends.0, ends.1].into_iter().chain(baseline)).unwrap_or(ends);
+    let ends = objective.with_air(ends);
     let columns = if shown.len() > 2 { 2 } else { 1 };
     let (places, needed) = places(shown, columns);
 
@@ -62,7 +63,7 @@ pub fn one_at_a_time(
     let names: Vec<f64> = (0..columns).map(|column| names_room(shown, &places, column)).collect();
     let total = area.right - area.left - COLUMN_GAP * (columns - 1) as f64;
     let length = total / columns as f64 - names.iter().sum::<f64>() / columns as f64 - MEDIAN_ROOM;
-    let x = objective.lying((low, high), length);
+    let x = objective.lying(ends, length);
     // Few levels are drawn further apart than they need be.
     let stretch = ((area.bottom + FOOT - area.top) / needed).max(1.0);
     for (factor, (column, start)) in shown.iter().zip(places) {

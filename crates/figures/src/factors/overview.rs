@@ -47,9 +47,7 @@ pub fn factor_overview(
     if rows.is_empty() {
         return Err(Error::NothingToDraw { what: "values" });
     }
-    let (low, high) = range(medians.chain([origin])).unwrap_or((origin, origin));
-    // The line of the baseline needs some room on both sides.
-    let ends = if objective.log { (low / 1.5, high * 1.3) } else { (low, high) };
+    let ends = objective.with_air(range(medians.chain([origin])).unwrap_or((origin, origin)));
 
     let relation = if objective.log { "relative to the baseline" } else { "minus the baseline" };
     let label = format!("median {}, {relation}", objective.name);
