@@ -1,24 +1,14 @@
 //! Axes: where a value lies between two ends, which ticks are labelled, and how.
 
+mod logarithmic;
+mod names;
+mod step;
+
 use crate::font::{self, Weight};
-use crate::number::{decimal, exact, exponent, minus, power};
+use crate::number::{decimal, exponent, power};
 use crate::style::TICK_SIZE;
-
-/// Logarithms of 1 to 9, written out so that grid lines depend on no library.
-const LOG10: [f64; 9] = [
-    0.0,
-    std::f64::consts::LOG10_2,
-    0.477_121_254_719_662_4,
-    2.0 * std::f64::consts::LOG10_2,
-    1.0 - std::f64::consts::LOG10_2,
-    0.778_151_250_383_643_6,
-    0.845_098_040_014_256_8,
-    3.0 * std::f64::consts::LOG10_2,
-    0.954_242_509_439_324_9,
-];
-
-/// An axis has ticks at its own values if there are at most this many.
-const MOST_OWN_TICKS: usize = 14;
+pub use names::REACH;
+use step::Step;
 
 /// A labelled grid line.
 #[derive(Debug, Clone)]
@@ -36,8 +26,10 @@ pub struct Axis {
     high: f64,
     logarithmic: bool,
     factor: i32,
-    /// The share at the low end of a logarithmic axis that is kept for zero.
-    zero: f64,
+    /// The share at the low end that is kept for what has no place.
+    band: f64,
+    /// Whether every other label of a horizontal axis is written a line lower, all in small letters.
+    pub is_staggered: bool,
     /// Labelled grid lines.
     pub ticks: Vec<Tick>,
     /// Positions of grid lines without a label.
@@ -71,6 +63,14 @@ impl Axis {
         Axis::from_steps(low, high, step, numbers, factor)
     }
 
+    /// A linear axis from exactly zero to a little beyond `high`.
+    pub fn from_zero(high: f64) -> Axis {
+        let (low, high, factor) = if high > 0.0 { sensible(0.0, high) } else { (0.0, 1.0, 0) };
+        let high = high * 1.02;
+        let step = Step::covering((high - low) / 6.0);
+        Axis::from_steps(0.0, high, step, 0..=step.below(high), factor)
+    }
+
     /// Width of the widest tick label in pixels.
     pub fn widest_label(&self) -> f64 {
         self.ticks.iter().map(|tick| font::width(&tick.label, Weight::Regular, TICK_SIZE)).fold(0.0, f64::max)
@@ -87,8 +87,16 @@ impl Axis {
     }
 
     fn from_steps(low: f64, high: f64, step: Step, numbers: std::ops::RangeInclusive<i64>, factor: i32) -> Axis {
-        let mut axis =
-            Axis { low, high, logarithmic: false, factor: 0, zero: 0.0, ticks: Vec::new(), minor: Vec::new() };
+        let mut axis = Axis {
+            low,
+            high,
+            logarithmic: false,
+            factor: 0,
+            band: 0.0,
+            is_staggered: false,
+            ticks: Vec::new(),
+            minor: Vec::new(),
+        };
         axis.ticks = numbers
             .map(|number| Tick { fraction: axis.fraction(step.value(number)), label: step.label(number) })
             .collect();
@@ -96,123 +104,10 @@ impl Axis {
         axis
     }
 
-    /// A logarithmic axis over the positive values `low..=high`, drawn `length` pixels long with
-    /// at least `room` pixels for a label.
-    pub fn logarithmic(low: f64, high: f64, length: f64, room: f64) -> Axis {
-        let first = exponent(low);
-        let last = if high <= decimal(1, exponent(high)) { exponent(high) } else { exponent(high) + 1 };
-        if last - first <= 2 {
-            return Axis::few_decades(low, high, first, last, length / room);
-        }
-        let mut axis = Axis::between_decades(f64::from(first), f64::from(last));
-        let fitting = length / f64::from(last - first) / room;
-        let every = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500]
-            .into_iter()
-            .find(|&every| f64::from(every) * fitting >= 1.0)
-            .unwrap_or(1000);
-        for decade in first..=last {
-            let position = axis.fraction_of_log(f64::from(decade));
-            if decade.rem_euclid(every) == 0 {
-                axis.ticks.push(Tick { fraction: position, label: power(decade) });
-            } else if last - first <= 60 {
-                axis.minor.push(position);
-            }
-            if length / f64::from(last - first) >= 40.0 && decade < last {
-                for log in &LOG10[1..] {
-                    let position = axis.fraction_of_log(f64::from(decade) + log);
-                    axis.minor.push(position);
-                }
-            }
-        }
-        axis
-    }
-
-    /// A logarithmic axis a little beyond the positive `values`, drawn `length` pixels long, with
-    /// ticks at the values themselves where these are few; those whose labels would touch keep only
-    /// their grid lines.
-    pub fn logarithmic_at(values: &[f64], length: f64) -> Axis {
-        let mut values = values.to_vec();
-        values.sort_by(f64::total_cmp);
-        values.dedup();
-        let (low, high) = (values.first().copied().unwrap_or(1.0), values.last().copied().unwrap_or(1.0));
-        if values.len() > MOST_OWN_TICKS {
-            return Axis::logarithmic(low, high, length, 110.0);
-        }
-        let (low, high) = (libm::log10(low), libm::log10(high));
-        let air = if high - low < 1e-6 { 0.5 } else { (high - low) * 0.04 };
-        let mut axis = Axis::between_decades(low - air, high + air);
-        let mut free = f64::NEG_INFINITY;
-        for value in values {
-            let (fraction, label) = (axis.fraction(value), exact(value));
-            let half = font::width(&label, Weight::Regular, TICK_SIZE) / 2.0 + 8.0;
-            if fraction * length - half < free {
-                axis.minor.push(fraction);
-            } else {
-                free = fraction * length + half;
-                axis.ticks.push(Tick { fraction, label });
-            }
-        }
-        axis
-    }
-
-    /// A logarithmic axis short enough to label 1, 2 and 5 of each decade, if that many fit.
-    fn few_decades(low: f64, high: f64, first: i32, last: i32, labels: f64) -> Axis {
-        let marks: Vec<(i32, u32)> =
-            (first - 1..=last + 1).flat_map(|decade| [1, 2, 5].map(|digit| (decade, digit))).collect();
-        let value = |&(decade, digit): &(i32, u32)| decimal(digit, decade);
-        let mut start = marks.iter().rposition(|mark| value(mark) <= low).unwrap_or(0);
-        let mut end = marks.iter().position(|mark| value(mark) >= high).unwrap_or(marks.len() - 1);
-        if end < start + 2 {
-            (start, end) = (start.saturating_sub(1), (end + 1).min(marks.len() - 1));
-        }
-        let log = |(decade, digit): (i32, u32)| f64::from(decade) + LOG10[digit as usize - 1];
-        let mut axis = Axis::between_decades(log(marks[start]), log(marks[end]));
-        let all_fit = labels * LOG10[1] >= axis.high - axis.low;
-        for &(decade, digit) in &marks[start..=end] {
-            if digit > 1 && !all_fit {
-                axis.minor.push(axis.fraction_of_log(log((decade, digit))));
-                continue;
-            }
-            let label = match digit {
-                1 => power(decade),
-                _ => format!("{digit}×{}", power(decade)),
-            };
-            axis.ticks.push(Tick { fraction: axis.fraction_of_log(log((decade, digit))), label });
-        }
-        for decade in first - 1..=last + 1 {
-            for digit in [3, 4, 6, 7, 8, 9] {
-                let position = axis.fraction_of_log(log((decade, digit)));
-                if (0.0..=1.0).contains(&position) {
-                    axis.minor.push(position);
-                }
-            }
-        }
-        axis
-    }
-
-    fn between_decades(low: f64, high: f64) -> Axis {
-        Axis { low, high, logarithmic: true, factor: 0, zero: 0.0, ticks: Vec::new(), minor: Vec::new() }
-    }
-
-    /// An axis of names, the first at the high end, each in a row of the same width; names wider
-    /// than `longest` pixels are cut.
-    pub fn of_names<'a>(names: impl ExactSizeIterator<Item = &'a str>, longest: f64) -> Axis {
-        let mut axis = Axis::counting(0.0, 1.0, 1.0);
-        let count = names.len() as f64;
-        axis.ticks = names
-            .enumerate()
-            .map(|(index, name)| Tick {
-                fraction: 1.0 - (index as f64 + 0.5) / count,
-                label: font::shorten(name, Weight::Regular, TICK_SIZE, longest),
-            })
-            .collect();
-        axis
-    }
-
-    /// The same logarithmic axis with room for zero: a `share` of its length below the lowest
-    /// value, zero in the middle of it.
-    pub fn with_zero(mut self, share: f64) -> Axis {
-        self.zero = share;
+    /// The same axis with room for what has no place on it: a `share` of its length below the lowest
+    /// value, labelled in its middle.
+    pub fn with_band(mut self, share: f64, label: &str) -> Axis {
+        self.band = share;
         let above = |fraction: f64| share + (1.0 - share) * fraction;
         for tick in &mut self.ticks {
             tick.fraction = above(tick.fraction);
@@ -220,7 +115,15 @@ impl Axis {
         for position in &mut self.minor {
             *position = above(*position);
         }
-        self.ticks.insert(0, Tick { fraction: share / 2.0, label: "0".to_owned() });
+        self.ticks.insert(0, Tick { fraction: share / 2.0, label: label.to_owned() });
+        self
+    }
+
+    /// The same axis of names in what is left below a share of its length.
+    pub fn below_head(mut self, head: f64) -> Axis {
+        for tick in &mut self.ticks {
+            tick.fraction *= 1.0 - head;
+        }
         self
     }
 
@@ -231,17 +134,18 @@ impl Axis {
         self
     }
 
-    /// Where `value` lies: 0 at the low end, 1 at the high end.
+    /// Where `value` lies: 0 at the low end, 1 at the high end. A zero on a logarithmic axis lies in
+    /// the middle of the band below it.
     pub fn fraction(&self, value: f64) -> f64 {
-        if self.logarithmic {
-            let room = self.zero;
-            if room > 0.0 && value == 0.0 {
-                return room / 2.0;
-            }
-            room + (1.0 - room) * self.fraction_of_log(libm::log10(value))
+        if self.logarithmic && self.band > 0.0 && value == 0.0 {
+            return self.band / 2.0;
+        }
+        let fraction = if self.logarithmic {
+            self.fraction_of_log(libm::log10(value))
         } else {
             (scaled(value, self.factor) - self.low) / (self.high - self.low)
-        }
+        };
+        if self.band > 0.0 { self.band + (1.0 - self.band) * fraction } else { fraction }
     }
 
     /// Where the value with this decimal logarithm lies on a logarithmic axis.
@@ -294,49 +198,4 @@ fn drop_tiny(value: f64) -> f64 {
 /// `value` / 10^`factor`.
 fn scaled(value: f64, factor: i32) -> f64 {
     if factor == 0 { value } else { value / decimal(1, factor) }
-}
-
-/// The distance between two ticks: 1, 2 or 5 times a power of ten.
-#[derive(Debug, Clone, Copy)]
-struct Step {
-    digit: u32,
-    exponent: i32,
-}
-
-impl Step {
-    /// The smallest step that is at least `distance`.
-    fn covering(distance: f64) -> Step {
-        let start = exponent(distance);
-        [(1, start), (2, start), (5, start)]
-            .into_iter()
-            .map(|(digit, exponent)| Step { digit, exponent })
-            .find(|step| decimal(step.digit, step.exponent) >= distance)
-            .unwrap_or(Step { digit: 1, exponent: start + 1 })
-    }
-
-    fn value(self, number: i64) -> f64 {
-        self.label(number).replace('−', "-").parse().expect("a label is a number")
-    }
-
-    /// Number of the last step at or below `value`.
-    fn below(self, value: f64) -> i64 {
-        (value / decimal(self.digit, self.exponent) + 1e-9).floor() as i64
-    }
-
-    /// Number of the first step at or above `value`.
-    fn above(self, value: f64) -> i64 {
-        (value / decimal(self.digit, self.exponent) - 1e-9).ceil() as i64
-    }
-
-    fn label(self, number: i64) -> String {
-        let units = i128::from(number) * i128::from(self.digit);
-        if self.exponent >= 0 {
-            let zeros = if units == 0 { 0 } else { self.exponent as usize };
-            return minus(&format!("{units}{}", "0".repeat(zeros)));
-        }
-        let decimals = self.exponent.unsigned_abs() as usize;
-        let digits = format!("{:0>width$}", units.unsigned_abs(), width = decimals + 1);
-        let (whole, part) = digits.split_at(digits.len() - decimals);
-        format!("{}{whole}.{part}", if units < 0 { "−" } else { "" })
-    }
 }

@@ -56,7 +56,7 @@ pub fn distance_by_epoch(title: &str, subtitle: &str, curves: &[DistanceCurve<'_
     frame.taller = (lanes.height() - 2.0 * ZERO_BAND).max(0.0);
     let mut plot = frame.draw(|height| {
         let y = Axis::logarithmic(y_low.min(1.0), y_high.max(LEAST_HIGH), height - lanes.height(), 40.0);
-        (epochs(x_low, x_high), y.with_zero(lanes.height() / height))
+        (epochs(x_low, x_high), y.with_band(lanes.height() / height, "0"))
     })?;
     zero_band(&mut plot, lanes.height())?;
     let lines: Vec<Lines> =

@@ -1,11 +1,10 @@
 //! One coloured cell for each case and epoch.
 
 use crate::axis::{Axis, Tick, range};
-use crate::canvas::{Align, Text};
-use crate::font::{self, Weight};
-use crate::frame::{Frame, Plot, line};
+use crate::colour_bar::{ColourBar, LENGTH};
+use crate::frame::{Frame, Plot};
 use crate::legend::Item;
-use crate::style::{INK, LABEL_SIZE, MARGIN, MISSING, TICK_SIZE, WHITE, WIDTH, ZERO, ramp};
+use crate::style::{MARGIN, MISSING, WHITE, WIDTH, ZERO};
 use crate::{Error, check_columns};
 
 /// Rows beyond this many are left out and counted in the note.
@@ -15,12 +14,6 @@ const ROW: f64 = 31.0;
 /// Height of the cells in a figure of the usual height.
 const USUAL_HEIGHT: f64 = 700.0;
 const LONGEST_NAME: f64 = 680.0;
-
-/// Width of the colour bar, and from the cells to it.
-const BAR: f64 = 36.0;
-const BAR_GAP: f64 = 40.0;
-/// A tall figure does not need an equally tall colour bar.
-const LONGEST_BAR: f64 = 760.0;
 
 /// A value of each case (row) at each epoch (column), row after row, as colour on a logarithmic
 /// scale. Zeros have a light colour of their own; values that are missing (negative or not finite)
@@ -46,14 +39,15 @@ pub fn heat_map(
     if present().next().is_none() {
         return Err(Error::NothingToDraw { what: "values" });
     }
-    let scale = range(present().filter(|&value| value > 0.0)).map(|(low, high)| Scale::new(low, high, value_label));
+    let scale = range(present().filter(|&value| value > 0.0))
+        .map(|(low, high)| ColourBar::new(Axis::logarithmic(low, high, LENGTH, 40.0), value_label));
 
     let mut frame = Frame::new(title, subtitle, column_label, "");
     frame.legend = legend(values);
     if shown.len() < rows.len() {
         frame.note = Some(format!("{} more rows are not shown", rows.len() - shown.len()));
     }
-    frame.right = scale.as_ref().map_or(MARGIN, Scale::room);
+    frame.right = scale.as_ref().map_or(MARGIN, ColourBar::room);
     frame.taller = (shown.len() as f64 * ROW - USUAL_HEIGHT).max(0.0);
     let names = Axis::of_names(shown.iter().copied(), LONGEST_NAME);
     let length = f64::from(WIDTH) - frame.right - MARGIN - names.widest_label() - 18.0;
@@ -73,10 +67,10 @@ fn is_present(value: f64) -> bool {
     value.is_finite() && value >= 0.0
 }
 
-fn color(scale: Option<&Scale<'_>>, value: f64) -> plotters::style::RGBColor {
+fn color(scale: Option<&ColourBar<'_>>, value: f64) -> plotters::style::RGBColor {
     match scale {
         _ if !is_present(value) => MISSING,
-        Some(scale) if value > 0.0 => ramp(scale.axis.fraction(value)),
+        Some(scale) if value > 0.0 => scale.color(value),
         _ => ZERO,
     }
 }
@@ -138,44 +132,4 @@ fn cell(
     let gap_below = if row + 1 < rows { 1.0 } else { 0.0 };
     plot.canvas.rectangle((left, top), (right, bottom), WHITE)?;
     plot.canvas.rectangle((left, top), (right - gap, bottom - gap_below), color)
-}
-
-/// The colour bar right of the cells.
-struct Scale<'a> {
-    axis: Axis,
-    label: &'a str,
-}
-
-impl<'a> Scale<'a> {
-    fn new(low: f64, high: f64, label: &'a str) -> Scale<'a> {
-        Scale { axis: Axis::logarithmic(low, high, LONGEST_BAR - 100.0, 40.0), label }
-    }
-
-    /// Pixels right of the cells.
-    fn room(&self) -> f64 {
-        BAR_GAP + BAR + 16.0 + self.axis.widest_label() + 62.0 + 24.0
-    }
-
-    fn draw(&self, plot: &mut Plot) -> Result<(), Error> {
-        let (left, top) = (plot.area.right + BAR_GAP, plot.area.top);
-        let length = (plot.area.bottom - top).min(LONGEST_BAR);
-        let steps = length.round() as u32;
-        for step in 0..steps {
-            let low = top + f64::from(step);
-            let fraction = 1.0 - (f64::from(step) + 0.5) / f64::from(steps);
-            plot.canvas.rectangle((left, low), (left + BAR, low + 1.0), ramp(fraction))?;
-        }
-        let right = left + BAR;
-        for tick in &self.axis.ticks {
-            let y = top + (1.0 - tick.fraction) * length;
-            plot.canvas.rectangle((right, y - 1.0), (right + 8.0, y + 1.0), INK)?;
-            let at = (right + 16.0, y + font::cap_height(TICK_SIZE) / 2.0);
-            plot.canvas.text(line(tick.label.clone(), at, TICK_SIZE, INK, Align::Left));
-        }
-        let (label, size) = font::fit(self.label, Weight::Regular, LABEL_SIZE, TICK_SIZE, length);
-        let x = right + 16.0 + self.axis.widest_label() + 28.0 + font::cap_height(size);
-        let at = (x, top + length / 2.0);
-        plot.canvas.text(Text { upright: true, ..line(label, at, size, INK, Align::Center) });
-        Ok(())
-    }
 }

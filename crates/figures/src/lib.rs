@@ -24,37 +24,63 @@
 mod accuracy;
 mod axis;
 mod bands;
+mod best_so_far;
 mod canvas;
+mod colour_bar;
+mod contour;
 mod direct;
 mod distance;
 mod distributions;
+mod edf;
 mod errors;
+mod factors;
 mod font;
 mod frame;
 mod gap;
 mod heat;
+mod history;
+mod importance;
+mod intermediate;
 mod legend;
 mod loss;
 mod mark;
 mod number;
+mod panels;
+mod parallel;
 mod percentiles;
 mod predictions;
+mod rank;
 mod scaling;
+mod slice;
 mod speed;
 mod style;
+mod timeline;
+mod trial;
 
 pub use accuracy::{accuracy_lattice, lattice_number};
 pub use bands::loss_bands;
+pub use best_so_far::{SamplerBand, best_so_far_bands};
+pub use contour::contour;
 pub use distance::distance_by_epoch;
 pub use distributions::distributions;
+pub use edf::empirical_distribution;
 pub use errors::error_comparison;
+pub use factors::{Factor, factor_overview, one_at_a_time};
 pub use gap::prediction_gap;
 pub use heat::heat_map;
+pub use history::optimization_history;
+pub use importance::parameter_importance;
+pub use intermediate::{IntermediateCurve, intermediate_values};
 pub use loss::{loss_comparison, training_loss};
+pub use parallel::parallel_coordinates;
 pub use percentiles::percentiles;
 pub use predictions::predictions;
+pub use rank::rank;
 pub use scaling::{ScalingLine, scaling_lines};
+pub use slice::slice;
 pub use speed::{SpeedBar, speed_bars};
+pub use timeline::{TimelineBar, timeline};
+pub use trial::{Direction, Objective, Parameter, ParameterValues, TrialPoint, TrialState};
 
 /// A loss curve: one value an epoch.
 #[derive(Debug, Clone, Copy)]
@@ -163,4 +189,10 @@ fn note_left_out(count: usize, why: &str) -> Option<String> {
         1 => Some(format!("1 value is not drawn: {why}")),
         _ => Some(format!("{count} values are not drawn: {why}")),
     }
+}
+
+/// The notes there are as one.
+fn joined(notes: [Option<String>; 2]) -> Option<String> {
+    let notes: Vec<String> = notes.into_iter().flatten().collect();
+    (!notes.is_empty()).then(|| notes.join("; "))
 }

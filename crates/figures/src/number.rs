@@ -18,17 +18,22 @@ pub fn power(exponent: i32) -> String {
 
 /// With four significant digits: `0.01234`, `1.234×10⁻⁵`.
 pub fn four_digits(value: f64) -> String {
+    digits(value, 4)
+}
+
+/// With this many significant digits, at least two.
+pub fn digits(value: f64, digits: usize) -> String {
     if !value.is_finite() {
         return "not finite".to_owned();
     }
     if value == 0.0 {
         return "0".to_owned();
     }
-    let rounded = format!("{value:.3e}");
+    let rounded = format!("{value:.decimals$e}", decimals = digits - 1);
     let (mantissa, exponent) = rounded.split_once('e').unwrap_or((&rounded, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let text = if (-3..5).contains(&exponent) {
-        let decimals = usize::try_from(3 - exponent).unwrap_or(0);
+        let decimals = usize::try_from(digits as i32 - 1 - exponent).unwrap_or(0);
         format!("{value:.decimals$}")
     } else {
         format!("{mantissa}×{}", power(exponent))

@@ -2,7 +2,7 @@
 
 use plotters::style::RGBColor;
 
-use crate::axis::{Axis, Tick, range};
+use crate::axis::{Axis, range};
 use crate::canvas::Align;
 use crate::font::{self, Weight};
 use crate::frame::{Frame, Plot, line};
@@ -90,7 +90,7 @@ pub fn speed_bars(
     let mut row = 0.0;
     let mut plot = frame.draw(|height| {
         row = (height - head) / shown.len() as f64;
-        (axis, below_head(names, head / height))
+        (axis, names.below_head(head / height))
     })?;
     for (index, bar) in shown.iter().enumerate() {
         let color = if highlighted.contains(&index) { BLUE } else { GREY_BLUE };
@@ -127,13 +127,6 @@ fn value(median: f64) -> String {
 
 fn ratio(ratio: f64) -> String {
     if has_a_place(ratio) { format!("{} ×", two_digits(ratio)) } else { String::new() }
-}
-
-/// The rows of names in what is left below a share of the height.
-fn below_head(mut names: Axis, head: f64) -> Axis {
-    let below = |tick: Tick| Tick { fraction: tick.fraction * (1.0 - head), ..tick };
-    names.ticks = names.ticks.into_iter().map(below).collect();
-    names
 }
 
 fn legend(bars: &[SpeedBar<'_>], highlighted: &[usize]) -> Vec<Item> {

@@ -20,6 +20,9 @@ pub const LEGEND_SIZE: f32 = 28.0;
 /// Size of tick labels and notes.
 pub const TICK_SIZE: f32 = 26.0;
 
+/// Size of tick labels that would not fit otherwise.
+pub const SMALL_TICK_SIZE: f32 = 21.0;
+
 /// Background.
 pub const WHITE: RGBColor = RGBColor(255, 255, 255);
 /// Titles, labels and axes.

@@ -1,7 +1,9 @@
 //! Draws every chart with sample data into a folder, common cases and odd ones:
 //! `cargo run --release -p figures --example gallery -- FOLDER`.
 
+mod comparisons;
 mod speed;
+mod trials;
 
 use std::path::PathBuf;
 
@@ -12,9 +14,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     std::fs::create_dir_all(&folder)?;
     let all = [
         common()?,
-        comparisons()?,
+        comparisons_with_keras()?,
         studies()?,
         speed::figures()?,
+        trials::figures()?,
+        comparisons::figures()?,
         odd_losses()?,
         odd_results()?,
         odd_distances()?,
@@ -94,7 +98,7 @@ fn common() -> Result<Figures, Error> {
 }
 
 /// What comparisons with real Keras draw.
-fn comparisons() -> Result<Figures, Error> {
+fn comparisons_with_keras() -> Result<Figures, Error> {
     let hundred: Vec<u32> = (1..=100).collect();
     let zeros = vec![0.0; 100];
     let growing = distances(100, 0.08, 3.0);

@@ -1,16 +1,21 @@
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use image::Rgb;
 use sha2::{Digest, Sha256};
 
 use crate::{picture, samples};
 
+type Samples = Vec<(&'static str, Vec<u8>)>;
+
+static SAMPLES: LazyLock<Samples> = LazyLock::new(samples::all);
+
 /// A changed digest means that every figure of the project changes with it. If that is wanted:
 /// `UPDATE_DIGESTS=1 cargo test --release -p figures`, and look at the gallery.
 #[test]
 fn figures_have_the_committed_digests() {
-    let digests = samples::all().iter().fold(String::new(), |mut lines, (name, png)| {
+    let digests = SAMPLES.iter().fold(String::new(), |mut lines, (name, png)| {
         for byte in Sha256::digest(png) {
             write!(lines, "{byte:02x}").unwrap();
         }
@@ -27,24 +32,23 @@ fn figures_have_the_committed_digests() {
 #[test]
 fn two_threads_draw_the_same_bytes() {
     let other = std::thread::spawn(samples::all);
-    let here = samples::all();
-    assert!(here == other.join().unwrap());
+    assert!(*SAMPLES == other.join().unwrap());
 }
 
 #[test]
 fn files_hold_a_large_picture_and_nothing_else() {
-    for (name, png) in samples::all() {
-        let picture = picture::read(&png);
+    for (name, png) in SAMPLES.iter() {
+        let picture = picture::read(png);
         assert!(picture.width() >= 1600, "{name} is {} wide", picture.width());
         assert!(picture.height() >= 1000, "{name} is {} high", picture.height());
-        assert_eq!(chunks(&png), ["IHDR", "IDAT", "IEND"], "{name}");
+        assert_eq!(chunks(png), ["IHDR", "IDAT", "IEND"], "{name}");
     }
 }
 
 #[test]
 fn no_figure_reaches_the_edge_of_the_picture() {
-    for (name, png) in samples::all() {
-        let picture = picture::read(&png);
+    for (name, png) in SAMPLES.iter() {
+        let picture = picture::read(png);
         let (width, height) = picture.dimensions();
         for (column, row, pixel) in picture.enumerate_pixels() {
             let inside = (16..width - 16).contains(&column) && (16..height - 16).contains(&row);

@@ -14,3 +14,9 @@ mod samples;
 mod speed;
 /// Guards where the data of comparisons and studies end up.
 mod studies;
+/// Guards which trials, parameters and curves are refused, and that odd ones never panic.
+mod trial_inputs;
+/// One figure of each chart of trials.
+mod trial_samples;
+/// Guards where the trials of a study end up.
+mod trials;

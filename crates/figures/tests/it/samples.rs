@@ -1,3 +1,4 @@
+use crate::trial_samples;
 use figures::{Curve, DistanceCurve, Distribution, LossBand, Point, ScalingLine, SpeedBar};
 
 /// Name and picture of every chart.
@@ -53,7 +54,7 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
         ("speed_bars", figures::speed_bars(title, subtitle, &bars, limit, &[0])),
         ("scaling_lines", figures::scaling_lines(title, subtitle, "trials", "time", &[line], Some(floor))),
     ];
-    drawn.map(|(name, png)| (name, png.expect(name))).to_vec()
+    drawn.into_iter().chain(trial_samples::all()).map(|(name, png)| (name, png.expect(name))).collect()
 }
 
 /// 1, then `rate` times the value before.
