@@ -130,3 +130,20 @@ impl Iterator for Stream {
         (usize::MAX, None)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Stream;
+
+    /// Blocks side by side are the blocks one after the other, also where the counter carries.
+    #[test]
+    fn sixteen_blocks_are_the_next_sixty_four_words() {
+        for counter in [[0, 0, 7, 9], [u32::MAX - 16, 5, 1, 2], [u32::MAX - 15, u32::MAX, u32::MAX, 3], [u32::MAX; 4]] {
+            let mut stream = Stream::new(counter, [0x1234_5678, 0x9abc_def0]);
+            let mut words = stream.clone();
+            for _ in 0..3 {
+                assert!(stream.next_sixteen_blocks().into_iter().eq(words.by_ref().take(64)));
+            }
+        }
+    }
+}

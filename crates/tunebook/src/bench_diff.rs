@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -69,7 +70,7 @@ fn report(medians: &BTreeMap<String, BTreeMap<String, f64>>, rounds: u32) -> any
         let fell = speed < 1.0 - TOLERANCE;
         slower += u32::from(fell);
         let mark = if fell { "  slower" } else { "" };
-        text += &format!("{:>9.3} µs {:>9.3} µs {:>7.2}×  {name}{mark}\n", base / 1e3, here / 1e3, speed);
+        writeln!(text, "{:>9.3} µs {:>9.3} µs {speed:>7.2}×  {name}{mark}", base / 1e3, here / 1e3)?;
     }
     notebook::show(&text)?;
     if slower > 0 {

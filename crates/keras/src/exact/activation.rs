@@ -170,7 +170,7 @@ unsafe fn exp<L: Lanes>(x: L) -> L {
 }
 
 /// Coefficients of tanh by degree, then by interval, as float32 bits.
-const TANH: [[u32; 32]; 7] = [
+pub(super) const TANH: [[u32; 32]; 7] = [
     [
         0x0000_0000,
         0x39bf_ffff,

@@ -13,6 +13,8 @@
 #![allow(unsafe_code)]
 
 mod activation;
+#[cfg(test)]
+mod definition;
 mod fit;
 mod floats;
 mod instructions;

@@ -82,6 +82,7 @@ fn by_fit(layers: &[(u32, Activation)], training: &Training) -> (Vec<f32>, Vec<f
             fit.batch_losses()
         })
         .collect();
+    drop(fit);
     (losses, model.weights())
 }
 

@@ -1,0 +1,67 @@
+//! Populations of trainings of 100 epochs: `cargo bench --workspace --bench sweep`. Criterion shows trainings per second.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use keras::{Configuration, Member, Samples, Scaler, sweep};
+use manifest::{Activation, Device, Engine, Flow, Layer, Loss, Optimizer, Scaling, Training};
+use random::numpy::RandomState;
+
+const MEMBERS: usize = 480;
+
+fn configuration(units: u32, activation: Activation, learning_rate: f64) -> Arc<Configuration> {
+    let output = Layer { units: 1, activation: Activation::Linear };
+    let training = Training {
+        engine: Engine::Exact,
+        device: Device::Cpu,
+        flow: Flow::TfLegacy,
+        seed: 0,
+        optimizer: Optimizer::Adam { learning_rate, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
+        loss: Loss::Mse,
+        epochs: 100,
+        batch_size: 32,
+        shuffle: true,
+    };
+    Arc::new(Configuration { layers: vec![Layer { units, activation }, output], training })
+}
+
+fn sweeps(criterion: &mut Criterion) {
+    let x: Vec<i64> = RandomState::new(1234).randint(0, 100, 100).expect("the range is not empty");
+    let y: Vec<i64> = x.iter().map(|x| x + 10).collect();
+    let scaler = Scaler::new(Scaling::Standard, &x);
+    let (x, y) = (scaler.transform(&x), scaler.transform(&y));
+    let samples = Samples { features: 1, x: &x, y: &y, x_test: &x[..20] };
+    let activations = [Activation::Linear, Activation::Relu, Activation::Tanh, Activation::Sigmoid];
+    let mixed: Vec<Arc<Configuration>> = [4, 8, 16, 32, 64]
+        .into_iter()
+        .flat_map(|units| activations.map(|activation| (units, activation)))
+        .flat_map(|(units, activation)| [0.1, 0.01, 0.001].map(|rate| configuration(units, activation, rate)))
+        .collect();
+    let seeds = [configuration(16, Activation::Linear, 0.01)];
+    let mut group = criterion.benchmark_group("sweep");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(MEMBERS as u64));
+    for (name, configurations) in [("seeds", &seeds[..]), ("mixed", &mixed)] {
+        for threads in [1, 2] {
+            group.bench_function(BenchmarkId::new(name, format!("{threads} threads")), |bencher| {
+                bencher.iter(|| {
+                    let member = |number: usize| {
+                        let configuration = Arc::clone(&configurations[number % configurations.len()]);
+                        Member { configuration, seed: number as i64 }
+                    };
+                    let mut number = 0;
+                    sweep(threads, samples, (0..MEMBERS).map(member), |trained| {
+                        number = trained.number;
+                        ControlFlow::Continue(())
+                    });
+                    number
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, sweeps);
+criterion_main!(benches);
