@@ -180,7 +180,7 @@ unsafe fn tile<L: Lanes, const M: usize, const N: usize>(
 /// two and of one as the rest needs them: plain products, added by neighbours, each group added to the total.
 ///
 /// # Safety
-/// As [`Lanes`]; `out` has room for whole eights of rows.
+/// As [`Lanes`]; `out` has room for whole eights of rows, and a register may be read from where a row or `w` ends.
 #[inline(always)]
 pub(super) unsafe fn dots<L: Lanes>(
     x: Matrix,
@@ -216,17 +216,20 @@ pub(super) unsafe fn dots<L: Lanes>(
                 }
                 total = Some(L::neighbours(sums));
             }
-            if terms & 8 != 0 {
-                let weights = L::half_load(w.add(at));
+            let mut term = at;
+            for width in [8, 4, 2, 1] {
+                if terms & width == 0 {
+                    continue;
+                }
+                let weights = L::half_load(w.add(term));
                 let mut group = [weights; 8];
                 for i in 0..8 {
-                    group[i] = L::half_mul(L::half_load(from[i].add(at)), weights);
+                    let products = L::half_mul(L::half_load(from[i].add(term)), weights);
+                    group[i] = if width == 8 { products } else { L::half_keep(products, width) };
                 }
                 let group = L::neighbours(group);
                 total = Some(if let Some(total) = total { L::half_add(total, group) } else { group });
-            }
-            if terms & 7 != 0 {
-                total = Some(few::<L>(from, w, terms, total));
+                term += width;
             }
             if let Some(mut total) = total {
                 if let Some(bias) = bias {
@@ -236,37 +239,6 @@ pub(super) unsafe fn dots<L: Lanes>(
             }
             row += 8;
         }
-    }
-}
-
-/// The groups of four, two and one at the end of eight dot products, added to the totals so far.
-#[inline(always)]
-unsafe fn few<L: Lanes>(from: [*const f32; 8], w: *const f32, terms: usize, total: Option<L::Half>) -> L::Half {
-    // SAFETY: the caller's.
-    unsafe {
-        let mut totals = [0.0; 8];
-        if let Some(total) = total {
-            L::half_store(total, totals.as_mut_ptr());
-        }
-        for i in 0..8 {
-            let mut any = total.is_some();
-            let mut at = terms / 8 * 8;
-            for width in [4, 2, 1] {
-                if terms & width == 0 {
-                    continue;
-                }
-                let (x, w) = (from[i].add(at), w.add(at));
-                let group = match width {
-                    4 => (*x * *w + *x.add(1) * *w.add(1)) + (*x.add(2) * *w.add(2) + *x.add(3) * *w.add(3)),
-                    2 => *x * *w + *x.add(1) * *w.add(1),
-                    _ => *x * *w,
-                };
-                totals[i] = if any { totals[i] + group } else { group };
-                any = true;
-                at += width;
-            }
-        }
-        L::half_load(totals.as_ptr())
     }
 }
 

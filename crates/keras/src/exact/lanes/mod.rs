@@ -63,6 +63,8 @@ pub(super) trait Lanes: Copy {
     unsafe fn half_add(a: Self::Half, b: Self::Half) -> Self::Half;
     unsafe fn half_mul(a: Self::Half, b: Self::Half) -> Self::Half;
     unsafe fn half_mul_add(a: Self::Half, b: Self::Half, c: Self::Half) -> Self::Half;
+    /// The first `count` lanes, up to eight; -0, which changes no sum, in the others.
+    unsafe fn half_keep(half: Self::Half, count: usize) -> Self::Half;
     /// Of each of eight halves q: `((q0+q1)+(q4+q5)) + ((q2+q3)+(q6+q7))`.
     unsafe fn neighbours(halves: [Self::Half; 8]) -> Self::Half;
 }

@@ -134,6 +134,10 @@ impl Lanes for Portable {
         std::array::from_fn(|i| a[i].mul_add(b[i], c[i]))
     }
     #[inline(always)]
+    unsafe fn half_keep(half: Self::Half, count: usize) -> Self::Half {
+        std::array::from_fn(|i| if i < count { half[i] } else { -0.0 })
+    }
+    #[inline(always)]
     unsafe fn neighbours(halves: [Self::Half; 8]) -> Self::Half {
         halves.map(|q| ((q[0] + q[1]) + (q[4] + q[5])) + ((q[2] + q[3]) + (q[6] + q[7])))
     }

@@ -44,6 +44,15 @@ macro_rules! halves {
             unsafe { _mm256_fmadd_ps(a, b, c) }
         }
         #[inline(always)]
+        unsafe fn half_keep(half: __m256, count: usize) -> __m256 {
+            // SAFETY: the caller's.
+            unsafe {
+                let lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+                let kept = _mm256_cmpgt_epi32(_mm256_set1_epi32(count as i32), lanes);
+                _mm256_blendv_ps(_mm256_set1_ps(-0.0), half, _mm256_castsi256_ps(kept))
+            }
+        }
+        #[inline(always)]
         unsafe fn neighbours(q: [__m256; 8]) -> __m256 {
             // SAFETY: the caller's.
             unsafe {
