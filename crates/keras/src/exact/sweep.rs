@@ -55,9 +55,9 @@ pub struct Trained {
 }
 
 /// Members that a thread takes at a time.
-const BLOCK: usize = 32;
+const BLOCK: usize = 16;
 /// Blocks a thread that may be under way or wait for one before them.
-const BLOCKS_A_THREAD: usize = 4;
+const BLOCKS_A_THREAD: usize = 8;
 
 /// Members not yet taken, and the number of the next.
 struct Source<I> {
