@@ -7,6 +7,18 @@ use super::activation::{apply_one, slope};
 use super::lanes::{LANES, Lanes};
 use super::products::Matrix;
 
+/// Expands a loop once for each activation and runs the one for `$activation`, so that no row asks again which it is.
+macro_rules! for_the_activation {
+    ($activation:expr, $rows:ident) => {
+        match $activation {
+            Activation::Linear => $rows!(Activation::Linear),
+            Activation::Relu => $rows!(Activation::Relu),
+            Activation::Tanh => $rows!(Activation::Tanh),
+            Activation::Sigmoid => $rows!(Activation::Sigmoid),
+        }
+    };
+}
+
 /// Where a hidden layer above a single input, and the single output above it, have their values.
 #[derive(Clone, Copy)]
 pub(super) struct Hidden {
@@ -36,14 +48,7 @@ pub(super) unsafe fn forward<L: Lanes>(hidden: Hidden, kernel: *const f32, bias:
         };
     }
     // SAFETY: the caller's.
-    unsafe {
-        match activation {
-            Activation::Linear => rows!(Activation::Linear),
-            Activation::Relu => rows!(Activation::Relu),
-            Activation::Tanh => rows!(Activation::Tanh),
-            Activation::Sigmoid => rows!(Activation::Sigmoid),
-        }
-    }
+    unsafe { for_the_activation!(activation, rows) }
 }
 
 /// [`forward`], and `predictions[row] = outputs[row] · kernel + bias` of the single output above, as
@@ -84,14 +89,7 @@ pub(super) unsafe fn forward_to_output<L: Lanes>(
         };
     }
     // SAFETY: the caller's.
-    unsafe {
-        match activation {
-            Activation::Linear => rows!(Activation::Linear),
-            Activation::Relu => rows!(Activation::Relu),
-            Activation::Tanh => rows!(Activation::Tanh),
-            Activation::Sigmoid => rows!(Activation::Sigmoid),
-        }
-    }
+    unsafe { for_the_activation!(activation, rows) }
 }
 
 /// Gradients of a single output's kernel and bias, and of the hidden layer's below it, from the gradient by the output.
@@ -131,12 +129,5 @@ pub(super) unsafe fn backward<L: Lanes>(
         };
     }
     // SAFETY: the caller's.
-    unsafe {
-        match activation {
-            Activation::Linear => rows!(Activation::Linear),
-            Activation::Relu => rows!(Activation::Relu),
-            Activation::Tanh => rows!(Activation::Tanh),
-            Activation::Sigmoid => rows!(Activation::Sigmoid),
-        }
-    }
+    unsafe { for_the_activation!(activation, rows) }
 }

@@ -12,6 +12,7 @@ mod plan;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
@@ -145,7 +146,9 @@ fn write(records: &Path, record: &Record) -> anyhow::Result<PathBuf> {
     let cannot = || format!("cannot write into {}", records.display());
     std::fs::create_dir_all(records).with_context(cannot)?;
     let path = records.join(format!("{}.json", record.date.replace(':', "-")));
-    let mut file = tempfile::NamedTempFile::new_in(records).with_context(cannot)?;
+    // Like the other files of a report, for everybody to read.
+    let readable = std::fs::Permissions::from_mode(0o644);
+    let mut file = tempfile::Builder::new().permissions(readable).tempfile_in(records).with_context(cannot)?;
     serde_json::to_writer_pretty(&mut file, record).with_context(cannot)?;
     file.write_all(b"\n").with_context(cannot)?;
     file.persist(&path).with_context(cannot)?;
