@@ -223,7 +223,8 @@ fn crossover(notebook: &mut Notebook, record: &Record) {
     notebook.paragraph(if *ratio > 1.0 {
         format!(
             "In all {} shapes that both engines were timed on, engine `exact` is the faster; engine `libtorch` comes closest, \
-             within {ratio:.1} times, at {shape}. There is no crossover on a processor: engine `libtorch` is for other devices.",
+             within {ratio:.1} times, at {shape}. For none of them is engine `libtorch` the better \
+             choice on this processor.",
             pairs.len(),
         )
     } else {
