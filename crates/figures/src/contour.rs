@@ -46,7 +46,7 @@ pub fn contour(
         .into_iter()
         .filter_map(|trial| {
             let at = (x.middle(&x_axis, trial)?, y.middle(&y_axis, trial)?);
-            let dot = (x.fraction(&x_axis, trial)?, y.fraction(&y_axis, trial)?);
+            let dot = (x.fraction(&x_axis, trial)?, y.fraction_upright(&y_axis, trial)?);
             Some(Site { at, dot, level: bar.fraction(objective.value(&trials[trial])?) })
         })
         .collect();

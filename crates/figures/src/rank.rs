@@ -37,7 +37,7 @@ pub fn rank(
     let places: Vec<(usize, f64, f64)> = ranked
         .iter()
         .enumerate()
-        .filter_map(|(rank, &trial)| Some((rank, x.fraction(&x_axis, trial)?, y.fraction(&y_axis, trial)?)))
+        .filter_map(|(rank, &trial)| Some((rank, x.fraction(&x_axis, trial)?, y.fraction_upright(&y_axis, trial)?)))
         .collect();
     if places.is_empty() {
         return Err(Error::NothingToDraw { what: "trials" });

@@ -172,12 +172,19 @@ impl Parameter<'_> {
 
     /// Where the value of a trial lies on its axis; the trials of a choice are spread a little.
     pub fn fraction(&self, axis: &Axis, trial: usize) -> Option<f64> {
-        let Some(choices) = self.choices() else {
-            return self.middle(axis, trial);
-        };
         // The golden ratio spreads neighbouring trials evenly.
-        let spread = (trial as f64 * 0.618_033_988_749_895).fract() - 0.5;
-        self.middle(axis, trial).map(|middle| middle + 0.5 * spread / choices as f64)
+        self.spread(axis, trial, 0.618_033_988_749_895)
+    }
+
+    /// As [`Self::fraction`] for an axis that stands: the other one of a plane, so that no trials line up.
+    pub fn fraction_upright(&self, axis: &Axis, trial: usize) -> Option<f64> {
+        self.spread(axis, trial, std::f64::consts::SQRT_2)
+    }
+
+    fn spread(&self, axis: &Axis, trial: usize, ratio: f64) -> Option<f64> {
+        let middle = self.middle(axis, trial)?;
+        let spread = (trial as f64 * ratio).fract() - 0.5;
+        Some(self.choices().map_or(middle, |choices| middle + 0.5 * spread / choices as f64))
     }
 
     /// Where the value of a trial lies on its axis.

@@ -25,6 +25,7 @@ mod reader;
 mod rules;
 mod scalar;
 mod schema;
+mod search;
 mod speed;
 mod suggest;
 mod tree;
@@ -39,6 +40,7 @@ use serde_path_to_error::deserialize;
 pub use error::Error;
 pub use optimizer::Optimizer;
 pub use schema::json_schema;
+pub use search::{Objective, Pruner, Search, kept};
 pub use speed::{Axis, Series, Speed, Subject};
 pub use types::{
     Activation, Data, Device, Engine, Flow, LARGEST_EXACT, Label, Layer, Loss, Manifest, Model, Restore, Scaling,

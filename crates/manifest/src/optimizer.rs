@@ -64,6 +64,18 @@ pub enum Optimizer {
     },
 }
 
+impl Optimizer {
+    /// The step size.
+    pub fn learning_rate(&self) -> f64 {
+        match *self {
+            Self::Sgd { learning_rate }
+            | Self::Momentum { learning_rate, .. }
+            | Self::Rmsprop { learning_rate, .. }
+            | Self::Adam { learning_rate, .. } => learning_rate,
+        }
+    }
+}
+
 /// `learning_rate` of Keras' SGD, with and without momentum.
 fn learning_rate_of_sgd() -> f64 {
     0.01

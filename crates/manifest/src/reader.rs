@@ -17,6 +17,15 @@ pub(crate) fn read(node: &Node, schema: &Value, path: &str) -> Result<Value, Fau
             tagged(node, variants, path)
         };
     }
+    if let Some(variants) = schema["anyOf"].as_array() {
+        if let [of, null] = &variants[..]
+            && of.get("oneOf").is_some()
+            && null["type"] == "null"
+        {
+            return if node.is_nothing() { Ok(Value::Null) } else { read(node, of, path) };
+        }
+        return any_scalar(node, variants, path);
+    }
     let (kind, optional) = match &schema["type"] {
         Value::Array(kinds) => (kinds[0].as_str(), kinds.contains(&Value::from("null"))),
         kind => (kind.as_str(), false),
@@ -46,7 +55,9 @@ fn object(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
         return Err(mismatch(node, "a mapping", path));
     };
     let Some(fields) = schema["properties"].as_object() else {
-        unreachable!("every object of the schema has properties");
+        let item = &schema["additionalProperties"];
+        let read = |entry: &Entry| Ok((entry.key.clone(), read(&entry.value, item, &join(path, &entry.key))?));
+        return entries.iter().map(read).collect::<Result<Map<_, _>, Fault>>().map(Value::Object);
     };
     if let Some(unknown) = entries.iter().find(|entry| !fields.contains_key(&entry.key)) {
         let message = unknown_field(&unknown.key, fields, path);
@@ -118,6 +129,35 @@ fn array(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
         .enumerate()
         .map(|(index, item)| read(item, &schema["items"], &join(path, &index.to_string())))
         .collect()
+}
+
+/// A scalar of any of the kinds that the variants name.
+fn any_scalar(node: &Node, variants: &[Value], path: &str) -> Result<Value, Fault> {
+    let mut kinds = Vec::new();
+    for variant in variants {
+        scalar_kinds(variant, &mut kinds);
+    }
+    let allows = |kind: &str| kinds.contains(&kind);
+    let expected = if allows("string") { "a number, true, false or text" } else { "a number" };
+    let Kind::Scalar(scalar) = &node.kind else { return Err(mismatch(node, expected, path)) };
+    let value = match scalar.meaning() {
+        Meaning::Nothing if allows("null") => Some(Value::Null),
+        Meaning::Bool(value) if allows("boolean") => Some(Value::from(value)),
+        Meaning::Whole(value) if allows("integer") => i64::try_from(value).ok().map(Value::from),
+        Meaning::Float(value) if allows("number") && value.is_finite() => Some(Value::from(value)),
+        Meaning::Text if allows("string") => Some(Value::from(scalar.text.as_str())),
+        _ => None,
+    };
+    value.ok_or_else(|| mismatch(node, expected, path))
+}
+
+/// The types that a schema of scalars allows.
+fn scalar_kinds<'schema>(schema: &'schema Value, kinds: &mut Vec<&'schema str>) {
+    kinds.extend(schema["type"].as_str());
+    kinds.extend(schema["type"].as_array().into_iter().flatten().filter_map(Value::as_str));
+    for variant in schema["anyOf"].as_array().into_iter().flatten() {
+        scalar_kinds(variant, kinds);
+    }
 }
 
 fn text(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {

@@ -1,8 +1,10 @@
 //! The rules that the JSON Schema cannot state: those between fields, and of the form of a text.
 
+use search::{Domain, Value};
+
 use crate::error::{Fault, Place};
 use crate::scalar::quote;
-use crate::tree::Node;
+use crate::tree::{Node, join};
 use crate::types::{Data, Device, Engine, LARGEST_EXACT, Layer, Manifest, Scaling, SeedScan, Training, Uniform};
 
 /// The most seeds that a scan trains from.
@@ -16,6 +18,7 @@ pub(crate) fn check(manifest: &Manifest, root: &Node) -> Result<(), Fault> {
         .and_then(|()| output_layer(manifest))
         .and_then(|()| device(manifest))
         .and_then(|()| seed_scan(manifest))
+        .and_then(|()| search(manifest))
         .and_then(|()| variants(manifest))
         .map_err(|broken| broken.into_fault(root))
 }
@@ -154,6 +157,39 @@ fn seed_scan(manifest: &Manifest) -> Result<(), Broken> {
         return Ok(());
     };
     Err(Broken::new("seed_scan.last", message).with("seed_scan.first"))
+}
+
+/// The sampler can search the space. Every parameter is a key of the manifest, and takes the ends of its range or each of its values.
+fn search(manifest: &Manifest) -> Result<(), Broken> {
+    let Some(search) = &manifest.search else { return Ok(()) };
+    if let Err(error) = search.sampler() {
+        let rule = error.rule;
+        return Err(Broken::new(join("search.parameters", &error.parameter), rule).with("search.sampler"));
+    }
+    if let Some(split) = search.validation_split {
+        let size = manifest.data.train.size;
+        let kept = crate::search::kept(size, split);
+        if kept < 2 || kept == size {
+            let message = format!("must leave 2 rows to train on and hold out 1, got {split:?} of {size} rows");
+            return Err(Broken::new("search.validation_split", message).with("data.train.size"));
+        }
+    }
+    for parameter in search.parameters.parameters() {
+        let values = match &parameter.domain {
+            Domain::Categorical { values } => values.clone(),
+            Domain::Float { min, max, .. } => vec![Value::Float(*min), Value::Float(*max)],
+            Domain::Integer { min, max, .. } => vec![Value::Integer(*min), Value::Integer(*max)],
+        };
+        let parents: Vec<(&str, &Value)> =
+            parameter.when.iter().filter_map(|when| Some((when.parameter.as_str(), when.values.first()?))).collect();
+        for value in &values {
+            let assigned = parents.iter().copied().chain([(parameter.name.as_str(), value)]);
+            if let Err(error) = manifest.assigned(assigned) {
+                return Err(Broken::new(join("search.parameters", &parameter.name), error.to_string()));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn variants(manifest: &Manifest) -> Result<(), Broken> {

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::optimizer::Optimizer;
+use crate::search::Search;
 use crate::speed::Speed;
 
 /// The largest magnitude of a data value or label: every whole number up to 2^53 is exact as a
@@ -49,6 +50,9 @@ pub struct Manifest {
     /// Initial weights and batch orders to train from, relative to the workspace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<String>,
+    /// The search for better values of keys of this manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<Search>,
     /// What is timed against what.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speed: Option<Speed>,

@@ -131,6 +131,10 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     let cause = error.chain().find_map(|cause| {
         if let Some(manifest) = cause.downcast_ref::<manifest::Error>() {
             Some(manifest.exit_code())
+        } else if let Some(study) = cause.downcast_ref::<search::study::StudyError>() {
+            Some(study.exit_code())
+        } else if let Some(journal) = cause.downcast_ref::<search::storage::JournalError>() {
+            Some(journal.exit_code())
         } else if cause.is::<Busy>() {
             Some(75)
         } else if cause.is::<io::Error>() {

@@ -23,5 +23,5 @@ pub use number::{printed_loss, python_repr};
 pub use page::{markdown_table, render};
 pub use provenance::PROVENANCE;
 pub use published::{Comparison, Published, Rung, Verdict};
-pub use record::{Notebook, TableWriter, column, read_csv, read_csv_texts, write_csv};
+pub use record::{Notebook, TableWriter, column, csv, progress_bar, read_csv, read_csv_texts, write_csv};
 pub use staging::{Busy, Staging};

@@ -127,15 +127,9 @@ impl Notebook {
         }
     }
 
-    /// A bar on stderr with rate and remaining time for `length` pieces of work, if stderr is a terminal.
+    /// As [`progress_bar`], hidden if the run is quiet.
     pub fn progress_bar(&self, length: u64, work: &'static str) -> indicatif::ProgressBar {
-        if self.quiet {
-            return indicatif::ProgressBar::hidden();
-        }
-        let style = "{msg} {wide_bar} {pos}/{len} · {per_sec} · {eta} left";
-        indicatif::ProgressBar::new(length)
-            .with_message(work)
-            .with_style(indicatif::ProgressStyle::with_template(style).expect("a valid template"))
+        progress_bar(length, work, self.quiet)
     }
 
     /// Writes `<name>.csv`; floats read back to the same bits.
@@ -191,6 +185,27 @@ impl Notebook {
                 .with_context(|| format!("cannot copy {}", file.display()))?;
         }
         Ok(files)
+    }
+
+    /// Where a record of that name lies in the experiment's committed report.
+    pub fn record_path(&self, name: &str) -> PathBuf {
+        self.root.join("reports").join(&self.manifest.experiment).join(RECORDS).join(name)
+    }
+
+    /// A hidden file beside the report folder, for what must outlive a run that is killed.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.staging.beside(name)
+    }
+
+    /// Copies a file into the folder [`RECORDS`] under that name.
+    ///
+    /// # Errors
+    /// If it cannot be copied.
+    pub fn record(&self, name: &str, from: &Path) -> anyhow::Result<()> {
+        let folder = self.staging.path().join(RECORDS);
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        std::fs::copy(from, folder.join(name)).with_context(|| format!("cannot copy {}", from.display()))?;
+        Ok(())
     }
 
     /// The workspace's folder.
@@ -322,6 +337,27 @@ pub fn column(frame: &DataFrame, name: &str) -> anyhow::Result<Vec<f64>> {
 pub fn write_csv(path: &Path, frame: &mut DataFrame) -> anyhow::Result<()> {
     let mut file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
     CsvWriter::new(&mut file).finish(frame).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// A bar on stderr with rate and remaining time for `length` pieces of work, if stderr is a terminal and not `hidden`.
+pub fn progress_bar(length: u64, work: &'static str, hidden: bool) -> indicatif::ProgressBar {
+    if hidden {
+        return indicatif::ProgressBar::hidden();
+    }
+    let style = "{msg} {wide_bar} {pos}/{len} · {per_sec} · {eta} left";
+    indicatif::ProgressBar::new(length)
+        .with_message(work)
+        .with_style(indicatif::ProgressStyle::with_template(style).expect("a valid template"))
+}
+
+/// A table as CSV text with a header line.
+///
+/// # Errors
+/// If the table cannot be written as CSV.
+pub fn csv(frame: &mut DataFrame) -> anyhow::Result<String> {
+    let mut text = Vec::new();
+    CsvWriter::new(&mut text).finish(frame)?;
+    Ok(String::from_utf8(text)?)
 }
 
 /// Reads a CSV that [`write_csv`] wrote, types inferred from all rows.

@@ -64,6 +64,12 @@ impl Staging {
         &self.partial
     }
 
+    /// The hidden file `.<folder>.<name>` beside the target.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        let folder = self.target.file_name().unwrap_or_default().to_string_lossy();
+        self.partial.with_file_name(format!(".{folder}.{name}"))
+    }
+
     /// Puts the folder in the target's place and removes the old one.
     ///
     /// # Errors

@@ -13,6 +13,9 @@ use polars::prelude::DataFrame;
 const README: &str = include_str!("../templates/README.md");
 const INDEX: &str = include_str!("../templates/index.html");
 
+/// Figures of a report that the index shows; the report has the others.
+const FIGURES: usize = 4;
+
 /// What one report folder says.
 #[derive(Debug)]
 pub struct Report {
@@ -184,15 +187,16 @@ impl Index {
         });
         let mut reports = Vec::new();
         for report in &self.reports {
+            let all = listed_figures(&report.folder)?;
             let mut figures = Vec::new();
-            for path in pngs(&report.folder.join("figures"))? {
-                figures.push(context! { name => stem(&path), uri => data_uri(&path)? });
+            for (caption, file) in all.iter().take(FIGURES) {
+                figures.push(context! { name => caption, uri => data_uri(&report.folder.join(file))? });
             }
             reports.push(context! {
                 name => report.name, title => report.title, analysis => report.analysis,
                 outcome => report.training.as_ref().map_or("a study", |training| &training.outcome),
                 accuracy => report.training.as_ref().map(|training| python_repr(training.accuracy)),
-                figures => figures,
+                figures => figures, more_figures => all.len().saturating_sub(FIGURES),
             });
         }
         let comparison = |name: &str| data_uri(&folder.join("figures").join(name));
@@ -205,15 +209,15 @@ impl Index {
     }
 }
 
-fn pngs(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
-    paths.sort();
-    Ok(paths)
-}
-
-fn stem(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().replace('_', " ")
+/// The figures of a report in its own order: captions and files below `folder`.
+fn listed_figures(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let path = folder.join("report.md");
+    let page = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let figure = |line: &str| {
+        let (caption, file) = line.strip_prefix("![")?.strip_suffix(')')?.rsplit_once("](")?;
+        Some((caption.to_owned(), file.to_owned()))
+    };
+    Ok(page.lines().filter_map(figure).collect())
 }
 
 fn data_uri(path: &Path) -> anyhow::Result<String> {

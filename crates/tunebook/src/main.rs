@@ -4,6 +4,7 @@ mod bench_diff;
 mod compare;
 mod index;
 mod report;
+mod study;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use std::process::ExitCode;
 
 use bench_diff::BenchDiff;
 use clap::{Parser, Subcommand};
+use study::StudyCommand;
 use verify::Verify;
 
 #[derive(Debug, Parser)]
@@ -51,6 +53,11 @@ enum Command {
         #[arg(long, value_name = "N", default_value_t = 3)]
         rounds: u32,
     },
+    /// Read a study's journal
+    Study {
+        #[command(subcommand)]
+        command: StudyCommand,
+    },
 }
 
 fn main() -> ExitCode {
@@ -63,6 +70,7 @@ fn main() -> ExitCode {
             let reports = reports.unwrap_or_else(committed);
             verify::verify(root, &Verify { reports: &reports, only: &experiments, set: &set })
         }
+        Command::Study { command } => study::study(&command),
         Command::BenchDiff { filter, base, rounds } => {
             bench_diff::bench_diff(root, &BenchDiff { base: &base, filter: &filter, rounds: rounds.max(1) })
         }

@@ -1,8 +1,8 @@
 //! `tunebook report`: every experiment as its own process, then the pages over all of them.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
@@ -26,7 +26,8 @@ pub fn report(root: &Path, out: &Path) -> anyhow::Result<bool> {
     Ok(index.all_reproduced())
 }
 
-/// Runs the experiments of these names, each into its own folder below `out`, with a line of progress each.
+/// Runs the experiments of these names, each into its own folder below `out` and as many at once as there are cores,
+/// with a line on each that has ended.
 ///
 /// # Errors
 /// If an experiment does not build or fails, or its report is not whole.
@@ -34,17 +35,35 @@ pub fn run_all(root: &Path, names: &[String], out: &Path, set: &[String]) -> any
     build(root)?;
     let binaries = std::env::current_exe().context("cannot tell where this binary is")?;
     let binaries = binaries.parent().context("this binary has no folder")?;
-    let mut reports = Vec::new();
-    for (number, name) in names.iter().enumerate() {
-        let folder = out.join(name);
-        eprint!("[{}/{}] {name} … ", number + 1, names.len());
-        std::io::stderr().flush()?;
-        let start = Instant::now();
-        let result = run(&binaries.join(name), &folder, set).with_context(|| format!("experiment {name} failed"))?;
-        eprintln!("{:.1} s · {result}", start.elapsed().as_secs_f64());
-        reports.push(Report::load(name, &folder)?);
-    }
-    Ok(Index::new(reports))
+    let jobs = std::thread::available_parallelism().map_or(1, usize::from);
+    let waiting = Mutex::new(names.iter());
+    let ended = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.min(names.len()) {
+            scope.spawn(|| {
+                while let Some(name) = next(&waiting) {
+                    let start = Instant::now();
+                    let result = run(&binaries.join(name), &out.join(name), set);
+                    let mut ended = ended.lock().unwrap_or_else(PoisonError::into_inner);
+                    if let Ok(result) = &result {
+                        let (number, seconds) = (ended.len() + 1, start.elapsed().as_secs_f64());
+                        eprintln!("[{number}/{}] {name} … {seconds:.1} s · {result}", names.len());
+                    } else {
+                        // Nothing more is begun; the error is told once those under way have ended.
+                        waiting.lock().unwrap_or_else(PoisonError::into_inner).by_ref().for_each(drop);
+                    }
+                    ended.push(result.map(drop).with_context(|| format!("experiment {name} failed")));
+                }
+            });
+        }
+    });
+    ended.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().collect::<anyhow::Result<()>>()?;
+    let reports = names.iter().map(|name| Report::load(name, &out.join(name)));
+    Ok(Index::new(reports.collect::<anyhow::Result<_>>()?))
+}
+
+fn next<'names>(waiting: &Mutex<std::slice::Iter<'names, String>>) -> Option<&'names String> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner).next()
 }
 
 /// The names of all experiments, sorted: the folders in `experiments/` that have a manifest.

@@ -44,7 +44,9 @@ fn the_index_needs_no_network() {
     for (start, _) in index.match_indices("src=\"").chain(index.match_indices("url(")) {
         assert!(index[start..].starts_with("src=\"data:"), "{}", &index[start..start + 40]);
     }
-    assert!(!index.contains("<script") && !index.contains("http"), "nothing is loaded");
+    // Pictures are base64, which may spell anything.
+    let text: String = index.split('"').filter(|part| !part.starts_with("data:")).collect();
+    assert!(!text.contains("<script") && !text.contains("http"), "nothing is loaded");
 }
 
 #[test]

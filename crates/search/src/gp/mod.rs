@@ -1,0 +1,141 @@
+//! Bayesian optimisation with a Gaussian process.
+//!
+//! Matérn 5/2 kernel with a length scale for every parameter, fitted noise, parameters of the kernel at the maximum of
+//! their posterior, and the logarithm of the expected improvement as the acquisition (Ament et al. 2023). Running trials
+//! are averaged over. Everything is computed anew from the history at each suggestion.
+
+mod acquisition;
+mod encoding;
+mod fit;
+mod kernel;
+mod matrix;
+mod maximize;
+mod minimize;
+mod posterior;
+mod targets;
+
+use crate::history::{Observation, Outcome, observations};
+use crate::random::{SobolSequence, sobol_point};
+use crate::sampler::{Ask, Sampler, Suggestion};
+use crate::stream::{Draws, Purpose};
+
+use acquisition::Acquisition;
+use encoding::Encoding;
+use kernel::{Kernel, Points};
+use maximize::{Search, bits};
+use posterior::Posterior;
+
+/// Trials that the kernel is fitted to at most: the better half of them are the best, the others are spread over the
+/// rest. The process itself is conditioned on all trials up to [`MOST_POINTS`].
+const MOST_FITTED: usize = 160;
+/// Trials that the process is conditioned on at most, chosen in the same way.
+const MOST_POINTS: usize = 1000;
+
+/// Options of [`Gp`].
+#[derive(Clone, Copy, Debug)]
+pub struct GpOptions {
+    /// Trials that must be complete before the process takes over from Sobol points.
+    pub startup_trials: usize,
+}
+
+impl Default for GpOptions {
+    fn default() -> Self {
+        Self { startup_trials: 10 }
+    }
+}
+
+/// The Gaussian process sampler.
+#[derive(Clone, Debug)]
+pub struct Gp {
+    seed: u64,
+    options: GpOptions,
+}
+
+impl Gp {
+    /// A sampler; `seed` is the study's.
+    pub fn new(seed: u64, options: GpOptions) -> Self {
+        Self { seed, options }
+    }
+}
+
+impl Sampler for Gp {
+    fn suggest(&self, ask: &Ask<'_>) -> Suggestion {
+        let trials = observations(ask);
+        let complete = trials.iter().filter(|trial| trial.outcome.is_complete()).count();
+        let start = || sobol_point(ask.space, self.seed, Purpose::GpStart, ask.number);
+        if complete < self.options.startup_trials.max(1) {
+            return Suggestion::Parameters(start());
+        }
+        let encoding = Encoding::new(ask.space);
+        if encoding.axes.is_empty() {
+            return Suggestion::Parameters(start());
+        }
+        let point = self.best_point(&encoding, &trials, ask.number);
+        Suggestion::Parameters(point.map_or_else(start, |point| encoding.decode(&point)))
+    }
+}
+
+impl Gp {
+    fn best_point(&self, encoding: &Encoding<'_>, trials: &[Observation], number: u64) -> Option<Vec<f64>> {
+        let (pending, known): (Vec<_>, Vec<_>) =
+            trials.iter().partition(|trial: &&Observation| trial.outcome == Outcome::Pending);
+        let outcomes: Vec<Outcome> = known.iter().map(|trial| trial.outcome).collect();
+        let values = targets::standardized(&outcomes);
+        let points: Vec<Vec<f64>> = known.iter().map(|trial| encoding.encode(&trial.values)).collect();
+        let mut order: Vec<usize> = (0..known.len()).collect();
+        order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+        let best = *order.iter().find(|&&i| outcomes[i].is_complete())?;
+
+        let dimensions = encoding.axes.len();
+        let categorical: Vec<bool> = encoding.axes.iter().map(|axis| axis.categorical).collect();
+        let take = |chosen: &[usize]| -> (Vec<Vec<f64>>, Vec<f64>) {
+            (chosen.iter().map(|&i| points[i].clone()).collect(), chosen.iter().map(|&i| values[i]).collect())
+        };
+        let (fitted, fitted_values) = take(&thinned(&order, MOST_FITTED));
+        let kernel = fit::fit(&Points::new(dimensions, &fitted), &categorical, &fitted_values);
+
+        let (mut all, all_values) = take(&thinned(&order, MOST_POINTS));
+        all.extend(pending.iter().map(|trial| encoding.encode(&trial.values)));
+        let posterior = condition(kernel, &categorical, &Points::new(dimensions, &all), &all_values)?;
+        let fantasies = SobolSequence::new(self.seed, Purpose::Fantasies, number);
+        let acquisition = Acquisition::new(&posterior, values[best], fantasies);
+        // Where all parameters are discrete, points come up again exactly; repeating one would teach little.
+        let discrete = encoding.axes.iter().all(|axis| axis.count > 0);
+        let tried = trials.iter().filter(|_| discrete).map(|trial| bits(&encoding.encode(&trial.values)));
+        let search =
+            Search { encoding, acquisition: &acquisition, weights: posterior.weights(), taken: tried.collect() };
+        let sobol = SobolSequence::new(self.seed, Purpose::Gp, number);
+        let mut draws = Draws::new(self.seed, Purpose::Gp, number);
+        Some(search.run(sobol, candidates(all.len()), &mut draws, &[points[best].clone()]))
+    }
+}
+
+/// Conditions a process, with more noise if its covariance matrix has no Cholesky factor.
+fn condition(mut kernel: Kernel, categorical: &[bool], points: &Points, values: &[f64]) -> Option<Posterior> {
+    while kernel.noise < 1.0 {
+        if let Some(posterior) = Posterior::new(kernel.clone(), categorical.to_vec(), points.clone(), values) {
+            return Some(posterior);
+        }
+        kernel.noise *= 10.0;
+    }
+    None
+}
+
+/// How many candidates to try at `points` points, whose number makes each more costly.
+fn candidates(points: usize) -> u32 {
+    (200_000 / points.max(1)).clamp(256, 2048) as u32
+}
+
+/// At most `most` of the indices in `order`, in ascending order: half of them from the front, the others evenly spread
+/// over the rest.
+fn thinned(order: &[usize], most: usize) -> Vec<usize> {
+    let mut chosen: Vec<usize> = if order.len() <= most {
+        order.to_vec()
+    } else {
+        let (front, rest) = order.split_at(most / 2);
+        let spread = most - most / 2;
+        front.iter().copied().chain((0..spread).map(|i| rest[i * rest.len() / spread])).collect()
+    };
+    chosen.sort_unstable();
+    chosen
+}

@@ -1,0 +1,155 @@
+//! Grid search: every combination once, in an order that the study's seed shuffles.
+
+use std::collections::HashSet;
+
+use random::philox::philox4x32_10;
+
+use crate::random::active;
+use crate::sampler::{Ask, Sampler, Suggestion};
+use crate::scale::Scale;
+use crate::space::SpaceError;
+use crate::stream::{Purpose, word};
+use crate::{Assignment, Domain, Parameter, Space, Value};
+
+/// How a grid is laid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GridOptions {
+    /// How many values a range with more than so many has on the grid, its ends among them, at equal distances on its
+    /// scale. None: all, and a continuous range is refused.
+    pub points: Option<u32>,
+}
+
+/// Suggests the first point of the grid that no trial of the history has, whatever became of that trial.
+///
+/// As in Optuna's `GridSampler` the order is random, so that a study that ends early has seen all parts of the grid.
+#[derive(Clone, Debug)]
+pub struct Grid {
+    seed: u64,
+    /// By parameter.
+    values: Vec<Vec<Value>>,
+    combinations: u64,
+}
+
+impl Grid {
+    /// The grid over `space`; `seed` is the study's.
+    ///
+    /// # Errors
+    ///
+    /// If a parameter has infinitely many values, or there are more than 2⁶³ combinations.
+    pub fn new(seed: u64, space: &Space, options: GridOptions) -> Result<Self, SpaceError> {
+        let values: Vec<Vec<Value>> =
+            space.parameters().iter().map(|parameter| values(parameter, options)).collect::<Result<_, _>>()?;
+        let combinations = values.iter().try_fold(1u64, |product, values| {
+            product.checked_mul(values.len() as u64).filter(|product| *product <= 1 << 63)
+        });
+        match (combinations, space.parameters().first()) {
+            (Some(combinations), _) => Ok(Self { seed, values, combinations }),
+            (None, first) => {
+                let name = first.map_or("", |first| &first.name);
+                Err(SpaceError::new(name, "a grid has at most 2^63 combinations of values"))
+            }
+        }
+    }
+
+    /// How many combinations there are if all parameters exist in each.
+    pub fn combinations(&self) -> u64 {
+        self.combinations
+    }
+
+    /// The indices of a combination, the last parameter changing fastest.
+    fn indices(&self, mut combination: u64) -> Vec<usize> {
+        let mut indices = vec![0; self.values.len()];
+        for (index, values) in indices.iter_mut().zip(&self.values).rev() {
+            *index = (combination % values.len() as u64) as usize;
+            combination /= values.len() as u64;
+        }
+        indices
+    }
+
+    /// The combination in place `place` of the shuffled order: a Feistel network over the next power of four, walked
+    /// until it comes back among the combinations (Black and Rogaway 2002).
+    fn shuffled(&self, place: u64) -> u64 {
+        let half = (u64::BITS - (self.combinations - 1).leading_zeros()).div_ceil(2).max(1);
+        let mask = (1u64 << half) - 1;
+        let key = [word(self.seed, Purpose::Grid, 0), word(self.seed, Purpose::Grid, 1)];
+        let mut at = place;
+        loop {
+            let (mut left, mut right) = (at >> half, at & mask);
+            for round in 0..8 {
+                let mixed = philox4x32_10([right as u32, (right >> 32) as u32, round, 0], key)[0];
+                (left, right) = (right, left ^ (u64::from(mixed) & mask));
+            }
+            at = left << half | right;
+            if at < self.combinations {
+                return at;
+            }
+        }
+    }
+}
+
+impl Sampler for Grid {
+    fn suggest(&self, ask: &Ask<'_>) -> Suggestion {
+        let space = ask.space;
+        if self.values.len() != space.parameters().len() {
+            return Suggestion::Exhausted;
+        }
+        let others = ask.trials.iter().filter(|trial| trial.number != ask.number);
+        let visited: HashSet<_> = others.filter_map(|trial| key(space, &trial.parameters)).collect();
+        for place in 0..self.combinations {
+            let indices = self.indices(self.shuffled(place));
+            let candidate = active(space, |position| self.values[position][indices[position]].clone());
+            let Some(key) = key(space, &candidate) else { return Suggestion::Exhausted };
+            if !visited.contains(&key) {
+                return Suggestion::Parameters(candidate);
+            }
+        }
+        Suggestion::Exhausted
+    }
+}
+
+/// The values of a parameter on the grid.
+fn values(parameter: &Parameter, GridOptions { points }: GridOptions) -> Result<Vec<Value>, SpaceError> {
+    let domain = &parameter.domain;
+    let count = domain.count();
+    let points = points.map(u64::from).filter(|_| !matches!(domain, Domain::Categorical { .. }));
+    match (points, count) {
+        (Some(points), count) if count.is_none_or(|count| count > points) => {
+            let scale = Scale::new(domain);
+            let (first, last) = match count {
+                Some(count) => (scale.place_of(0), scale.place_of(count - 1)),
+                None => (scale.low, scale.high),
+            };
+            let place = |point| first + (last - first) * point as f64 / (points.max(2) - 1) as f64;
+            let mut values: Vec<Value> =
+                (0..points.max(1)).map(|point| rounded(domain, scale.value(place(point)))).collect();
+            // Whole numbers on a logarithmic scale can round to the same one.
+            values.dedup_by(|a, b| a.same(b));
+            Ok(values)
+        }
+        (_, Some(count)) => Ok((0..count).map(|index| domain.nth(index)).collect()),
+        (_, None) => Err(SpaceError::new(
+            &parameter.name,
+            "a grid needs a step, a list of values or grid_points, got a continuous range",
+        )),
+    }
+}
+
+/// A number to twelve digits, so that logarithms leave no trace: 0.001, not 0.0010000000000000002.
+fn rounded(domain: &Domain, value: Value) -> Value {
+    let short = match value {
+        Value::Float(number) => format!("{number:.11e}").parse().map_or(Value::Null, Value::Float),
+        _ => Value::Null,
+    };
+    if domain.contains(&short) { short } else { value }
+}
+
+/// What tells points apart: the values of the parameters that exist, by their place in the domain if they have one;
+/// `None` if `assignment` is no point of the space.
+fn key(space: &Space, assignment: &Assignment) -> Option<Vec<Option<String>>> {
+    let values = space.values(assignment)?;
+    let text = |(parameter, value): (&Parameter, Option<Value>)| {
+        value
+            .map(|value| parameter.domain.index(&value).map_or_else(|| format!("{value:?}"), |index| index.to_string()))
+    };
+    Some(space.parameters().iter().zip(values).map(text).collect())
+}

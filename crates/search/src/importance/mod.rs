@@ -1,0 +1,64 @@
+//! Importance of the parameters of a study: how much of what came out is due to each one alone.
+//!
+//! [`fanova`] asks which parameters move the objective over the whole space, [`ped_anova`] which ones decide whether a
+//! trial is among the best tenth. Both look at one parameter at a time, so effects of several together count for none.
+
+mod forest;
+mod marginal;
+mod observed;
+mod parzen;
+mod side;
+#[cfg(test)]
+mod tests;
+
+use crate::scale::Scale;
+use crate::{Direction, Space, Trial};
+
+use observed::Observed;
+
+/// Trees of the forest.
+const TREES: u64 = 64;
+
+/// Functional analysis of variance (Hutter, Hoos and Leyton-Brown 2014) on a random forest of 64 trees.
+///
+/// A tree's prediction, averaged over all other parameters, is a function of one parameter; the variance of that
+/// function over the variance of the tree is the parameter's share there, and the mean over the trees its importance.
+/// Averages are Optuna's: a number counts by its value, whatever its scale, and a choice of n values as n columns of
+/// 0 and 1, each as likely as the other.
+///
+/// Takes complete trials with a finite value whose parameters belong to the space. The result names the parameters that
+/// all of them have, in the order of the space; the importances add up to 1, and are equal where nothing varies.
+pub fn fanova(space: &Space, trials: &[Trial], direction: Direction, seed: u64) -> Vec<(String, f64)> {
+    let observed = Observed::new(space, trials, direction, Scale::by_value);
+    let mut sums = vec![0.0; observed.parameters.len()];
+    if let Some(losses) = observed.standard_losses() {
+        for tree in 0..TREES {
+            let leaves = forest::grow(&observed, &losses, seed, tree);
+            for (sum, share) in sums.iter_mut().zip(marginal::shares(&leaves, &observed)) {
+                *sum += share;
+            }
+        }
+    }
+    normalized(&observed, sums)
+}
+
+/// PED-ANOVA (Watanabe, Bansal and Hutter 2023) of the best tenth of the trials against all of them.
+///
+/// The importance of a parameter is the Pearson divergence between the densities of its values in the two groups of
+/// trials. Ties with the last trial of the best tenth belong to it.
+///
+/// Trials and result are as for [`fanova`].
+pub fn ped_anova(space: &Space, trials: &[Trial], direction: Direction) -> Vec<(String, f64)> {
+    let observed = Observed::new(space, trials, direction, Scale::new);
+    let best = observed.best_tenth();
+    let divergences = observed.parameters.iter().map(|parameter| parzen::divergence(parameter, &best)).collect();
+    normalized(&observed, divergences)
+}
+
+/// Names with their parts of the sum, or with equal parts if the sum is 0.
+fn normalized(observed: &Observed<'_>, parts: Vec<f64>) -> Vec<(String, f64)> {
+    let sum: f64 = parts.iter().sum();
+    let equal = 1.0 / parts.len() as f64;
+    let share = |part: f64| if sum > 0.0 { part / sum } else { equal };
+    observed.parameters.iter().zip(parts).map(|(parameter, part)| (parameter.name.to_owned(), share(part))).collect()
+}

@@ -1,0 +1,278 @@
+//! The lock that Optuna's file backend holds while it appends, and who of us is alive.
+//!
+//! Optuna makes a symbolic link (`JournalFileSymlinkLock`) or creates a file (`JournalFileOpenLock`) named
+//! `<journal>.lock`; either fails while the other exists. A waiting Optuna takes a lock that has not changed for
+//! 30 s from its holder, and so do we. That is long to wait for a process that was killed, so ours can be told from
+//! the living at once: each worker holds the system's lock on its own file `<journal>.<worker>.alive`, which the
+//! kernel drops with the process, and its `<journal>.lock` points to that file.
+
+use std::ffi::OsString;
+use std::fs::{File, TryLockError};
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+/// How every worker id of this crate begins.
+const WORKER_PREFIX: &str = "tunebook-";
+/// After this long without a change, a lock whose holder cannot be examined is taken from it; Optuna's own figure.
+const GRACE: Duration = Duration::from_secs(30);
+/// The longest pause between two tries for the lock.
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
+/// A process (or a part of one) that writes a journal, alive until dropped.
+#[derive(Debug)]
+pub struct Worker {
+    id: String,
+    alive: PathBuf,
+    journal: PathBuf,
+    // Held for its lock.
+    _file: File,
+}
+
+impl Worker {
+    /// A new worker on `journal`. What killed workers left beside the journal is removed.
+    pub fn start(journal: &Path) -> io::Result<Self> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        sweep(journal)?;
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        loop {
+            let count = COUNT.fetch_add(1, Ordering::Relaxed);
+            let id = format!("{WORKER_PREFIX}{}-{:x}-{count}", std::process::id(), since.as_nanos());
+            let alive = alive_file(journal, &id);
+            let file = File::create_new(&alive)?;
+            file.lock()?;
+            // Before it was locked, another worker may have swept it away as a dead one's.
+            if present(std::fs::symlink_metadata(&alive))?.is_some() {
+                return Ok(Self { id, alive, journal: journal.to_owned(), _file: file });
+            }
+        }
+    }
+
+    /// The name under which this worker's lines stand in the journal.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Waits until no other process appends, and keeps others from it until the result is dropped.
+    pub fn lock(&self) -> io::Result<Held<'_>> {
+        self.lock_after(GRACE)
+    }
+
+    fn lock_after(&self, grace: Duration) -> io::Result<Held<'_>> {
+        let link = lock_file(&self.journal);
+        let target = self.alive.file_name().unwrap_or_default();
+        let mut pause = Duration::from_millis(1);
+        let mut last: Option<(Seen, Instant)> = None;
+        loop {
+            match symlink(target, &link) {
+                Ok(()) => return Ok(Held(self)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+            let Some(seen) = Seen::at(&link)? else { continue };
+            if seen.target.as_ref().is_some_and(|target| is_worker_file(&self.journal, target)) {
+                let holder = link.with_file_name(seen.target.as_ref().unwrap_or(&OsString::new()));
+                if bury(&self.journal, &holder)? {
+                    continue;
+                }
+            }
+            match &last {
+                Some((before, since)) if *before == seen => {
+                    if since.elapsed() > grace {
+                        remove(&link)?;
+                        continue;
+                    }
+                }
+                _ => last = Some((seen, Instant::now())),
+            }
+            std::thread::sleep(pause);
+            pause = LONGEST_PAUSE.min(pause * 2);
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // What stays behind on failure, the next worker sweeps.
+        let _ = std::fs::remove_file(&self.alive);
+    }
+}
+
+/// The right to append, until dropped.
+#[derive(Debug)]
+pub struct Held<'w>(&'w Worker);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let link = lock_file(&self.0.journal);
+        // Whoever found us asleep for longer than the grace period has put a lock of its own there.
+        if std::fs::read_link(&link).is_ok_and(|target| Some(target.as_os_str()) == self.0.alive.file_name()) {
+            let _ = std::fs::remove_file(&link);
+        }
+    }
+}
+
+/// Whether `worker`, the author of a line of `journal`, is one of this crate's.
+pub fn is_ours(worker: &str) -> bool {
+    worker.starts_with(WORKER_PREFIX)
+}
+
+/// Whether a worker of this crate still runs.
+pub fn is_alive(journal: &Path, worker: &str) -> io::Result<bool> {
+    let Some(file) = open(&alive_file(journal, worker))? else { return Ok(false) };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// What stands at the lock's place. Every new lock differs from the one before it.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    target: Option<OsString>,
+    inode: u64,
+    changed: (i64, i64),
+}
+
+impl Seen {
+    fn at(link: &Path) -> io::Result<Option<Self>> {
+        let Some(data) = present(std::fs::symlink_metadata(link))? else { return Ok(None) };
+        let target = std::fs::read_link(link).ok().map(PathBuf::into_os_string);
+        Ok(Some(Self { target, inode: data.ino(), changed: (data.ctime(), data.ctime_nsec()) }))
+    }
+}
+
+/// Removes what killed workers left: their files, and the lock if one of them held it.
+fn sweep(journal: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder(journal))? {
+        let name = entry?.file_name();
+        if is_worker_file(journal, &name) {
+            bury(journal, &journal.with_file_name(name))?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes the file `alive` of a worker, and its lock on the journal, if the worker is dead. Says whether it was.
+fn bury(journal: &Path, alive: &Path) -> io::Result<bool> {
+    let Some(file) = open(alive)? else { return Ok(false) };
+    // Of several who find the same worker dead, one at a time goes on.
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(false),
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    let link = lock_file(journal);
+    if std::fs::read_link(&link).is_ok_and(|target| Some(target.as_os_str()) == alive.file_name()) {
+        remove(&link)?;
+    }
+    // Last: the lock never points to nothing, which a waiting Optuna would never give up on.
+    remove(alive)?;
+    Ok(true)
+}
+
+fn is_worker_file(journal: &Path, name: &std::ffi::OsStr) -> bool {
+    let (Some(journal), Some(name)) = (journal.file_name().and_then(|name| name.to_str()), name.to_str()) else {
+        return false;
+    };
+    name.strip_prefix(journal)
+        .and_then(|rest| rest.strip_prefix('.'))
+        .and_then(|rest| rest.strip_suffix(".alive"))
+        .is_some_and(is_ours)
+}
+
+fn alive_file(journal: &Path, worker: &str) -> PathBuf {
+    suffixed(journal, &format!(".{worker}.alive"))
+}
+
+fn lock_file(journal: &Path) -> PathBuf {
+    suffixed(journal, ".lock")
+}
+
+fn suffixed(path: &Path, suffix: &str) -> PathBuf {
+    let mut whole = path.as_os_str().to_owned();
+    whole.push(suffix);
+    whole.into()
+}
+
+/// The folder in which `journal` lies.
+pub fn folder(journal: &Path) -> &Path {
+    journal.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn open(path: &Path) -> io::Result<Option<File>> {
+    present(File::open(path))
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    present(std::fs::remove_file(path)).map(|_| ())
+}
+
+/// `None` where nothing is found.
+fn present<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_that_nobody_releases_is_taken_after_the_grace_period() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = folder.path().join("journal");
+        File::create(&journal).unwrap();
+        let (worker, other) = (Worker::start(&journal).unwrap(), Worker::start(&journal).unwrap());
+        let grace = Duration::from_millis(300);
+        File::create(lock_file(&journal)).unwrap();
+        let begun = Instant::now();
+        let held = worker.lock_after(grace).unwrap();
+        assert!(begun.elapsed() > grace);
+        // The living keep theirs for as long.
+        let begun = Instant::now();
+        let stolen = other.lock_after(grace).unwrap();
+        assert!(begun.elapsed() > grace);
+        // Who was robbed leaves the robber's lock alone.
+        drop(held);
+        assert!(std::fs::symlink_metadata(lock_file(&journal)).is_ok());
+        drop(stolen);
+        assert!(std::fs::symlink_metadata(lock_file(&journal)).is_err());
+    }
+
+    #[test]
+    fn the_lock_of_a_worker_that_dies_is_free_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = folder.path().join("journal");
+        let worker = Worker::start(&journal).unwrap();
+        let dead = alive_file(&journal, "tunebook-1-2-3");
+        File::create(&dead).unwrap();
+        symlink(dead.file_name().unwrap(), lock_file(&journal)).unwrap();
+        let begun = Instant::now();
+        drop(worker.lock().unwrap());
+        assert!(begun.elapsed() < GRACE / 2 && !dead.exists());
+    }
+
+    #[test]
+    fn only_the_dead_are_buried() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = folder.path().join("journal");
+        let (living, dying) = (Worker::start(&journal).unwrap(), Worker::start(&journal).unwrap());
+        let left = folder.path().join("journal.tunebook-1-2-3.alive");
+        File::create(&left).unwrap();
+        let other = folder.path().join("another.tunebook-1-2-3.alive");
+        File::create(&other).unwrap();
+        assert!(!is_alive(&journal, "tunebook-1-2-3").unwrap());
+        let id = dying.id().to_owned();
+        drop(dying);
+        let newest = Worker::start(&journal).unwrap();
+        assert_eq!([living.id(), newest.id(), &id].map(|id| is_alive(&journal, id).unwrap()), [true, true, false]);
+        assert!(!left.exists() && other.exists());
+    }
+}

@@ -1,0 +1,104 @@
+//! What a study is made of, how that is kept in the journal, and what differs when it changes.
+
+use std::num::{NonZeroU32, NonZeroU64};
+
+use super::pruner::Pruner;
+use crate::storage::{Json, StoredStudy};
+use crate::{Direction, Sampler, Space};
+
+/// The user attribute of a study that holds the manifest it was started with.
+pub const MANIFEST_ATTRIBUTE: &str = "manifest";
+/// The user attribute of a study that holds what must not change when it goes on.
+pub const PLAN_ATTRIBUTE: &str = "plan";
+
+/// Everything that decides a study's trials.
+#[derive(Debug)]
+pub struct Plan {
+    /// The study's name in its journal.
+    pub name: String,
+    /// Which values are better.
+    pub direction: Direction,
+    /// Where to look.
+    pub space: Space,
+    /// Who suggests.
+    pub sampler: Box<dyn Sampler>,
+    /// Who stops trials early, if anybody does.
+    pub pruner: Option<Box<dyn Pruner>>,
+    /// How many trials are suggested, and judged by the pruner, from the same results: those of all rounds before. The
+    /// number of jobs only decides how many of a round run at once.
+    pub round: NonZeroU64,
+    /// How often the objective is evaluated for each trial.
+    pub repeats: NonZeroU32,
+    /// Names and texts of whatever else decides the trials, such as the seed and the options of the sampler. A study
+    /// goes on only with the same ones.
+    pub settings: Vec<(String, String)>,
+    /// The manifest, word by word; kept for the reader, not compared.
+    pub manifest: String,
+}
+
+impl Plan {
+    /// What is kept in the journal to compare with.
+    pub(super) fn to_json(&self) -> Json {
+        let space = self.space.parameters().iter().map(|parameter| parameter.name.clone());
+        // The text form of the whole space is an object of the parameters in order.
+        let written = serde_json::to_string(&self.space).unwrap_or_default();
+        let written = Json::parse(written.as_bytes()).unwrap_or(Json::Null);
+        let space = space.map(|name| (name.clone(), written.get(&name).cloned().unwrap_or(Json::Null)));
+        let settings = self.settings.iter().map(|(name, text)| (name.clone(), Json::String(text.clone())));
+        Json::object([
+            ("round", Json::Int(self.round.get() as i64)),
+            ("repeats", Json::Int(i64::from(self.repeats.get()))),
+            ("settings", Json::Object(settings.collect())),
+            ("space", Json::Object(space.collect())),
+        ])
+    }
+
+    /// How this plan differs from the one that `study` was started with; nothing recorded differs from nothing.
+    pub(super) fn differences(&self, study: &StoredStudy, recorded: Option<&Json>) -> Vec<String> {
+        let mut found = Vec::new();
+        if study.directions != [Some(self.direction)] {
+            let was: Vec<_> = study.directions.iter().map(|direction| direction_name(*direction)).collect();
+            found.push(format!("direction was {}, is {}", was.join(" and "), direction_name(Some(self.direction))));
+        }
+        if let Some(recorded) = recorded {
+            compare("", recorded, &self.to_json(), &mut found);
+        }
+        found
+    }
+}
+
+fn direction_name(direction: Option<Direction>) -> &'static str {
+    match direction {
+        None => "not set",
+        Some(Direction::Minimize) => "minimize",
+        Some(Direction::Maximize) => "maximize",
+    }
+}
+
+/// Differences between two objects: of single fields, or of the fields of the objects under `settings` and `space`.
+fn compare(prefix: &str, was: &Json, is: &Json, found: &mut Vec<String>) {
+    let (was_fields, is_fields) = (was.as_object().unwrap_or_default(), is.as_object().unwrap_or_default());
+    let before = found.len();
+    for (key, old) in was_fields {
+        let name = format!("{prefix}{key}");
+        match is.get(key) {
+            None => found.push(format!("{name} was {old}, is gone")),
+            Some(new) if prefix.is_empty() && matches!((old, new), (Json::Object(_), Json::Object(_))) => {
+                compare(&format!("{name}."), old, new, found);
+            }
+            Some(new) if old != new => found.push(format!("{name} was {old}, is {new}")),
+            Some(_) => {}
+        }
+    }
+    for (key, new) in is_fields {
+        if was.get(key).is_none() {
+            found.push(format!("{prefix}{key} is new: {new}"));
+        }
+    }
+    // Samplers number the parameters by their order.
+    if found.len() == before && was != is {
+        let names = |fields: &[(String, Json)]| fields.iter().map(|(key, _)| &**key).collect::<Vec<_>>().join(", ");
+        let place = prefix.trim_end_matches('.');
+        found.push(format!("the order of {place} was {}, is {}", names(was_fields), names(is_fields)));
+    }
+}

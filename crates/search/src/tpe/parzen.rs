@@ -1,0 +1,162 @@
+//! A Parzen density over several parameters: a mixture with one component a trial, and one for what is not known yet.
+
+use libm::{exp, log};
+
+use crate::scale::Scale;
+use crate::stream::Draws;
+
+use super::numeric::Numeric;
+
+/// Trials from the newest back that count in full; older ones fade.
+const FULL_WEIGHT: usize = 25;
+
+/// The density. Every component is a product over the parameters; the last one is the wide prior.
+#[derive(Debug)]
+pub(super) struct Parzen {
+    weights: Vec<f64>,
+    axes: Vec<Axis>,
+}
+
+#[derive(Debug)]
+enum Axis {
+    Numeric(Numeric),
+    Categorical(Categorical),
+}
+
+/// Choices seen by the components, each with some room for all others.
+#[derive(Debug)]
+struct Categorical {
+    seen: Vec<usize>,
+    count: usize,
+}
+
+impl Parzen {
+    /// The density around points in the order of their trials, given as places on `scales`.
+    pub(super) fn new<'a>(scales: &[Scale], points: impl Iterator<Item = &'a Vec<f64>>) -> Self {
+        let points: Vec<&Vec<f64>> = points.collect();
+        let axes = scales.iter().enumerate().map(|(i, scale)| {
+            let places = points.iter().map(|point| point[i]);
+            if scale.categorical {
+                let count = scale.count as usize;
+                Axis::Categorical(Categorical { seen: places.map(|place| place as usize).collect(), count })
+            } else {
+                Axis::Numeric(Numeric::new(scale, places.collect()))
+            }
+        });
+        Self { axes: axes.collect(), weights: weights(points.len()) }
+    }
+
+    /// A point of the density, as places on the scales.
+    pub(super) fn draw(&self, draws: &mut Draws) -> Vec<f64> {
+        let component = pick(&self.weights, draws.uniform());
+        self.axes
+            .iter()
+            .map(|axis| match axis {
+                Axis::Numeric(numeric) => numeric.draw(component, draws.uniform()),
+                Axis::Categorical(categorical) => categorical.draw(component, draws.uniform()),
+            })
+            .collect()
+    }
+
+    /// Logarithms of the density at points; lattice axes count the mass of a value's cell.
+    pub(super) fn log_density(&self, points: &[Vec<f64>]) -> Vec<f64> {
+        let width = points.len();
+        let mut terms = Vec::with_capacity(width * self.weights.len());
+        for weight in &self.weights {
+            terms.extend(std::iter::repeat_n(log(*weight), width));
+        }
+        for (i, axis) in self.axes.iter().enumerate() {
+            let places: Vec<f64> = points.iter().map(|point| point[i]).collect();
+            match axis {
+                Axis::Numeric(numeric) => numeric.add_log_density(&places, &mut terms),
+                Axis::Categorical(categorical) => categorical.add_log_density(&places, &mut terms),
+            }
+        }
+        log_sums(&terms, width)
+    }
+}
+
+impl Categorical {
+    /// The share of a choice that a component has not seen, and of the one that it has.
+    fn shares(&self) -> (f64, f64) {
+        let room = 1.0 / (self.seen.len() + 1) as f64;
+        let total = 1.0 + room * self.count as f64;
+        (room / total, (1.0 + room) / total)
+    }
+
+    fn draw(&self, component: usize, uniform: f64) -> f64 {
+        let (other, own) = self.shares();
+        let share = |choice: usize| match self.seen.get(component) {
+            Some(&seen) => {
+                if choice == seen {
+                    own
+                } else {
+                    other
+                }
+            }
+            None => 1.0 / self.count as f64,
+        };
+        pick(&(0..self.count).map(share).collect::<Vec<_>>(), uniform) as f64
+    }
+
+    fn add_log_density(&self, places: &[f64], terms: &mut [f64]) {
+        let (other, own) = self.shares();
+        let (other, own, prior) = (log(other), log(own), -log(self.count as f64));
+        for (component, row) in terms.chunks_exact_mut(places.len()).enumerate() {
+            let seen = self.seen.get(component);
+            for (term, place) in row.iter_mut().zip(places) {
+                *term += seen.map_or(prior, |&seen| if seen == *place as usize { own } else { other });
+            }
+        }
+    }
+}
+
+/// Normalised weights of `count` components and the prior.
+fn weights(count: usize) -> Vec<f64> {
+    let faded = count.saturating_sub(FULL_WEIGHT);
+    let oldest = 1.0 / count as f64;
+    let ramp = |i: usize| {
+        if i >= faded {
+            1.0
+        } else if faded == 1 {
+            oldest
+        } else {
+            oldest + (1.0 - oldest) * i as f64 / (faded - 1) as f64
+        }
+    };
+    let raw: Vec<f64> = (0..count).map(ramp).chain([1.0]).collect();
+    let total: f64 = raw.iter().sum();
+    raw.iter().map(|weight| weight / total).collect()
+}
+
+/// Number of the weight in which `uniform`, times their sum, falls.
+fn pick(weights: &[f64], uniform: f64) -> usize {
+    let mut rest = uniform * weights.iter().sum::<f64>();
+    for (i, weight) in weights.iter().enumerate() {
+        rest -= weight;
+        if rest < 0.0 {
+            return i;
+        }
+    }
+    weights.len() - 1
+}
+
+/// By column of a matrix with rows of `width`: ln Σ exp.
+fn log_sums(terms: &[f64], width: usize) -> Vec<f64> {
+    let mut largest = vec![f64::NEG_INFINITY; width];
+    for row in terms.chunks_exact(width) {
+        for (largest, term) in largest.iter_mut().zip(row) {
+            *largest = largest.max(*term);
+        }
+    }
+    let mut sums = vec![0.0; width];
+    for row in terms.chunks_exact(width) {
+        for ((sum, term), largest) in sums.iter_mut().zip(row).zip(&largest) {
+            // What is e^40 times smaller than the largest term does not reach the sum's last digits.
+            if term - largest > -40.0 {
+                *sum += exp(term - largest);
+            }
+        }
+    }
+    sums.iter().zip(&largest).map(|(sum, largest)| log(*sum) + largest).collect()
+}

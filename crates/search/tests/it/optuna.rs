@@ -1,0 +1,213 @@
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use search::storage::{Journal, Json, StoredStudy};
+use search::{Direction, Domain, State, Value};
+
+use crate::sample::{self, NAME};
+
+/// Names a Python in which Optuna 5 can be imported.
+const PYTHON: &str = "TUNEBOOK_OPTUNA_PYTHON";
+
+/// A Python with Optuna 5, or none, which is said and which CI does not accept.
+fn python() -> Option<String> {
+    let python = std::env::var(PYTHON).unwrap_or_else(|_| "python3".into());
+    let version = ["-c", "import optuna; print(optuna.__version__)"];
+    let version = Command::new(&python).arg("-P").args(version).output().ok().filter(|output| output.status.success());
+    let version = version.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    if version.as_ref().is_some_and(|version| version.starts_with("5.")) {
+        return Some(python);
+    }
+    let found = version.map_or("no Optuna".to_owned(), |version| format!("Optuna {version}"));
+    let text = format!("NOT RUN: {python} has {found}; {PYTHON}=<python> names one with Optuna 5");
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{text}");
+    eprintln!("{text}");
+    None
+}
+
+fn optuna(python: &str, command: &str, path: &Path, count: Option<u64>) -> Command {
+    let mut process = Command::new(python);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/optuna.py");
+    process.arg(script).arg(command).arg(path).arg(NAME).args(count.map(|count| count.to_string()));
+    process
+}
+
+/// What real Optuna sees: the lines of `dump`.
+fn dump(python: &str, path: &Path) -> Vec<Json> {
+    let output = optuna(python, "dump", path, None).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(|line| Json::parse(line.as_bytes()).unwrap()).collect()
+}
+
+/// What we see, in the form of `dump`.
+fn ours(study: &StoredStudy) -> Vec<Json> {
+    let directions = study.directions.iter().map(|direction| match direction {
+        None => "NOT_SET",
+        Some(Direction::Minimize) => "MINIMIZE",
+        Some(Direction::Maximize) => "MAXIMIZE",
+    });
+    let directions = directions.map(|name| Json::String(name.into())).collect();
+    let attributes = |attributes: &[(String, Json)]| exact(&Json::Object(attributes.to_vec()));
+    let head = [Json::String("study".into()), Json::String(study.name.clone()), Json::Array(directions)];
+    let head = Json::Array([&head[..], &[attributes(&study.user_attributes)]].concat());
+    let trials = study.trials.iter().map(|trial| {
+        let values = match &trial.values[..] {
+            [] => Json::Null,
+            values => Json::Array(values.iter().map(|&value| hexadecimal(value)).collect()),
+        };
+        let parameters = trial.parameters.iter();
+        let steps = trial.intermediate_values.iter();
+        let steps = steps.map(|(&step, &value)| Json::Array(vec![Json::Int(step as i64), hexadecimal(value)]));
+        let state = match trial.state {
+            State::Running => "RUNNING",
+            State::Waiting => "WAITING",
+            State::Complete => "COMPLETE",
+            State::Pruned => "PRUNED",
+            State::Fail => "FAIL",
+        };
+        let fields = [
+            ("number", Json::Int(trial.number as i64)),
+            ("state", Json::String(state.into())),
+            ("values", values),
+            ("params", Json::Object(parameters.clone().map(|p| (p.name.clone(), scalar(&p.value))).collect())),
+            ("distributions", Json::Object(parameters.map(|p| (p.name.clone(), domain(&p.domain))).collect())),
+            ("intermediate_values", Json::Array(steps.collect())),
+            ("user_attrs", attributes(&trial.user_attributes)),
+            ("moments", Json::Array(vec![Json::Bool(trial.started.is_some()), Json::Bool(trial.completed.is_some())])),
+        ];
+        Json::Object(fields.map(|(key, value)| (key.to_owned(), value)).to_vec())
+    });
+    std::iter::once(head).chain(trials).collect()
+}
+
+fn domain(domain: &Domain) -> Json {
+    let (name, fields) = match domain {
+        Domain::Float { min, max, log, step } => (
+            "FloatDistribution",
+            vec![
+                ("high", hexadecimal(*max)),
+                ("log", Json::Bool(*log)),
+                ("low", hexadecimal(*min)),
+                ("step", step.map_or(Json::Null, hexadecimal)),
+            ],
+        ),
+        Domain::Integer { min, max, log, step } => (
+            "IntDistribution",
+            vec![
+                ("high", Json::Int(*max)),
+                ("log", Json::Bool(*log)),
+                ("low", Json::Int(*min)),
+                ("step", Json::Int(*step)),
+            ],
+        ),
+        Domain::Categorical { values } => {
+            ("CategoricalDistribution", vec![("choices", Json::Array(values.iter().map(scalar).collect()))])
+        }
+    };
+    let fields = fields.into_iter().map(|(key, value)| Json::Array(vec![Json::String(key.into()), value]));
+    Json::Array(vec![Json::String(name.into()), Json::Array(fields.collect())])
+}
+
+fn scalar(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => Json::Bool(*value),
+        Value::Integer(value) => Json::Int(*value),
+        Value::Float(value) => hexadecimal(*value),
+        Value::Text(text) => Json::String(text.clone()),
+    }
+}
+
+/// The value with floats as `dump` writes them.
+fn exact(json: &Json) -> Json {
+    match json {
+        Json::Float(value) => hexadecimal(*value),
+        Json::Array(items) => Json::Array(items.iter().map(exact).collect()),
+        Json::Object(fields) => Json::Object(fields.iter().map(|(key, value)| (key.clone(), exact(value))).collect()),
+        other => other.clone(),
+    }
+}
+
+/// Python's `float.hex`, a form of the bits that has nothing to do with decimals.
+fn hexadecimal(value: f64) -> Json {
+    let (bits, mut text) = (value.to_bits(), String::new());
+    let fraction = bits & ((1 << 52) - 1);
+    let exponent = (bits >> 52 & 0x7ff) as i64;
+    if value.is_nan() {
+        return Json::String("nan".into());
+    }
+    text.push_str(if value.is_sign_negative() { "-" } else { "" });
+    match (exponent, fraction) {
+        (0x7ff, _) => text.push_str("inf"),
+        (0, 0) => text.push_str("0x0.0p+0"),
+        (0, _) => write!(text, "0x0.{fraction:013x}p-1022").unwrap(),
+        _ => write!(text, "0x1.{fraction:013x}p{:+}", exponent - 1023).unwrap(),
+    }
+    Json::String(text)
+}
+
+fn assert_same(path: &Path, python: &str) {
+    let journal = Journal::read(path).unwrap();
+    let (theirs, ours) = (dump(python, path), ours(journal.study(NAME).unwrap()));
+    assert_eq!(theirs.len(), ours.len());
+    for (theirs, ours) in theirs.iter().zip(&ours) {
+        assert_eq!(theirs, ours, "Optuna sees\n{theirs}\nand we see\n{ours}");
+    }
+}
+
+#[test]
+fn optuna_reads_our_trials_and_we_read_its_trials() {
+    let Some(python) = python() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.log");
+    sample::run(&path, 30, 3, Duration::ZERO);
+    let before = sample::state_of(&path);
+    assert_same(&path, &python);
+
+    // Optuna's sampler learns from our trials and adds to them, in another order of parameters and other ranges.
+    assert!(optuna(&python, "optimize", &path, Some(12)).status().unwrap().success());
+    assert_same(&path, &python);
+    let after = sample::state_of(&path);
+    assert_eq!(after[..before.len()], before);
+    let states: Vec<_> = {
+        let journal = Journal::read(&path).unwrap();
+        journal.study(NAME).unwrap().trials[30..].iter().map(|trial| trial.state).collect()
+    };
+    for wanted in [State::Complete, State::Pruned, State::Fail] {
+        assert_eq!(states.iter().filter(|state| **state == wanted).count() % 3, 0, "{states:?}");
+        assert!(states.contains(&wanted));
+    }
+
+    // Ours goes on behind them, over a line that is torn, which Optuna passes over too.
+    let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+    file.write_all(b"{\"op_code\":4,\"worker_id\":\"python\",\"stu").unwrap();
+    assert_same(&path, &python);
+    sample::run(&path, 50, 2, Duration::ZERO);
+    assert_same(&path, &python);
+    assert_eq!(sample::state_of(&path).len(), 51);
+}
+
+#[test]
+fn optuna_and_we_write_at_the_same_time() {
+    let Some(python) = python() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.log");
+    sample::run(&path, 1, 1, Duration::ZERO);
+    let mut marks = optuna(&python, "mark", &path, Some(300)).spawn().unwrap();
+    let mut trials = 1;
+    while marks.try_wait().unwrap().is_none() {
+        trials += 4;
+        sample::run(&path, trials, 2, Duration::ZERO);
+    }
+    assert!(marks.wait().unwrap().success());
+    assert!(trials > 8, "nothing was written at the same time");
+    assert_same(&path, &python);
+    let journal = Journal::read(&path).unwrap();
+    let study = journal.study(NAME).unwrap();
+    assert!((0..300).all(|mark| study.user_attribute(&format!("mark {mark}")) == Some(&Json::Int(mark))));
+    assert_eq!(study.trials.len() as u64, trials);
+}

@@ -1,0 +1,34 @@
+//! A study that goes on from its journal.
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use indicatif::ProgressBar;
+use manifest::Manifest;
+use search::storage::{Journal, Json, StoredStudy};
+use search::study::MANIFEST_ATTRIBUTE;
+
+use crate::Measured;
+use crate::plan::{VALIDATION, study_name};
+use crate::run::run;
+
+/// Goes on with the study of that name until it has `trials` trials (or as many as its manifest says, where none are
+/// given), and returns it. What it trains stands in the manifest that the journal holds.
+///
+/// # Errors
+/// If there is no such study, it has no manifest, or something cannot be read or written.
+pub fn resume(journal: &Path, name: &str, trials: Option<u64>, progress: &ProgressBar) -> anyhow::Result<StoredStudy> {
+    let text = {
+        let read = Journal::read(journal)?;
+        let study = read.study(name).with_context(|| format!("{}: there is no study {name}", journal.display()))?;
+        let manifest = study.user_attribute(MANIFEST_ATTRIBUTE).and_then(Json::as_str);
+        manifest.with_context(|| format!("{}: study {name} has no manifest to go on by", journal.display()))?.to_owned()
+    };
+    let manifest = Manifest::parse(&format!("the manifest of study {name}"), &text, &[])?;
+    let search = manifest.search.clone().with_context(|| format!("the manifest of study {name} has no search"))?;
+    let measured = if name.ends_with(VALIDATION) { Measured::Validation } else { Measured::Test };
+    if study_name(&manifest, measured) != name {
+        bail!("{}: study {name} is not the one of its manifest, {}", journal.display(), manifest.experiment);
+    }
+    run(journal, &manifest, &search, measured, trials.unwrap_or(search.trials.into()), progress)
+}

@@ -1,0 +1,164 @@
+//! The studies of a search from their first trial to their report.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::thread::available_parallelism;
+
+use anyhow::Context as _;
+use indicatif::ProgressBar;
+use manifest::{Manifest, Search};
+use notebook::Notebook;
+use search::State;
+use search::storage::{Journal, StoredStudy, StoredTrial};
+use search::study::{Run, Study, StudyError};
+
+use crate::plan::{plan, study_name};
+use crate::{Measured, Problem, charts, chosen, table};
+
+/// The journal's name among an experiment's records.
+const JOURNAL: &str = "journal.log";
+
+/// The studies of a search as they stand in the journal that was kept.
+#[derive(Debug)]
+pub struct Studies {
+    /// Measured on the test data, as in the post.
+    pub test: StoredStudy,
+    /// Measured on held-out training data, where the manifest asks for it.
+    pub validation: Option<StoredStudy>,
+}
+
+/// Runs the search of the notebook's manifest, on the test data and, where `validation_split` says so, once more on
+/// held-out data; writes the tables of trials, the figures, what each study would choose, and the journal.
+///
+/// While the studies run, their journal lies beside the report folder; a run that was killed goes on from there. The
+/// journal holds times, so it lies among the records in the end: the committed one stays as long as its trials are those
+/// of this run.
+///
+/// # Errors
+/// If the manifest has no search, or something cannot be read or written.
+pub fn studies(notebook: &mut Notebook) -> anyhow::Result<Studies> {
+    let manifest = notebook.manifest().clone();
+    let search = manifest.search.clone().context("search: this experiment needs what is to be searched")?;
+    let journal = notebook.beside(JOURNAL);
+    let measured: &[Measured] = match search.validation_split {
+        Some(_) => &[Measured::Test, Measured::Validation],
+        None => &[Measured::Test],
+    };
+    let mut found = Vec::new();
+    for &measured in measured {
+        let progress = notebook.progress_bar(search.trials.into(), "trials");
+        let run = || run(&journal, &manifest, &search, measured, search.trials.into(), &progress);
+        found.push(match run() {
+            // What a killed run of another manifest left is no part of this one.
+            Err(error) if error.downcast_ref::<StudyError>().is_some_and(is_different) => {
+                let aside = set_aside(&journal)?;
+                progress.println(format!("{error:#}; it is kept as {}", aside.display()));
+                run()?
+            }
+            result => result?,
+        });
+        progress.finish_and_clear();
+    }
+    let committed = notebook.record_path(JOURNAL);
+    let names = measured.iter().map(|&measured| study_name(&manifest, measured));
+    let kept: Option<Vec<StoredStudy>> = names.map(|name| read(&committed, &name)).collect();
+    let kept = kept.filter(|kept| kept.iter().zip(&found).all(|(kept, found)| same_trials(kept, found)));
+    notebook.record(JOURNAL, if kept.is_some() { &committed } else { &journal })?;
+    std::fs::remove_file(&journal).with_context(|| format!("cannot remove {}", journal.display()))?;
+    let mut stored = kept.unwrap_or(found).into_iter();
+    let test = stored.next().context("no study was run")?;
+    let studies = Studies { test, validation: stored.next() };
+    table::write(notebook, "trials", &studies.test, &search)?;
+    if let Some(validation) = &studies.validation {
+        table::write(notebook, "trials_validation", validation, &search)?;
+    }
+    charts::draw(notebook, &studies, &search)?;
+    summary(notebook, &studies.test);
+    chosen::compare(notebook, &studies)?;
+    Ok(studies)
+}
+
+/// Runs one study until it has `trials`, whatever it had before, and returns it.
+pub(crate) fn run(
+    journal: &Path,
+    manifest: &Manifest,
+    search: &Search,
+    measured: Measured,
+    trials: u64,
+    progress: &ProgressBar,
+) -> anyhow::Result<StoredStudy> {
+    let problem = Problem::new(manifest, measured)?;
+    let mut study = Study::open(journal, plan(manifest, search, measured)?)?;
+    let jobs = available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let run = Run { trials, jobs, cancel: &AtomicBool::new(false) };
+    progress.set_length(trials);
+    study.run(run, &|evaluation| problem.evaluate(evaluation), &mut |told| {
+        // Trials of an earlier run do not count for the rate.
+        if told.told == 1 {
+            progress.reset_eta();
+        }
+        progress.set_position(told.finished);
+        if let Some((number, value)) = told.best {
+            progress.set_message(format!("trials, best {value:.4} in {number}"));
+        }
+    })?;
+    Ok(study.stored()?.clone())
+}
+
+fn is_different(error: &StudyError) -> bool {
+    matches!(error, StudyError::Different { .. })
+}
+
+/// Renames a journal to a name that is free.
+fn set_aside(journal: &Path) -> anyhow::Result<PathBuf> {
+    let free = (1..1000).map(|number: u32| journal.with_extension(format!("{number}.log"))).find(|path| !path.exists());
+    let aside = free.context("no name is free")?;
+    std::fs::rename(journal, &aside).with_context(|| format!("cannot rename {}", journal.display()))?;
+    Ok(aside)
+}
+
+/// The study in a committed journal; none where there is none, or no longer one.
+fn read(path: &Path, name: &str) -> Option<StoredStudy> {
+    Journal::read(path).ok()?.study(name).cloned()
+}
+
+/// Whether both have the same trials, apart from their times and who ran them.
+fn same_trials(a: &StoredStudy, b: &StoredStudy) -> bool {
+    let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+    let intermediate = |trial: &StoredTrial| {
+        trial.intermediate_values.iter().map(|(step, value)| (*step, value.to_bits())).collect::<Vec<_>>()
+    };
+    a.user_attributes == b.user_attributes
+        && a.trials.len() == b.trials.len()
+        && a.trials.iter().zip(&b.trials).all(|(a, b)| {
+            (a.number, a.state, bits(&a.values)) == (b.number, b.state, bits(&b.values))
+                && a.parameters == b.parameters
+                && intermediate(a) == intermediate(b)
+                && a.user_attributes == b.user_attributes
+        })
+}
+
+fn summary(notebook: &mut Notebook, study: &StoredStudy) {
+    for (state, name) in [(State::Complete, "complete"), (State::Pruned, "pruned"), (State::Fail, "failed")] {
+        notebook.value(&format!("trials_{name}"), study.count(state) as u64);
+    }
+    let Some(best) = study.best() else {
+        notebook.paragraph("No trial is complete.");
+        return;
+    };
+    let value = best.value().unwrap_or(f64::NAN);
+    notebook.value("best_value", value);
+    notebook.value("best_trial", best.number);
+    notebook.paragraph(format!(
+        "The best value on the test data, {value:?}, is that of trial {}: {}.",
+        best.number,
+        parameters(best),
+    ));
+}
+
+/// A trial's parameters in words.
+pub(crate) fn parameters(trial: &StoredTrial) -> String {
+    let parameters = trial.parameters.iter().map(|parameter| format!("`{}` {}", parameter.name, parameter.value));
+    parameters.collect::<Vec<_>>().join(", ")
+}
