@@ -19,6 +19,7 @@
 //! Run the tests with `cargo test -p manifest --release`.
 
 mod error;
+mod factors;
 mod optimizer;
 mod overrides;
 mod reader;
@@ -38,6 +39,7 @@ use std::path::Path;
 use serde_path_to_error::deserialize;
 
 pub use error::Error;
+pub use factors::Factors;
 pub use optimizer::Optimizer;
 pub use schema::json_schema;
 pub use search::{Objective, Pruner, Search, kept};

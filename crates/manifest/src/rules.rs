@@ -1,6 +1,6 @@
 //! The rules that the JSON Schema cannot state: those between fields, and of the form of a text.
 
-use search::{Domain, Value};
+use search::{Domain, Space, Value};
 
 use crate::error::{Fault, Place};
 use crate::scalar::quote;
@@ -18,6 +18,7 @@ pub(crate) fn check(manifest: &Manifest, root: &Node) -> Result<(), Fault> {
         .and_then(|()| output_layer(manifest))
         .and_then(|()| device(manifest))
         .and_then(|()| seed_scan(manifest))
+        .and_then(|()| factors(manifest))
         .and_then(|()| search(manifest))
         .and_then(|()| variants(manifest))
         .map_err(|broken| broken.into_fault(root))
@@ -159,7 +160,7 @@ fn seed_scan(manifest: &Manifest) -> Result<(), Broken> {
     Err(Broken::new("seed_scan.last", message).with("seed_scan.first"))
 }
 
-/// The sampler can search the space. Every parameter is a key of the manifest, and takes the ends of its range or each of its values.
+/// The sampler can search the space, and enough data are left to train on.
 fn search(manifest: &Manifest) -> Result<(), Broken> {
     let Some(search) = &manifest.search else { return Ok(()) };
     if let Err(error) = search.sampler() {
@@ -174,7 +175,24 @@ fn search(manifest: &Manifest) -> Result<(), Broken> {
             return Err(Broken::new("search.validation_split", message).with("data.train.size"));
         }
     }
-    for parameter in search.parameters.parameters() {
+    parameters(manifest, "search.parameters", &search.parameters)
+}
+
+/// Every factor is a list of values.
+fn factors(manifest: &Manifest) -> Result<(), Broken> {
+    let Some(factors) = &manifest.factors else { return Ok(()) };
+    for factor in factors.parameters.parameters() {
+        if !matches!(factor.domain, Domain::Categorical { .. }) {
+            let message = "expected values: a list, not a range";
+            return Err(Broken::new(join("factors.parameters", &factor.name), message));
+        }
+    }
+    parameters(manifest, "factors.parameters", &factors.parameters)
+}
+
+/// Every parameter is a key of the manifest, and takes the ends of its range or each of its values.
+fn parameters(manifest: &Manifest, path: &str, space: &Space) -> Result<(), Broken> {
+    for parameter in space.parameters() {
         let values = match &parameter.domain {
             Domain::Categorical { values } => values.clone(),
             Domain::Float { min, max, .. } => vec![Value::Float(*min), Value::Float(*max)],
@@ -185,7 +203,7 @@ fn search(manifest: &Manifest) -> Result<(), Broken> {
         for value in &values {
             let assigned = parents.iter().copied().chain([(parameter.name.as_str(), value)]);
             if let Err(error) = manifest.assigned(assigned) {
-                return Err(Broken::new(join("search.parameters", &parameter.name), error.to_string()));
+                return Err(Broken::new(join(path, &parameter.name), error.to_string()));
             }
         }
     }

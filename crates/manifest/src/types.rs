@@ -5,6 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::factors::Factors;
 use crate::optimizer::Optimizer;
 use crate::search::Search;
 use crate::speed::Speed;
@@ -50,6 +51,9 @@ pub struct Manifest {
     /// Initial weights and batch orders to train from, relative to the workspace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<String>,
+    /// Keys of this manifest that are changed one at a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub factors: Option<Factors>,
     /// The search for better values of keys of this manifest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<Search>,

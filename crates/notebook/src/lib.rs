@@ -16,6 +16,7 @@ mod provenance;
 mod published;
 mod record;
 mod staging;
+mod statistics;
 
 pub use cli::{exit_code, fail, run, show};
 pub use digest::{RECORDS, check_sha256sums, write_sha256sums};
@@ -25,3 +26,4 @@ pub use provenance::PROVENANCE;
 pub use published::{Comparison, Published, Rung, Verdict};
 pub use record::{Notebook, TableWriter, column, csv, progress_bar, read_csv, read_csv_texts, write_csv};
 pub use staging::{Busy, Staging};
+pub use statistics::{median, quantile};

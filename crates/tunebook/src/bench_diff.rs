@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
+use notebook::median;
 use serde_json::Value;
 
 /// What is compared with what.
@@ -64,9 +65,9 @@ fn report(medians: &BTreeMap<String, BTreeMap<String, f64>>, rounds: u32) -> any
         if pairs.is_empty() {
             continue;
         }
-        let [base, here] = [0, 1].map(|tree| median(pairs.iter().map(|pair| *pair[tree]).collect()));
+        let [base, here] = [0, 1].map(|tree| median(&pairs.iter().map(|pair| *pair[tree]).collect::<Vec<_>>()));
         // Each round's own ratio: what disturbs the machine disturbs both.
-        let speed = median(pairs.iter().map(|[base, here]| *base / *here).collect());
+        let speed = median(&pairs.iter().map(|[base, here]| *base / *here).collect::<Vec<_>>());
         let fell = speed < 1.0 - TOLERANCE;
         slower += u32::from(fell);
         let mark = if fell { "  slower" } else { "" };
@@ -77,11 +78,6 @@ fn report(medians: &BTreeMap<String, BTreeMap<String, f64>>, rounds: u32) -> any
         eprintln!("{slower} benchmarks lost more than {:.0} % of their speed", TOLERANCE * 100.0);
     }
     Ok(slower == 0)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[(values.len() - 1) / 2]
 }
 
 /// Another revision's tree; removed when dropped.

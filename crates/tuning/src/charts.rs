@@ -7,9 +7,9 @@ use figures::{
 use manifest::Search;
 use notebook::Notebook;
 use search::storage::{StoredStudy, StoredTrial};
-use search::{Domain, Space, State, Timestamp, Trial, Value};
+use search::{Domain, State, Timestamp, Trial, Value};
 
-use crate::Studies;
+use crate::{Studies, short_names};
 
 /// The values of a parameter in every trial.
 enum Values {
@@ -69,17 +69,6 @@ pub(crate) fn draw(notebook: &mut Notebook, studies: &Studies, search: &Search) 
     distribution(notebook, &title, studies, objective)?;
     intermediate(notebook, &title, study)?;
     timeline(notebook, &title, study)
-}
-
-/// The last word of every parameter's path, or the whole path where two would be the same.
-fn short_names(space: &Space) -> Vec<String> {
-    let short = |name: &str| match name.rsplit('.').next().unwrap_or(name) {
-        "name" => name.rsplit('.').nth(1).unwrap_or(name).to_owned(),
-        last => last.replace('_', " "),
-    };
-    let names: Vec<&str> = space.parameters().iter().map(|parameter| parameter.name.as_str()).collect();
-    let alone = |name: &&str| names.iter().filter(|other| short(other) == short(name)).count() == 1;
-    names.iter().map(|name| if alone(name) { short(name) } else { (*name).to_owned() }).collect()
 }
 
 /// How much each parameter matters; returns the parameters by their share of fANOVA, the largest first.

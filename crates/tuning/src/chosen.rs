@@ -73,10 +73,7 @@ fn chosen(name: &'static str, best: &StoredTrial, manifest: &Manifest, problem: 
         best.parameters.iter().map(|parameter| (parameter.name.as_str(), parameter.value.clone())).collect();
     let seeds = manifest.search.as_ref().map_or(1, |search| search.repeats);
     let first = manifest.training.seed.saturating_add(seeds.into());
-    let mut accuracies = problem.accuracies(&assignment, first, FRESH_SEEDS)?;
-    accuracies.sort_by(f64::total_cmp);
-    let middle = accuracies.len() / 2;
-    let accuracy = f64::midpoint(accuracies[middle - 1], accuracies[middle]);
+    let accuracy = notebook::median(&problem.accuracies(&assignment, first, FRESH_SEEDS)?);
     let value = best.value().context("the best trial has a value")?;
     Ok(Chosen { name, trial: best.number, value, accuracy, parameters: parameters(best) })
 }

@@ -6,12 +6,14 @@
 
 mod charts;
 mod chosen;
+mod names;
 mod plan;
 mod problem;
 mod resume;
 mod run;
 mod table;
 
+pub use names::short_names;
 pub use problem::{Measured, Problem};
 pub use resume::resume;
 pub use run::{Studies, studies};

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use keras::{Samples, Scaler, Trainer, root_mean_square_error};
-use manifest::{Manifest, Objective, Search, kept};
+use manifest::{Manifest, Objective, kept};
 use random::numpy::RandomState;
 use search::Assignment;
 use search::study::{Evaluation, Outcome};
@@ -16,11 +16,12 @@ pub enum Measured {
     Validation,
 }
 
-/// A manifest's training as the objective of its search, by engine `exact`.
+/// A manifest's training as an objective of its parameters, by engine `exact`.
 #[derive(Debug, Clone)]
 pub struct Problem {
     manifest: Manifest,
-    search: Search,
+    objective: Objective,
+    report_every: u32,
     scaler: Scaler,
     x_train: Vec<f32>,
     y_train: Vec<f32>,
@@ -32,15 +33,16 @@ impl Problem {
     /// The manifest's data, drawn and scaled; held-out rows are neither trained on nor seen by the scaling.
     ///
     /// # Errors
-    /// If the manifest has no search, or no `validation_split` to measure on, or its data cannot be drawn.
+    /// If the manifest has no `validation_split` to measure on, or its data cannot be drawn.
     pub fn new(manifest: &Manifest, measured: Measured) -> anyhow::Result<Self> {
-        let search = manifest.search.clone().context("search: this experiment needs what is to be searched")?;
+        let search = manifest.search.as_ref();
         let data = &manifest.data;
         let mut random = RandomState::new(data.seed);
         let mut x_train: Vec<i64> = random.randint(data.train.low.into(), data.train.high.into(), data.train.size)?;
         let mut x_test: Vec<i64> = random.randint(data.test.low.into(), data.test.high.into(), data.test.size)?;
         if measured == Measured::Validation {
-            let split = search.validation_split.context("search.validation_split: there is nothing to measure on")?;
+            let split = search.and_then(|search| search.validation_split);
+            let split = split.context("search.validation_split: there is nothing to measure on")?;
             x_test = x_train.split_off(kept(x_train.len(), split));
         }
         let label = |x: &Vec<i64>| x.iter().map(|x| x + data.label.add).collect::<Vec<_>>();
@@ -48,7 +50,8 @@ impl Problem {
         let scaler = Scaler::new(manifest.scaling, &x_train);
         Ok(Self {
             manifest: manifest.clone(),
-            search,
+            objective: search.map_or_else(Objective::default, |search| search.objective),
+            report_every: search.map_or(1, |search| search.report_every),
             x_train: scaler.transform(&x_train),
             y_train: scaler.transform(&y_train),
             x_test: scaler.transform(&x_test),
@@ -61,7 +64,7 @@ impl Problem {
     /// the objective. A training that diverges fails.
     pub fn evaluate(&self, evaluation: &Evaluation<'_>) -> Outcome {
         let seed = self.manifest.training.seed.saturating_add(evaluation.repeat().into());
-        let every = u64::from(self.search.report_every);
+        let every = u64::from(self.report_every);
         self.train(&evaluation.trial().parameters, seed, |epoch, loss| {
             epoch % every == 0 && evaluation.report(epoch, loss)
         })
@@ -89,7 +92,7 @@ impl Problem {
             return Outcome::Failed(format!("diverged at epoch {}", losses.len()));
         }
         let accuracy = self.accuracy(&trainer.predict(&self.x_test));
-        match self.search.objective {
+        match self.objective {
             _ if !accuracy.is_finite() => Outcome::Failed("the accuracy is not finite".to_owned()),
             Objective::Accuracy => Outcome::Complete(accuracy),
             // An accuracy of 0 is one half of the smallest that float32 tells apart here.

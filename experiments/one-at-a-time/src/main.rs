@@ -1,0 +1,126 @@
+//! The post's way of tuning: from one baseline, change one thing only.
+//!
+//! Expect the activation to move the error by orders of magnitude and everything else by little beside it.
+//!
+//! ```text
+//! cargo run --release -p one-at-a-time
+//! cargo run --release -p one-at-a-time -- --out /tmp/other --set factors.seeds=200
+//! ```
+
+// %% [markdown]
+// # The post's knobs, one at a time
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use figures::{Direction, Distribution, Factor, Objective};
+use manifest::Manifest;
+use notebook::{Notebook, median, quantile};
+use search::{Assignment, Domain, Value};
+use tuning::{Measured, Problem, short_names};
+
+fn main() -> ExitCode {
+    notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
+}
+
+/// A value of a factor, and the accuracy of its trainings.
+struct Level {
+    name: String,
+    accuracies: Vec<f64>,
+}
+
+fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
+    let manifest = notebook.manifest().clone();
+    let factors = manifest.factors.clone().context("factors: this experiment needs what is to be changed")?;
+    let parameters = factors.parameters.parameters();
+    let names = short_names(&factors.parameters);
+
+    // %% [markdown]
+    // ## The baseline, and every value in its place
+    //
+    // All levels train from the same seeds, by engine `exact`.
+
+    // %%
+    let problem = Problem::new(&manifest, Measured::Test)?;
+    let train = |parameters: &Assignment| problem.accuracies(parameters, manifest.training.seed, factors.seeds);
+    let baseline = median(&train(&Assignment::default())?);
+    let levels_of = |domain: &Domain| domain.count().unwrap_or(0);
+    let progress =
+        notebook.progress_bar(parameters.iter().map(|parameter| levels_of(&parameter.domain)).sum(), "values");
+    let mut levels: Vec<Vec<Level>> = Vec::new();
+    for parameter in parameters {
+        let mut of_factor = Vec::new();
+        for value in (0..levels_of(&parameter.domain)).map(|index| parameter.domain.nth(index)) {
+            let mut assignment = Assignment::default();
+            assignment.insert(&parameter.name, value.clone());
+            let mark = if is_baseline(&manifest, &parameter.name, &value)? { " (baseline)" } else { "" };
+            of_factor.push(Level { name: format!("{value}{mark}"), accuracies: train(&assignment)? });
+            progress.inc(1);
+        }
+        levels.push(of_factor);
+    }
+    progress.finish_and_clear();
+    notebook.table("factors", table(&names, &levels, baseline)?)?;
+
+    // %% [markdown]
+    // ## Which factor mattered
+
+    // %%
+    let objective = Objective { name: "accuracy (root mean square error)", direction: Direction::Minimize, log: true };
+    let drawn: Vec<Vec<Distribution>> = levels
+        .iter()
+        .map(|of| of.iter().map(|Level { name, accuracies }| Distribution { name, values: accuracies }).collect())
+        .collect();
+    let all: Vec<Factor> = names.iter().zip(&drawn).map(|(name, levels)| Factor { name, levels }).collect();
+    let caption = "How far each factor alone moves the median accuracy";
+    let overview = figures::factor_overview("one-at-a-time", caption, objective, &all, baseline);
+    notebook.figure("overview", caption, overview)?;
+    for factor in &all {
+        let caption = format!("Accuracy by {}, all else as in the baseline", factor.name);
+        let figure = figures::one_at_a_time("one-at-a-time", &caption, objective, &[*factor], Some(baseline));
+        notebook.figure(&factor.name.replace(' ', "_"), &caption, figure)?;
+    }
+
+    // %% [markdown]
+    // ## In numbers
+
+    // %%
+    notebook.value("median_accuracy_baseline", baseline);
+    let mut best: Vec<(f64, String)> = Vec::new();
+    for (name, levels) in names.iter().zip(&levels) {
+        let effect = |level: &&Level| libm::log10(median(&level.accuracies) / baseline);
+        let level = levels.iter().min_by(|a, b| effect(a).total_cmp(&effect(b))).context("a factor has values")?;
+        notebook.value(&format!("log10_effect_{}", name.replace(' ', "_")), effect(&level));
+        best.push((effect(&level), format!("{name} {} ({:+.2})", level.name, effect(&level))));
+    }
+    best.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    let best: Vec<String> = best.into_iter().map(|(_, text)| text).collect();
+    notebook.paragraph(format!(
+        "The baseline's median accuracy over {} seeds is {baseline:.3}. The best value of each factor, with what it alone \
+         adds to the base-10 logarithm of that median: {}.",
+        factors.seeds,
+        best.join(", "),
+    ));
+    Ok(format!("the baseline's median accuracy is {baseline:.3}; most is gained by {}\n", best[0]))
+}
+
+/// Whether the manifest stays the same with this value.
+fn is_baseline(manifest: &Manifest, name: &str, value: &Value) -> anyhow::Result<bool> {
+    Ok(manifest.assigned([(name, value)])? == manifest.assigned([])?)
+}
+
+/// A row a level: its quartiles, and what it adds to the base-10 logarithm of the baseline's median.
+fn table(names: &[String], levels: &[Vec<Level>], baseline: f64) -> anyhow::Result<polars::prelude::DataFrame> {
+    let rows: Vec<(&str, &Level)> =
+        names.iter().zip(levels).flat_map(|(name, of)| of.iter().map(move |level| (name.as_str(), level))).collect();
+    let column = |of: &dyn Fn(&Level) -> f64| rows.iter().map(|(_, level)| of(level)).collect::<Vec<f64>>();
+    Ok(polars::df!(
+        "factor" => rows.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+        "value" => rows.iter().map(|(_, level)| level.name.as_str()).collect::<Vec<_>>(),
+        "seeds" => rows.iter().map(|(_, level)| level.accuracies.len() as u64).collect::<Vec<_>>(),
+        "lower_quartile_accuracy" => column(&|level| quantile(&level.accuracies, 0.25)),
+        "median_accuracy" => column(&|level| median(&level.accuracies)),
+        "upper_quartile_accuracy" => column(&|level| quantile(&level.accuracies, 0.75)),
+        "log10_effect" => column(&|level| libm::log10(median(&level.accuracies) / baseline)),
+    )?)
+}
