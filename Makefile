@@ -1,4 +1,4 @@
-.PHONY: help setup peers report verify test bench bench-diff speed check clean
+.PHONY: help setup peers report verify test bench bench-diff speed quality check clean
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 16
 setup: ## fetch libtorch if it is missing
@@ -17,6 +17,8 @@ bench-diff: setup ## time this tree beside its parent commit; fail if something 
 	@cargo run --release --quiet -p tunebook -- bench-diff
 speed: setup ## time the post's training beside its peers and add a record
 	@cargo run --release --quiet -p training-speed --bin measure
+quality: setup ## measure the samplers of searches and replace their record
+	@cargo run --release --quiet -p search-comparison --bin quality
 check: setup ## formatting and lints
 	cargo fmt --all --check
 	cargo clippy --release --workspace --all-targets -- -D warnings

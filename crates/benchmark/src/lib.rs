@@ -4,9 +4,11 @@
 //! timing, every iteration of `fit` starts from a fresh seeded model, and the loss must fall before anything
 //! is timed.
 
+mod machine;
 mod shape;
 pub mod stock;
 
+pub use machine::{load, processor};
 pub use shape::Shape;
 
 use std::path::Path;

@@ -18,6 +18,7 @@
 //!
 //! Run the tests with `cargo test -p manifest --release`.
 
+mod comparison;
 mod error;
 mod factors;
 mod optimizer;
@@ -38,6 +39,7 @@ use std::path::Path;
 
 use serde_path_to_error::deserialize;
 
+pub use comparison::Comparison;
 pub use error::Error;
 pub use factors::Factors;
 pub use optimizer::Optimizer;

@@ -1,5 +1,6 @@
 //! The rules that the JSON Schema cannot state: those between fields, and of the form of a text.
 
+use search::functions::{ALL, Function};
 use search::{Domain, Space, Value};
 
 use crate::error::{Fault, Place};
@@ -20,6 +21,7 @@ pub(crate) fn check(manifest: &Manifest, root: &Node) -> Result<(), Fault> {
         .and_then(|()| seed_scan(manifest))
         .and_then(|()| factors(manifest))
         .and_then(|()| search(manifest))
+        .and_then(|()| comparison(manifest))
         .and_then(|()| variants(manifest))
         .map_err(|broken| broken.into_fault(root))
 }
@@ -205,6 +207,33 @@ fn parameters(manifest: &Manifest, path: &str, space: &Space) -> Result<(), Brok
             if let Err(error) = manifest.assigned(assigned) {
                 return Err(Broken::new(join(path, &parameter.name), error.to_string()));
             }
+        }
+    }
+    Ok(())
+}
+
+/// The functions are known, and what is to be found is one of the parameters that are searched.
+fn comparison(manifest: &Manifest) -> Result<(), Broken> {
+    let Some(comparison) = &manifest.comparison else { return Ok(()) };
+    let Some(search) = &manifest.search else {
+        return Err(Broken::new("comparison", "needs a search to compare samplers on"));
+    };
+    let (name, value) = comparison.found();
+    let parameter = search.parameters.parameters().iter().find(|parameter| parameter.name == name);
+    let known = parameter.is_some_and(|parameter| match &parameter.domain {
+        Domain::Categorical { values } => values.iter().any(|known| known.to_string() == value),
+        _ => false,
+    });
+    if !known {
+        let message =
+            format!("expected a parameter of the search and one of its values, got {}", quote(&comparison.find));
+        return Err(Broken::new("comparison.find", message).with("search.parameters"));
+    }
+    for (index, name) in comparison.functions.iter().enumerate() {
+        if Function::named(name).is_none() {
+            let known: Vec<&str> = ALL.iter().map(|function| function.name).collect();
+            let message = format!("expected one of {}, got {}", known.join(", "), quote(name));
+            return Err(Broken::new(format!("comparison.functions.{index}"), message));
         }
     }
     Ok(())

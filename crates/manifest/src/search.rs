@@ -111,7 +111,7 @@ pub fn kept(rows: usize, validation_split: f64) -> usize {
 }
 
 impl Manifest {
-    /// The manifest with these values in the place of its own, without a search, factors and variants.
+    /// The manifest with these values in the place of its own, without what is done with several of them.
     ///
     /// A key `name` takes the other keys beside it to their defaults, but for `learning_rate`: another optimizer has
     /// others.
@@ -119,7 +119,7 @@ impl Manifest {
     /// # Errors
     /// As [`Manifest::parse`]: if a key does not exist or does not take the value.
     pub fn assigned<'a>(&self, values: impl IntoIterator<Item = (&'a str, &'a Value)>) -> Result<Self, Error> {
-        let base = Self { search: None, factors: None, variants: Vec::new(), ..self.clone() };
+        let base = Self { search: None, factors: None, comparison: None, variants: Vec::new(), ..self.clone() };
         let mut set = Vec::new();
         for (name, value) in values {
             match name.strip_suffix(".name") {

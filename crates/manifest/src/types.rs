@@ -5,6 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::comparison::Comparison;
 use crate::factors::Factors;
 use crate::optimizer::Optimizer;
 use crate::search::Search;
@@ -57,6 +58,9 @@ pub struct Manifest {
     /// The search for better values of keys of this manifest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<Search>,
+    /// Samplers of searches beside each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
     /// What is timed against what.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speed: Option<Speed>,

@@ -104,12 +104,7 @@ fn places(factors: &[Factor<'_>], columns: usize) -> (Vec<(usize, f64)>, f64) {
 fn legend(baseline: Option<f64>) -> Vec<Item> {
     let line = |name: &str, stroke| Item { name: name.to_owned(), stroke: Some(stroke), marker: None, fill: None };
     let mut items = vec![
-        Item {
-            name: "a training".to_owned(),
-            stroke: None,
-            marker: Some(Marker { radius: 7.0, ..dot(1) }),
-            fill: None,
-        },
+        Item { name: "a run".to_owned(), stroke: None, marker: Some(Marker { radius: 7.0, ..dot(1) }), fill: None },
         line("median of the level", MEDIAN),
     ];
     items.extend(baseline.map(|baseline| line(&format!("baseline, {}", four_digits(baseline)), BASELINE)));

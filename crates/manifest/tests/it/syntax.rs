@@ -30,7 +30,7 @@ fn whole_files() {
         ("[[[[[[[[[[", "2:1: not valid YAML: while parsing a node, did not find expected node content"),
         (
             ":\n",
-            "1:1: \"\": unknown field; allowed: analysis, data, experiment, factors, model, recorded, restore, scaling, search, seed_scan, source, speed, title, training, variants, witness",
+            "1:1: \"\": unknown field; allowed: analysis, comparison, data, experiment, factors, model, recorded, restore, scaling, search, seed_scan, source, speed, title, training, variants, witness",
         ),
         ("*a\n", "1:1: not valid YAML: while parsing node, found unknown anchor; quote a text that begins with *"),
         ("&a\n", "1:1: the manifest is empty"),
@@ -47,7 +47,7 @@ fn whole_files() {
         ("\t\n", "1:1: the manifest is empty"),
         (
             "\ta: 1\n",
-            "1:2: a: unknown field; allowed: analysis, data, experiment, factors, model, recorded, restore, scaling, search, seed_scan, source, speed, title, training, variants, witness",
+            "1:2: a: unknown field; allowed: analysis, comparison, data, experiment, factors, model, recorded, restore, scaling, search, seed_scan, source, speed, title, training, variants, witness",
         ),
     ];
     for (text, expected) in cases {
@@ -71,7 +71,7 @@ fn bombs() {
         (long_alias(), "aliases repeat too much; write the values out"),
         (
             many_keys.join("\n"),
-            "unknown field; allowed: analysis, data, experiment, factors, model, recorded, restore, \
+            "unknown field; allowed: analysis, comparison, data, experiment, factors, model, recorded, restore, \
                      scaling, search, seed_scan, source, speed, title, training, variants, witness",
         ),
     ];

@@ -66,7 +66,7 @@ fn measure(arguments: Arguments) -> anyhow::Result<PathBuf> {
         timings.extend(time(task, &mut peers, &progress)?);
     }
     progress.finish_and_clear();
-    machine.load[1] = machine::load();
+    machine.load[1] = benchmark::load();
 
     let versions = peers.running.iter().map(|(&subject, peer)| (record::key(subject), peer.versions.clone())).collect();
     let missing = peers.missing.into_iter().map(|(subject, reason)| Missing { subject, reason }).collect();

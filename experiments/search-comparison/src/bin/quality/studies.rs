@@ -1,0 +1,30 @@
+//! Studies of functions with known minima, and of the post's problem.
+
+use anyhow::Context as _;
+use manifest::Manifest;
+use rayon::prelude::*;
+use search_comparison::contestants;
+use search_comparison::record::{POST, Study};
+
+/// Every sampler on every function, from every seed.
+pub fn run(manifest: &Manifest) -> anyhow::Result<Vec<Study>> {
+    let comparison =
+        manifest.comparison.as_ref().context("comparison: this experiment needs what is to be compared")?;
+    let contestants = contestants(manifest)?;
+    let functions = comparison.functions.iter().map(String::as_str).chain([POST]);
+    let mut all = Vec::new();
+    for function in functions {
+        for contestant in &contestants {
+            all.extend((0..comparison.seeds).map(|seed| (function, contestant, seed)));
+        }
+    }
+    let progress = notebook::progress_bar(all.len() as u64, "studies", false);
+    let studies = all.into_par_iter().map(|(function, contestant, seed)| {
+        let study = search_comparison::measured(manifest, function, contestant, seed, comparison.evaluations.into());
+        progress.inc(1);
+        study
+    });
+    let studies = studies.collect::<anyhow::Result<Vec<_>>>();
+    progress.finish_and_clear();
+    studies
+}

@@ -1,0 +1,81 @@
+//! The run of `search-comparison` as a user starts it, and its record.
+
+use std::path::Path;
+use std::process::Command;
+
+use manifest::Manifest;
+use search_comparison::record::{self, EVALUATIONS, POST, RECORD};
+use search_comparison::{contestants, measured};
+use tempfile::tempdir;
+
+fn folder() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// TPE and the Gaussian process stay with the linear activation, the others cannot; every sampler finds it.
+#[test]
+fn samplers_that_learn_stay_with_the_linear_activation() {
+    let place = tempdir().unwrap();
+    let out = place.path().join("report");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_search-comparison"));
+    let output = command.args(["--quiet", "--json", "--out"]).arg(&out).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metrics: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let later = |name: &str| metrics[format!("found_of_trials_21_to_40_{name}")].as_f64().unwrap();
+    for name in ["grid", "random", "sobol"] {
+        assert!((3.0..8.0).contains(&later(name)), "{name}: {metrics}");
+    }
+    assert!(later("tpe") > 12.0 && later("gaussian_process") > 15.0, "{metrics}");
+    let table = std::fs::read_to_string(out.join("samplers.csv")).unwrap();
+    for row in table.lines().skip(1) {
+        assert_eq!(row.split(',').nth(4), Some("1.0"), "{row}");
+    }
+}
+
+/// The record is what the samplers do now: one study of each function by each sampler is run again.
+#[test]
+fn the_record_is_what_the_samplers_do() {
+    let manifest = Manifest::load(&folder().join("manifest.yaml"), &[]).unwrap();
+    let comparison = manifest.comparison.clone().unwrap();
+    let record = record::load(&folder().join("../../reports/search-comparison/records").join(RECORD)).unwrap();
+    // The first 30 evaluations, and less than all: the Gaussian process takes most of its time for the last ones.
+    let (count, last) = (30, EVALUATIONS.iter().position(|at| *at == 30).unwrap());
+    for function in comparison.functions.iter().map(String::as_str).chain([POST]) {
+        for contestant in contestants(&manifest).unwrap() {
+            let seeds = record.studies.iter().filter(|of| of.function == function && of.sampler == contestant.name);
+            assert_eq!(seeds.count(), comparison.seeds as usize, "{function}");
+            let seed = comparison.seeds / 2;
+            let known = record
+                .studies
+                .iter()
+                .find(|of| of.function == function && of.sampler == contestant.name && of.seed == seed);
+            let again = measured(&manifest, function, &contestant, seed, count).unwrap();
+            assert_eq!(known.unwrap().best[..=last], again.best[..=last], "{function} by {}", contestant.name);
+        }
+    }
+}
+
+/// Parameters in, values out; what is no parameters gets one line.
+#[test]
+fn the_objective_answers_other_programs() {
+    let run = |input: &str| {
+        let place = tempdir().unwrap();
+        let file = place.path().join("input");
+        std::fs::write(&file, input).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_objective"));
+        command.stdin(std::fs::File::open(&file).unwrap()).output().unwrap()
+    };
+    let good = run(concat!(
+        "{\"model.layers.0.activation\": \"linear\", \"training.optimizer.learning_rate\": 0.01}\n",
+        "{\"model.layers.0.activation\": \"tanh\"}\n",
+        "{\"training.optimizer.name\": \"sgd\", \"training.optimizer.learning_rate\": 1e6}\n",
+    ));
+    let text = String::from_utf8(good.stdout).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(good.status.success() && lines.len() == 3 && lines[2] == "null", "{text}");
+    let (linear, tanh): (f64, f64) = (lines[0].parse().unwrap(), lines[1].parse().unwrap());
+    assert!(linear < -4.0 && tanh > 1.0, "{text}");
+    let bad = run("nonsense\n");
+    assert!(!bad.status.success());
+    assert_eq!(String::from_utf8_lossy(&bad.stderr).lines().count(), 1);
+}
