@@ -186,7 +186,7 @@ impl Canvas {
             draw_text(&mut pixels, self.height, text);
         }
         let mut png = Vec::new();
-        PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::NoFilter).write_image(
+        PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::NoFilter).write_image(
             &pixels,
             WIDTH,
             self.height,

@@ -56,6 +56,16 @@ impl Grid {
         self.combinations
     }
 
+    /// What tells points apart: by parameter, the place of its value on the grid if it exists; `None` if `assignment` is no
+    /// point of the grid.
+    fn places(&self, space: &Space, assignment: &Assignment) -> Option<Vec<Option<usize>>> {
+        let place = |(of, value): (&Vec<Value>, Option<Value>)| match value {
+            Some(value) => of.iter().position(|known| known.same(&value)).map(Some),
+            None => Some(None),
+        };
+        self.values.iter().zip(space.values(assignment)?).map(place).collect()
+    }
+
     /// The indices of a combination, the last parameter changing fastest.
     fn indices(&self, mut combination: u64) -> Vec<usize> {
         let mut indices = vec![0; self.values.len()];
@@ -94,12 +104,12 @@ impl Sampler for Grid {
             return Suggestion::Exhausted;
         }
         let others = ask.trials.iter().filter(|trial| trial.number != ask.number);
-        let visited: HashSet<_> = others.filter_map(|trial| key(space, &trial.parameters)).collect();
+        let visited: HashSet<_> = others.filter_map(|trial| self.places(space, &trial.parameters)).collect();
         for place in 0..self.combinations {
             let indices = self.indices(self.shuffled(place));
             let candidate = active(space, |position| self.values[position][indices[position]].clone());
-            let Some(key) = key(space, &candidate) else { return Suggestion::Exhausted };
-            if !visited.contains(&key) {
+            let Some(places) = self.places(space, &candidate) else { return Suggestion::Exhausted };
+            if !visited.contains(&places) {
                 return Suggestion::Parameters(candidate);
             }
         }
@@ -141,15 +151,4 @@ fn rounded(domain: &Domain, value: Value) -> Value {
         _ => Value::Null,
     };
     if domain.contains(&short) { short } else { value }
-}
-
-/// What tells points apart: the values of the parameters that exist, by their place in the domain if they have one;
-/// `None` if `assignment` is no point of the space.
-fn key(space: &Space, assignment: &Assignment) -> Option<Vec<Option<String>>> {
-    let values = space.values(assignment)?;
-    let text = |(parameter, value): (&Parameter, Option<Value>)| {
-        value
-            .map(|value| parameter.domain.index(&value).map_or_else(|| format!("{value:?}"), |index| index.to_string()))
-    };
-    Some(space.parameters().iter().zip(values).map(text).collect())
 }
