@@ -46,6 +46,14 @@ impl Error {
         }
     }
 
+    /// What is wrong, where the place is said already.
+    pub(crate) fn without_place(&self) -> String {
+        match self {
+            Self::Invalid { message, .. } | Self::Usage { message, .. } => message.clone(),
+            Self::Read { .. } => self.to_string(),
+        }
+    }
+
     /// The error of reading `path`.
     pub(crate) fn read(path: &Path, error: &io::Error) -> Self {
         let reason = match error.kind() {

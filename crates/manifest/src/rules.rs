@@ -205,7 +205,7 @@ fn parameters(manifest: &Manifest, path: &str, space: &Space) -> Result<(), Brok
         for value in &values {
             let assigned = parents.iter().copied().chain([(parameter.name.as_str(), value)]);
             if let Err(error) = manifest.assigned(assigned) {
-                return Err(Broken::new(join(path, &parameter.name), error.to_string()));
+                return Err(Broken::new(join(path, &parameter.name), error.without_place()));
             }
         }
     }

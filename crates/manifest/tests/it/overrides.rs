@@ -5,7 +5,7 @@ use crate::sample::{SAMPLE, assert_cases, error_of, manifest_of};
 /// Every case of overrides.txt.
 #[test]
 fn errors() {
-    assert_cases(include_str!("overrides.txt"), 45);
+    assert_cases(include_str!("overrides.txt"), 54);
 }
 
 /// Where the file has keys that the override makes wrong, the place is in the file.

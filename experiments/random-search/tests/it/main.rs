@@ -1,6 +1,7 @@
 //! The run of `random-search` as a user starts it.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::tempdir;
 
@@ -33,4 +34,40 @@ fn a_study_is_a_function_of_its_seed() {
     assert_eq!(run(&few), first);
     let other = run(&[&few[..], &["--set", "search.seed=1"]].concat());
     assert_ne!(other.1, first.1);
+}
+
+/// A run that is killed in the middle leaves its journal beside the report; the next one goes on from there and ends with
+/// the same trials as an unbroken run. A journal of another manifest is set aside.
+#[test]
+fn a_killed_run_goes_on_where_it_was() {
+    let place = tempdir().unwrap();
+    let start = |out: &str, change: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_random-search"));
+        command.args(["--quiet", "--set", "search.trials=600", "--set", "search.validation_split=null", "--out"]);
+        command.arg(place.path().join(out)).args(change).stdout(Stdio::null());
+        command.spawn().unwrap()
+    };
+    let trials = |out: &str| std::fs::read_to_string(place.path().join(out).join("trials.csv")).unwrap();
+    assert!(start("whole", &[]).wait().unwrap().success());
+    let journal = place.path().join(".broken.journal.log");
+    let kill = || {
+        let mut run = start("broken", &[]);
+        let begun = Instant::now();
+        while std::fs::metadata(&journal).map_or(0, |file| file.len()) < 200_000 {
+            assert!(run.try_wait().unwrap().is_none() && begun.elapsed() < Duration::from_mins(1), "too fast to kill");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        run.kill().unwrap();
+        run.wait().unwrap();
+    };
+    kill();
+    assert!(!place.path().join("broken").exists() && journal.exists());
+    assert!(start("broken", &[]).wait().unwrap().success());
+    assert!(!journal.exists());
+    assert_eq!(trials("broken"), trials("whole"));
+
+    kill();
+    assert!(start("broken", &["--set", "search.seed=1"]).wait().unwrap().success());
+    assert!(place.path().join(".broken.journal.1.log").exists());
+    assert_ne!(trials("broken"), trials("whole"));
 }
