@@ -36,6 +36,12 @@ pub enum StudyError {
         /// The study.
         name: String,
     },
+    /// A result of a trial that nobody here is working on.
+    #[error("trial {number} was not asked for, or has been told")]
+    NotAsked {
+        /// The trial.
+        number: u64,
+    },
     /// The sampler's fault.
     #[error("trial {number}: the sampler suggests {value} for {parameter}, which is outside of the space")]
     Suggestion {
@@ -55,7 +61,7 @@ impl StudyError {
         match self {
             Self::Journal(journal) => journal.exit_code(),
             Self::Different { .. } | Self::Foreign { .. } | Self::Deleted { .. } => 65,
-            Self::Suggestion { .. } => 1,
+            Self::NotAsked { .. } | Self::Suggestion { .. } => 1,
         }
     }
 }

@@ -112,10 +112,12 @@ pub(super) fn evaluate(
             return None;
         }
         match outcome {
-            Outcome::Complete(value) if value.is_nan() => told.fail(plan, repeat, "the objective's value is NaN"),
+            Outcome::Complete(value) if value.is_nan() => {
+                told.fail(named(plan, repeat, "the objective's value is NaN"))
+            }
             Outcome::Complete(value) => values.push(value),
             Outcome::Pruned => told.state = State::Pruned,
-            Outcome::Failed(error) => told.fail(plan, repeat, &error),
+            Outcome::Failed(error) => told.fail(named(plan, repeat, &error)),
         }
         if told.state != State::Complete {
             break;
@@ -133,21 +135,30 @@ pub(super) fn evaluate(
                 told.attributes.push(("spread".into(), Json::Float(greatest - least)));
             }
         }
-        // As Optuna does: the last report, unless it is no number.
-        State::Pruned => told.value = told.intermediate.values().last().copied().filter(|value| !value.is_nan()),
+        State::Pruned => told.prune(),
         _ => {}
     }
     Some(told)
 }
 
 impl Told {
-    fn fail(&mut self, plan: &Plan, repeat: u32, error: &str) {
-        let error = match plan.repeats.get() {
-            1 => error.to_owned(),
-            repeats => format!("repeat {} of {repeats}: {error}", repeat + 1),
-        };
+    pub(super) fn fail(&mut self, error: String) {
         self.state = State::Fail;
         self.attributes.push(("error".into(), Json::String(error)));
+    }
+
+    /// As Optuna does: the value is the last report, unless that is no number.
+    pub(super) fn prune(&mut self) {
+        self.state = State::Pruned;
+        self.value = self.intermediate.values().last().copied().filter(|value| !value.is_nan());
+    }
+}
+
+/// An error with the repeat it came from, where there are several.
+fn named(plan: &Plan, repeat: u32, error: &str) -> String {
+    match plan.repeats.get() {
+        1 => error.to_owned(),
+        repeats => format!("repeat {} of {repeats}: {error}", repeat + 1),
     }
 }
 

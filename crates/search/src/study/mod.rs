@@ -4,9 +4,12 @@
 //! pruner, from the results of earlier rounds and the parameters of the trials before them in their own. So neither
 //! the number of jobs, nor which of several processes runs a trial, nor an interruption changes a trial.
 //!
+//! [`Study::run`] takes an objective; [`Study::ask`] and [`Study::tell`] leave the loop to the caller.
+//!
 //! A trial is claimed by a line of the journal that holds its parameters, and told by one that ends it. If its process
 //! dies in between, the next one takes the same trial over and tells it as if nothing had happened.
 
+mod ask;
 mod error;
 mod evaluate;
 mod plan;
@@ -14,13 +17,18 @@ mod pruner;
 mod round;
 mod run;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+pub use ask::Asked;
 pub use error::StudyError;
 pub use evaluate::{Evaluation, Outcome};
 pub use plan::{MANIFEST_ATTRIBUTE, PLAN_ATTRIBUTE, Plan};
 pub use pruner::Pruner;
 pub use run::{End, Progress, Run};
+
+use evaluate::Told;
+use run::History;
 
 use crate::storage::{Durability, Journal, Json, Operation, StoredStudy};
 
@@ -29,6 +37,10 @@ use crate::storage::{Durability, Journal, Json, Operation, StoredStudy};
 pub struct Study {
     journal: Journal,
     plan: Plan,
+    /// Trials that were asked for and are not told.
+    asked: BTreeMap<u64, Option<Told>>,
+    /// The finished trials before the round that is asked for.
+    history: History,
 }
 
 impl Study {
@@ -42,7 +54,7 @@ impl Study {
             Ok(operations) => (operations, Ok(())),
             Err(error) => (Vec::new(), Err(error)),
         })??;
-        Ok(Self { journal, plan })
+        Ok(Self { journal, plan, asked: BTreeMap::new(), history: History::default() })
     }
 
     /// What the study is made of.

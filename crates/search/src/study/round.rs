@@ -61,6 +61,11 @@ impl<'h> Round<'h> {
         Ok(round)
     }
 
+    /// Whether the round has no trial at all.
+    pub fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
     /// Whether the sampler has nothing left after this round.
     pub fn is_last(&self) -> bool {
         self.exhausted
@@ -68,7 +73,7 @@ impl<'h> Round<'h> {
 
     /// Runs what is left of the round, and waits for the trials that other processes run.
     pub fn run(&self, study: &mut Study, context: &mut Context<'_>) -> Result<(), StudyError> {
-        let Study { journal, plan } = study;
+        let Study { journal, plan, .. } = study;
         let failed = AtomicBool::new(false);
         let (orders, work) = channel::<Trial>();
         let work = Mutex::new(work);
@@ -142,14 +147,18 @@ impl<'h> Round<'h> {
 }
 
 /// Who writes the journal during a round.
-struct Conductor<'s> {
-    journal: &'s mut Journal,
-    plan: &'s Plan,
+pub(super) struct Conductor<'s> {
+    pub journal: &'s mut Journal,
+    pub plan: &'s Plan,
 }
 
 impl Conductor<'_> {
     /// A trial of the round for this process to run, or none if all are run already.
-    fn claim(&mut self, round: &Round<'_>, mine: &BTreeMap<u64, Option<Told>>) -> Result<Option<Trial>, StudyError> {
+    pub fn claim(
+        &mut self,
+        round: &Round<'_>,
+        mine: &BTreeMap<u64, Option<Told>>,
+    ) -> Result<Option<Trial>, StudyError> {
         self.journal.sync()?;
         let worker = self.journal.worker().unwrap_or_default().to_owned();
         for number in round.start..round.end {
@@ -198,15 +207,12 @@ impl Conductor<'_> {
         Ok(taken)
     }
 
-    /// Writes results, in order, and reports progress.
-    fn tell(&mut self, results: Vec<Told>, context: &mut Context<'_>) -> Result<(), StudyError> {
-        if results.is_empty() {
-            return Ok(());
-        }
+    /// Writes results, in order, and makes sure that they are on the disk.
+    pub fn write(&mut self, results: &[Told]) -> Result<(), StudyError> {
         let worker = self.journal.worker().unwrap_or_default().to_owned();
         self.journal.append(Durability::Synced, |journal| {
             let mut operations = Vec::new();
-            for told in &results {
+            for told in results {
                 // Another program may have told it.
                 let trial = find(journal, self.plan, told.number);
                 if let Some(trial) = trial.filter(|trial| trial.state == State::Running && trial.worker == worker) {
@@ -215,6 +221,15 @@ impl Conductor<'_> {
             }
             (operations, ())
         })?;
+        Ok(())
+    }
+
+    /// Writes results, in order, and reports progress.
+    fn tell(&mut self, results: Vec<Told>, context: &mut Context<'_>) -> Result<(), StudyError> {
+        if results.is_empty() {
+            return Ok(());
+        }
+        self.write(&results)?;
         for told in results {
             context.told += 1;
             let Some(study) = self.journal.study(&self.plan.name) else { continue };

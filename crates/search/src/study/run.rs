@@ -110,14 +110,14 @@ pub(super) fn is_settled(study: &StoredStudy, number: u64) -> bool {
 }
 
 /// The first number below `trials` with something to do.
-fn first_open(study: &StoredStudy, trials: u64) -> Option<u64> {
+pub(super) fn first_open(study: &StoredStudy, trials: u64) -> Option<u64> {
     (0..trials).find(|&number| !is_settled(study, number))
 }
 
 /// The finished trials before a round.
-#[derive(Default)]
-struct History {
-    trials: Vec<Trial>,
+#[derive(Debug, Default)]
+pub(super) struct History {
+    pub trials: Vec<Trial>,
     /// Numbers below this one are in `trials` or in `open`.
     seen: u64,
     /// Trials of other programs that had not ended.
@@ -126,7 +126,7 @@ struct History {
 
 impl History {
     /// Takes in what has ended of the numbers below `start`.
-    fn extend(&mut self, study: &StoredStudy, start: u64) {
+    pub fn extend(&mut self, study: &StoredStudy, start: u64) {
         self.open.extend(self.seen..start);
         self.seen = start;
         self.open.retain(|&number| {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use search::storage::{Journal, Json};
-use search::study::{End, MANIFEST_ATTRIBUTE, Outcome, Plan, Run, Study, StudyError};
+use search::study::{Asked, End, MANIFEST_ATTRIBUTE, Outcome, Plan, Run, Study, StudyError};
 use search::{Direction, Domain, Parameter, SamplerKind, Space, State};
 
 use crate::sample::{self, NAME, plan};
@@ -204,4 +204,86 @@ fn a_grid_ends_when_it_is_exhausted() {
     }
     assert_eq!(study.stored().unwrap().trials.len(), 5);
     assert_eq!(tried.into_inner().unwrap().len(), 5);
+}
+
+/// The caller's own loop makes the trials of `run`, whatever the order in which a round is told, and takes turns with it.
+#[test]
+fn asking_and_telling_is_running() {
+    let folder = tempfile::tempdir().unwrap();
+    let value = |trial: &search::Trial| trial.number as f64 % 7.0;
+    let states = |path: &Path| {
+        let journal = Journal::read(path).unwrap();
+        let trials = journal.study(NAME).unwrap().trials.clone();
+        let state =
+            |trial: &search::storage::StoredTrial| (trial.number, trial.state, trial.value(), trial.parameters.clone());
+        trials.iter().map(|trial| state(trial)).collect::<Vec<_>>()
+    };
+    let plan = || Plan { pruner: None, repeats: NonZeroU32::MIN, ..plan() };
+    let cancel = AtomicBool::new(false);
+    let whole = folder.path().join("whole.log");
+    let mut study = Study::open(&whole, plan()).unwrap();
+    let objective = |evaluation: &search::study::Evaluation<'_>| Outcome::Complete(value(evaluation.trial()));
+    study.run(run(32, 1, &cancel), &objective, &mut |_| ()).unwrap();
+
+    let asked = folder.path().join("asked.log");
+    let mut study = Study::open(&asked, plan()).unwrap();
+    for _ in 0..2 {
+        let mut trials = Vec::new();
+        loop {
+            match study.ask().unwrap() {
+                Asked::Trial(trial) => trials.push(trial),
+                Asked::Waiting => break,
+                Asked::Exhausted => panic!("TPE is endless"),
+            }
+        }
+        assert_eq!(trials.len(), 8, "a round");
+        for trial in trials.iter().rev() {
+            study.tell(trial.number, Outcome::Complete(value(trial)), [(1, 0.5)].into()).unwrap();
+        }
+    }
+    let again = study.tell(3, Outcome::Pruned, [].into()).unwrap_err();
+    assert_eq!(again.to_string(), "trial 3 was not asked for, or has been told");
+    study.run(run(24, 2, &cancel), &objective, &mut |_| ()).unwrap();
+    let Asked::Trial(left) = study.ask().unwrap() else { panic!("the next round") };
+    drop(study);
+    // Another process takes over what was asked for and never told.
+    let mut study = Study::open(&asked, plan()).unwrap();
+    while states(&asked).len() < 32 || states(&asked).iter().any(|trial| trial.1 == State::Running) {
+        let Asked::Trial(trial) = study.ask().unwrap() else { panic!("the round is not over") };
+        assert!(trial.number >= left.number);
+        study.tell(trial.number, Outcome::Complete(value(&trial)), [].into()).unwrap();
+    }
+    assert_eq!(states(&asked), states(&whole));
+}
+
+#[test]
+fn told_outcomes_are_kept_and_an_exhausted_grid_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let units = Domain::Integer { min: 1, max: 5, log: false, step: 1 };
+    let space = Space::new(vec![Parameter::new("units", units)]).unwrap();
+    let sampler = SamplerKind::Grid.build(0, &space).unwrap();
+    let plan = Plan { space, sampler, round: NonZeroU64::new(3).unwrap(), pruner: None, ..plan() };
+    let mut study = Study::open(&folder.path().join("journal.log"), plan).unwrap();
+    let outcomes = [
+        Outcome::Complete(2.0),
+        Outcome::Complete(f64::NAN),
+        Outcome::Pruned,
+        Outcome::Failed("diverged".into()),
+        Outcome::Complete(1.0),
+    ];
+    for (number, outcome) in outcomes.into_iter().enumerate() {
+        let Asked::Trial(trial) = study.ask().unwrap() else { panic!("{number}") };
+        assert_eq!(trial.number, number as u64);
+        study.tell(trial.number, outcome, [(1, 7.0)].into()).unwrap();
+    }
+    assert_eq!(study.ask().unwrap(), Asked::Exhausted);
+    let found = study.stored().unwrap().trials.iter().map(|trial| (trial.state, trial.value())).collect::<Vec<_>>();
+    let expected = [
+        (State::Complete, Some(2.0)),
+        (State::Fail, None),
+        (State::Pruned, Some(7.0)),
+        (State::Fail, None),
+        (State::Complete, Some(1.0)),
+    ];
+    assert_eq!(found, expected);
 }
