@@ -10,6 +10,7 @@
 mod charts;
 mod cli;
 mod digest;
+mod measured;
 mod number;
 mod page;
 mod provenance;
@@ -20,6 +21,7 @@ mod statistics;
 
 pub use cli::{exit_code, fail, run, show};
 pub use digest::{RECORDS, check_sha256sums, write_sha256sums};
+pub use measured::write_record;
 pub use number::{printed_loss, python_repr};
 pub use page::{markdown_table, render};
 pub use provenance::PROVENANCE;

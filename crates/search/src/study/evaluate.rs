@@ -113,7 +113,7 @@ pub(super) fn evaluate(
         }
         match outcome {
             Outcome::Complete(value) if value.is_nan() => {
-                told.fail(named(plan, repeat, "the objective's value is NaN"))
+                told.fail(named(plan, repeat, "the objective's value is NaN"));
             }
             Outcome::Complete(value) => values.push(value),
             Outcome::Pruned => told.state = State::Pruned,

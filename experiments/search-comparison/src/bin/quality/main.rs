@@ -10,8 +10,6 @@
 mod costs;
 mod studies;
 
-use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
@@ -54,14 +52,5 @@ fn quality(arguments: Arguments) -> anyhow::Result<PathBuf> {
     let (costs, times) = (costs::costs(&manifest)?, costs::times(&manifest)?);
     let load = [before, benchmark::load()];
     let record = Record { date, processor: benchmark::processor(), load, studies, costs, times };
-
-    let cannot = || format!("cannot write into {}", records.display());
-    std::fs::create_dir_all(&records).with_context(cannot)?;
-    let path = records.join(RECORD);
-    let readable = std::fs::Permissions::from_mode(0o644);
-    let mut file = tempfile::Builder::new().permissions(readable).tempfile_in(&records).with_context(cannot)?;
-    serde_json::to_writer(&mut file, &record).with_context(cannot)?;
-    file.write_all(b"\n").with_context(cannot)?;
-    file.persist(&path).with_context(cannot)?;
-    Ok(path)
+    notebook::write_record(&records, RECORD, &record)
 }

@@ -11,8 +11,6 @@ mod peer;
 mod plan;
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
@@ -74,7 +72,7 @@ fn measure(arguments: Arguments) -> anyhow::Result<PathBuf> {
     for Missing { subject, reason } in &record.missing {
         eprintln!("not timed: {}: {reason}", record::key(*subject));
     }
-    write(&records, &record)
+    notebook::write_record(&records, &format!("{}.json", record.date.replace(':', "-")), &record)
 }
 
 /// The peers that were started, and those that could not be.
@@ -139,18 +137,4 @@ fn time(task: &Task, peers: &mut Peers, progress: &indicatif::ProgressBar) -> an
         }
     }
     Ok(timings)
-}
-
-/// Writes the record beside those before it, whole or not at all.
-fn write(records: &Path, record: &Record) -> anyhow::Result<PathBuf> {
-    let cannot = || format!("cannot write into {}", records.display());
-    std::fs::create_dir_all(records).with_context(cannot)?;
-    let path = records.join(format!("{}.json", record.date.replace(':', "-")));
-    // Like the other files of a report, for everybody to read.
-    let readable = std::fs::Permissions::from_mode(0o644);
-    let mut file = tempfile::Builder::new().permissions(readable).tempfile_in(records).with_context(cannot)?;
-    serde_json::to_writer_pretty(&mut file, record).with_context(cannot)?;
-    file.write_all(b"\n").with_context(cannot)?;
-    file.persist(&path).with_context(cannot)?;
-    Ok(path)
 }
