@@ -100,7 +100,7 @@ pub(crate) fn run(
         }
         progress.set_position(told.finished);
         if let Some((number, value)) = told.best {
-            progress.set_message(format!("trials, best {value:.4} in {number}"));
+            progress.set_message(format!("trials, best {value:.4} (trial {number})"));
         }
     })?;
     Ok(study.stored()?.clone())
