@@ -1,6 +1,7 @@
 //! `tunebook study`: what stands in a study's journal.
 
 use std::fmt::Write as _;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -26,6 +27,9 @@ pub enum StudyCommand {
         /// How many trials the study has in the end; as many as its manifest says if left out
         #[arg(long, value_name = "N")]
         trials: Option<u64>,
+        /// How many trials run at once, which changes none of them; as many as there are cores if left out
+        #[arg(long, value_name = "N")]
+        jobs: Option<NonZeroUsize>,
         /// No progress bar
         #[arg(short, long)]
         quiet: bool,
@@ -61,7 +65,7 @@ pub fn study(command: &StudyCommand) -> anyhow::Result<bool> {
     let answer = match command {
         StudyCommand::Show { journal } => show(&read(journal)?)?,
         StudyCommand::Best(of) => best(of)?,
-        StudyCommand::Resume { of, trials, quiet } => resume(of, *trials, *quiet)?,
+        StudyCommand::Resume { of, trials, jobs, quiet } => resume(of, *trials, *jobs, *quiet)?,
         StudyCommand::Export(of) => export(of)?,
     };
     notebook::show(&answer)?;
@@ -113,10 +117,10 @@ fn show(journal: &Journal) -> anyhow::Result<String> {
     Ok(text)
 }
 
-fn resume(of: &OfStudy, trials: Option<u64>, quiet: bool) -> anyhow::Result<String> {
+fn resume(of: &OfStudy, trials: Option<u64>, jobs: Option<NonZeroUsize>, quiet: bool) -> anyhow::Result<String> {
     let name = named(&read(&of.journal)?, of)?.name.clone();
     let progress = notebook::progress_bar(0, "trials", quiet);
-    tuning::resume(&of.journal, &name, trials, &progress)?;
+    tuning::resume(&of.journal, &name, trials, jobs, &progress)?;
     progress.finish_and_clear();
     best(&OfStudy { study: Some(name), journal: of.journal.clone() })
 }

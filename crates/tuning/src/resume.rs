@@ -1,5 +1,6 @@
 //! A study that goes on from its journal.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
@@ -10,14 +11,20 @@ use search::study::MANIFEST_ATTRIBUTE;
 
 use crate::Measured;
 use crate::plan::{VALIDATION, study_name};
-use crate::run::run;
+use crate::run::{Goal, run};
 
 /// Goes on with the study of that name until it has `trials` trials (or as many as its manifest says, where none are
-/// given), and returns it. What it trains stands in the manifest that the journal holds.
+/// given), `jobs` at once or as many as there are cores, and returns it. What it trains stands in the manifest that the journal holds.
 ///
 /// # Errors
 /// If there is no such study, it has no manifest, or something cannot be read or written.
-pub fn resume(journal: &Path, name: &str, trials: Option<u64>, progress: &ProgressBar) -> anyhow::Result<StoredStudy> {
+pub fn resume(
+    journal: &Path,
+    name: &str,
+    trials: Option<u64>,
+    jobs: Option<NonZeroUsize>,
+    progress: &ProgressBar,
+) -> anyhow::Result<StoredStudy> {
     let text = {
         let read = Journal::read(journal)?;
         let study = read.study(name).with_context(|| format!("{}: there is no study {name}", journal.display()))?;
@@ -30,5 +37,6 @@ pub fn resume(journal: &Path, name: &str, trials: Option<u64>, progress: &Progre
     if study_name(&manifest, measured) != name {
         bail!("{}: study {name} is not the one of its manifest, {}", journal.display(), manifest.experiment);
     }
-    run(journal, &manifest, &search, measured, trials.unwrap_or(search.trials.into()), progress)
+    let goal = Goal { trials: trials.unwrap_or(search.trials.into()), jobs };
+    run(journal, &manifest, &search, measured, goal, progress)
 }

@@ -48,7 +48,8 @@ pub fn studies(notebook: &mut Notebook) -> anyhow::Result<Studies> {
     let mut found = Vec::new();
     for &measured in measured {
         let progress = notebook.progress_bar(search.trials.into(), "trials");
-        let run = || run(&journal, &manifest, &search, measured, search.trials.into(), &progress);
+        let goal = Goal { trials: search.trials.into(), jobs: None };
+        let run = || run(&journal, &manifest, &search, measured, goal, &progress);
         found.push(match run() {
             // What a killed run of another manifest left is no part of this one.
             Err(error) if error.downcast_ref::<StudyError>().is_some_and(is_different) => {
@@ -79,20 +80,29 @@ pub fn studies(notebook: &mut Notebook) -> anyhow::Result<Studies> {
     Ok(studies)
 }
 
-/// Runs one study until it has `trials`, whatever it had before, and returns it.
+/// How far a study goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Goal {
+    /// Trials that it has in the end.
+    pub(crate) trials: u64,
+    /// Trials that run at once; as many as there are cores if left out.
+    pub(crate) jobs: Option<NonZeroUsize>,
+}
+
+/// Runs one study until it has its trials, whatever it had before, and returns it.
 pub(crate) fn run(
     journal: &Path,
     manifest: &Manifest,
     search: &Search,
     measured: Measured,
-    trials: u64,
+    goal: Goal,
     progress: &ProgressBar,
 ) -> anyhow::Result<StoredStudy> {
     let problem = Problem::new(manifest, measured)?;
     let mut study = Study::open(journal, plan(manifest, search, measured)?)?;
-    let jobs = available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let run = Run { trials, jobs, cancel: &AtomicBool::new(false) };
-    progress.set_length(trials);
+    let jobs = goal.jobs.unwrap_or_else(|| available_parallelism().unwrap_or(NonZeroUsize::MIN));
+    let run = Run { trials: goal.trials, jobs, cancel: &AtomicBool::new(false) };
+    progress.set_length(goal.trials);
     study.run(run, &|evaluation| problem.evaluate(evaluation), &mut |told| {
         // Trials of an earlier run do not count for the rate.
         if told.told == 1 {

@@ -4,6 +4,8 @@
 mod pages;
 /// `tunebook report` as a user starts it.
 mod report;
+/// `tunebook study` on the committed journals.
+mod study;
 /// `tunebook verify` bites: every kind of change is found.
 mod verify;
 
