@@ -28,7 +28,7 @@ struct Fantasy {
 }
 
 impl<'a> Acquisition<'a> {
-    /// `best` is the smallest observed value; `normals` gives the fantasies.
+    /// `best` is the value to improve on; `normals` gives the fantasies.
     pub(super) fn new(posterior: &'a Posterior, best: f64, normals: SobolSequence) -> Self {
         let pending = posterior.pending();
         let fantasy = |index: u32| {

@@ -94,11 +94,17 @@ impl Gp {
         let (fitted, fitted_values) = take(&thinned(&order, MOST_FITTED));
         let kernel = fit::fit(&Points::new(dimensions, &fitted), &categorical, &fitted_values);
 
-        let (mut all, all_values) = take(&thinned(&order, MOST_POINTS));
+        let chosen = thinned(&order, MOST_POINTS);
+        let (mut all, all_values) = take(&chosen);
         all.extend(pending.iter().map(|trial| encoding.encode(&trial.values)));
         let posterior = condition(kernel, &categorical, &Points::new(dimensions, &all), &all_values)?;
+        // To improve on: the smallest mean. The smallest value is partly luck under noise, and a search that has to beat
+        // luck leaves good regions too early.
+        let means = posterior.means(&all_values);
+        let complete = chosen.iter().zip(means).filter(|(i, _)| outcomes[**i].is_complete());
+        let least = complete.map(|(_, mean)| mean).reduce(f64::min).unwrap_or(values[best]);
         let fantasies = SobolSequence::new(self.seed, Purpose::Fantasies, number);
-        let acquisition = Acquisition::new(&posterior, values[best], fantasies);
+        let acquisition = Acquisition::new(&posterior, least, fantasies);
         // Where all parameters are discrete, points come up again exactly; repeating one would teach little.
         let discrete = encoding.axes.iter().all(|axis| axis.count > 0);
         let tried = trials.iter().filter(|_| discrete).map(|trial| bits(&encoding.encode(&trial.values)));

@@ -64,6 +64,13 @@ impl Posterior {
         &self.kernel.weights
     }
 
+    /// Mean at every observed point; `values` are those observed. K α = y - noise α, as (K + noise) α = y.
+    pub(super) fn means(&self, values: &[f64]) -> Vec<f64> {
+        let mut solved = self.whitened.clone();
+        self.factor.solve_transposed(&mut solved);
+        values.iter().zip(&solved).map(|(value, alpha)| value - self.kernel.noise * alpha).collect()
+    }
+
     /// Mean at pending point `index`, and the lower row of the Cholesky factor of the pending points' covariance.
     pub(super) fn pending_row(&self, index: usize) -> (f64, &[f64]) {
         let row = self.factor.row(self.observed + index);
@@ -146,5 +153,24 @@ impl Posterior {
 fn scale(values: &mut [f64], factor: f64) {
     for value in values {
         *value *= factor;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kernel, Points, Posterior};
+
+    #[test]
+    fn means_are_those_at_the_observed_points() {
+        let points: Vec<Vec<f64>> = [0.1, 0.35, 0.6, 0.9].map(|x| vec![x]).to_vec();
+        let values = [1.0, -0.5, 0.2, 0.4];
+        let kernel = Kernel { weights: vec![4.0], variance: 1.3, noise: 0.1 };
+        // The last point is pending.
+        let posterior = Posterior::new(kernel, vec![false], Points::new(1, &points), &values[..3]).expect("a factor");
+        let means = posterior.means(&values[..3]);
+        assert_eq!(means.len(), 3);
+        for (point, mean) in points.iter().zip(means) {
+            assert!((posterior.at(point).mean - mean).abs() < 1e-12, "{point:?}");
+        }
     }
 }

@@ -278,7 +278,7 @@ fn suggestions_are_the_same_everywhere() {
         r#"Random {"rate":0.0762976813027716,"units":12,"c":"c"}"#,
         r#"Sobol {"rate":0.0007125115444834592,"units":53,"c":"a"}"#,
         r#"Tpe {"rate":0.0005712762892002328,"units":4,"c":"c"}"#,
-        r#"Gp {"rate":0.0007126080190859108,"units":4,"c":"c"}"#,
+        r#"Gp {"rate":0.0011255637865641404,"units":4,"c":"b"}"#,
     ];
     assert_eq!(golden, expected);
 }
@@ -329,7 +329,7 @@ fn guided_samplers_beat_random_search_on_every_function() {
     for function in ALL {
         let space = function.space().unwrap();
         let regret = |kind| {
-            let mut regrets: Vec<f64> = (0..5)
+            let mut regrets: Vec<f64> = (0..11)
                 .map(|seed| {
                     let trials = study(kind, seed, &space, 60, |trial| {
                         trial.state = State::Complete;
@@ -341,7 +341,7 @@ fn guided_samplers_beat_random_search_on_every_function() {
                 })
                 .collect();
             regrets.sort_by(f64::total_cmp);
-            regrets[2]
+            regrets[5]
         };
         let random = regret(SamplerKind::Random);
         for kind in [SamplerKind::Tpe, SamplerKind::Gp] {
