@@ -164,6 +164,10 @@ fn intermediate(notebook: &mut Notebook, title: &str, study: &StoredStudy) -> an
             Some((trial.number as u32, state(trial)?, epochs, losses))
         })
         .collect();
+    if series.iter().all(|(.., losses)| losses.is_empty()) {
+        notebook.paragraph("No trial reports a loss: `search.report_every` is more than its epochs.");
+        return Ok(());
+    }
     let curves: Vec<IntermediateCurve> = series
         .iter()
         .map(|(number, state, epoch, value)| IntermediateCurve { number: *number, epoch, value, state: *state })

@@ -28,6 +28,15 @@ pub struct Studies {
     pub validation: Option<StoredStudy>,
 }
 
+impl Studies {
+    /// What became of the study on the test data, on one line.
+    pub fn outcome(&self) -> String {
+        let best =
+            self.test.best().and_then(|best| Some(format!("the best {:?} in trial {}", best.value()?, best.number)));
+        format!("{} trials, {}\n", self.test.trials.len(), best.unwrap_or_else(|| "none complete".to_owned()))
+    }
+}
+
 /// Runs the search of the notebook's manifest, on the test data and, where `validation_split` says so, once more on
 /// held-out data; writes the tables of trials, the figures, what each study would choose, and the journal.
 ///

@@ -175,10 +175,13 @@ pub fn figures(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler], 
         .zip(&quartiles)
         .map(|(trials, bands)| (trials[from..].to_vec(), bands.each_ref().map(|of| of[from..].to_vec())))
         .unzip();
-    let caption = format!("Best value so far from trial {} on, once most studies have reached the target", from + 1);
-    let drawn =
-        figures::best_so_far_bands(title, &caption, ("trials", false), objective, &drawable(all, &late, &floor));
-    notebook.figure("best_so_far_at_the_floor", &caption, drawn)?;
+    if late.iter().any(|trials| !trials.is_empty()) {
+        let caption =
+            format!("Best value so far from trial {} on, once most studies have reached the target", from + 1);
+        let drawn =
+            figures::best_so_far_bands(title, &caption, ("trials", false), objective, &drawable(all, &late, &floor));
+        notebook.figure("best_so_far_at_the_floor", &caption, drawn)?;
+    }
 
     let of_record = |name: &str| record.times.iter().find(|times| times.sampler == name);
     let seconds: Vec<Vec<f64>> =

@@ -71,3 +71,17 @@ fn a_killed_run_goes_on_where_it_was() {
     assert!(place.path().join(".broken.journal.1.log").exists());
     assert_ne!(trials("broken"), trials("whole"));
 }
+
+/// One trial, none that is complete, and none that reports are studies too.
+#[test]
+fn small_and_failing_studies_end_well() {
+    let (metrics, trials) = run(&["--set", "search.trials=1"]);
+    assert_eq!((metrics["trials_complete"].as_u64(), trials.lines().count()), (Some(1), 2));
+    let rates = "search.parameters={training.optimizer.learning_rate: {min: 1.0e+6, max: 1.0e+7}}";
+    let (metrics, trials) = run(&["--set", "training.optimizer.name=sgd", "--set", "search.trials=9", "--set", rates]);
+    assert_eq!((metrics["trials_failed"].as_u64(), metrics.get("best_value")), (Some(9), None));
+    assert_eq!(trials.matches("diverged at epoch").count(), 9, "{trials}");
+    let epochs = "search.parameters={training.epochs: {min: 3, max: 5}}";
+    let (metrics, _) = run(&["--set", "search.trials=9", "--set", epochs]);
+    assert_eq!(metrics["trials_complete"].as_u64(), Some(9));
+}
