@@ -59,8 +59,8 @@ impl Grid {
     /// What tells points apart: by parameter, the place of its value on the grid if it exists; `None` if `assignment` is no
     /// point of the grid.
     fn places(&self, space: &Space, assignment: &Assignment) -> Option<Vec<Option<usize>>> {
-        let place = |(of, value): (&Vec<Value>, Option<Value>)| match value {
-            Some(value) => of.iter().position(|known| known.same(&value)).map(Some),
+        let place = |(of, value): (&Vec<Value>, Option<&Value>)| match value {
+            Some(value) => of.iter().position(|known| known.same(value)).map(Some),
             None => Some(None),
         };
         self.values.iter().zip(space.values(assignment)?).map(place).collect()

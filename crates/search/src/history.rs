@@ -5,10 +5,10 @@ use crate::{State, Value};
 
 /// A trial whose parameters belong to the space.
 #[derive(Clone, Debug)]
-pub(crate) struct Observation {
+pub(crate) struct Observation<'a> {
     pub(crate) number: u64,
     /// Values by position in the space.
-    pub(crate) values: Vec<Option<Value>>,
+    pub(crate) values: Vec<Option<&'a Value>>,
     pub(crate) outcome: Outcome,
 }
 
@@ -30,7 +30,7 @@ impl Outcome {
 
 /// Usable trials other than the one asked for, by number. A complete trial whose value is NaN or missing counts as
 /// failed.
-pub(crate) fn observations(ask: &Ask<'_>) -> Vec<Observation> {
+pub(crate) fn observations<'a>(ask: &Ask<'a>) -> Vec<Observation<'a>> {
     let mut found: Vec<Observation> = ask
         .trials
         .iter()

@@ -1,5 +1,7 @@
 //! The search space: named domains, some of them only under a condition.
 
+use std::borrow::Borrow;
+
 use crate::{Assignment, Domain, Value};
 
 /// A condition: the parameter exists only if another one has one of some values.
@@ -98,10 +100,10 @@ impl Space {
     }
 
     /// Whether the parameter at `position` exists, given the values by position of those that do.
-    pub fn is_active(&self, position: usize, values: &[Option<Value>]) -> bool {
-        self.conditions[position]
-            .iter()
-            .all(|(parent, asked)| values[*parent].as_ref().is_some_and(|value| asked.iter().any(|a| a.same(value))))
+    pub fn is_active<V: Borrow<Value>>(&self, position: usize, values: &[Option<V>]) -> bool {
+        let holds = |value: &V, asked: &[Value]| asked.iter().any(|a| a.same(value.borrow()));
+        let conditions = &self.conditions[position];
+        conditions.iter().all(|(parent, asked)| values[*parent].as_ref().is_some_and(|value| holds(value, asked)))
     }
 
     /// The assignment of values by position; `None` marks parameters that do not exist.
@@ -111,14 +113,14 @@ impl Space {
 
     /// Values by position, if `assignment` belongs to the space: every parameter that exists is set to a value of its
     /// domain. Others are ignored.
-    pub fn values(&self, assignment: &Assignment) -> Option<Vec<Option<Value>>> {
-        let mut values = vec![None; self.parameters.len()];
+    pub fn values<'a>(&self, assignment: &'a Assignment) -> Option<Vec<Option<&'a Value>>> {
+        let mut values: Vec<Option<&Value>> = vec![None; self.parameters.len()];
         for &position in &self.order {
             if self.is_active(position, &values) {
                 let parameter = &self.parameters[position];
                 let value = assignment.get_near(position, &parameter.name)?;
-                values[position] = Some(value.clone()).filter(|value| parameter.domain.contains(value));
-                values[position].as_ref()?;
+                values[position] = Some(value).filter(|value| parameter.domain.contains(value));
+                values[position]?;
             }
         }
         Some(values)

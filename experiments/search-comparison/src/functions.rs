@@ -175,7 +175,7 @@ pub fn costs(notebook: &mut Notebook, record: &Record) -> anyhow::Result<()> {
         notebook.value(&format!("least_speed_over_optuna_{}", name.to_lowercase().replace(' ', "_")), least(name));
     }
     notebook.paragraph(format!(
-        "A suggestion by TPE takes at most 1/{:.0} of the CPU time that Optuna's takes, one by the Gaussian process 1/{:.1} \
+        "A suggestion by TPE takes at most 1/{:.1} of the CPU time that Optuna's takes, one by the Gaussian process 1/{:.1} \
          (`cost.csv`; on {}, load {:.1}; Optuna's figures are those of `data/optuna`).",
         least(LEARNING[0]),
         least(LEARNING[1]),

@@ -59,8 +59,8 @@ impl<'a> Encoding<'a> {
     }
 
     /// Coordinates of a trial's values.
-    pub(super) fn encode(&self, values: &[Option<Value>]) -> Vec<f64> {
-        let coordinate = |axis: &Axis| match &values[axis.position] {
+    pub(super) fn encode(&self, values: &[Option<&Value>]) -> Vec<f64> {
+        let coordinate = |axis: &Axis| match values[axis.position] {
             Some(value) if axis.categorical => axis.scale.place(value),
             Some(value) => axis.unit(axis.scale.place(value)),
             None => axis.absent(),

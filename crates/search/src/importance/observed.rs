@@ -41,7 +41,7 @@ impl<'a> Observed<'a> {
         rows.sort_by_key(|(number, ..)| *number);
         let column = |(position, parameter): (usize, &'a crate::Parameter)| {
             let scale = scale(&parameter.domain);
-            let places = rows.iter().map(|(.., values)| values[position].as_ref().map(|value| scale.place(value)));
+            let places = rows.iter().map(|(.., values)| values[position].map(|value| scale.place(value)));
             let places = places.collect::<Option<Vec<f64>>>()?;
             Some(Column { name: &parameter.name, domain: &parameter.domain, scale, places })
         };

@@ -70,7 +70,7 @@ impl Tpe {
         let scales: Vec<Scale> =
             group.iter().map(|&position| Scale::new(&space.parameters()[position].domain)).collect();
         let place = |trial: &Observation| -> Option<Vec<f64>> {
-            group.iter().zip(&scales).map(|(&p, scale)| Some(scale.place(trial.values[p].as_ref()?))).collect()
+            group.iter().zip(&scales).map(|(&p, scale)| Some(scale.place(trial.values[p]?))).collect()
         };
         let known: Vec<(Outcome, Vec<f64>)> =
             trials.iter().filter_map(|trial| Some((trial.outcome, place(trial)?))).collect();

@@ -102,11 +102,17 @@ impl Categorical {
     fn add_log_density(&self, places: &[f64], terms: &mut [f64]) {
         let (other, own) = self.shares();
         let (other, own, prior) = (log(other), log(own), -log(self.count as f64));
-        for (component, row) in terms.chunks_exact_mut(places.len()).enumerate() {
-            let seen = self.seen.get(component);
-            for (term, place) in row.iter_mut().zip(places) {
-                *term += seen.map_or(prior, |&seen| if seen == *place as usize { own } else { other });
+        // By choice that a component has seen: what its row gets. The prior has seen none.
+        let of_choice = |choice| places.iter().map(move |place| if *place as usize == choice { own } else { other });
+        let table: Vec<f64> = (0..self.count).flat_map(of_choice).collect();
+        let mut rows = terms.chunks_exact_mut(places.len());
+        for (seen, row) in self.seen.iter().zip(rows.by_ref()) {
+            for (term, density) in row.iter_mut().zip(&table[seen * places.len()..]) {
+                *term += density;
             }
+        }
+        for term in rows.flatten() {
+            *term += prior;
         }
     }
 }
