@@ -154,7 +154,7 @@ fn parameter<'a>(column: &'a Column, labels: &'a [&'a str]) -> Parameter<'a> {
     Parameter { name: &column.name, values }
 }
 
-/// The loss of every epoch of every trial.
+/// The losses that every trial reports.
 fn intermediate(notebook: &mut Notebook, title: &str, study: &StoredStudy) -> anyhow::Result<()> {
     let series: Vec<(u32, TrialState, Vec<u32>, Vec<f64>)> = study
         .trials

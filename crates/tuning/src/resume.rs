@@ -14,7 +14,8 @@ use crate::plan::{VALIDATION, study_name};
 use crate::run::{Goal, run};
 
 /// Goes on with the study of that name until it has `trials` trials (or as many as its manifest says, where none are
-/// given), `jobs` at once or as many as there are cores, and returns it. What it trains stands in the manifest that the journal holds.
+/// given), `jobs` at once or as many as there are cores, and returns it. What it trains stands in the manifest that the
+/// journal holds.
 ///
 /// # Errors
 /// If there is no such study, it has no manifest, or something cannot be read or written.

@@ -63,7 +63,8 @@ pub fn studies(notebook: &mut Notebook) -> anyhow::Result<Studies> {
             // What a killed run of another manifest left is no part of this one.
             Err(error) if error.downcast_ref::<StudyError>().is_some_and(is_different) => {
                 let aside = set_aside(&journal)?;
-                progress.println(format!("{error:#}; it is kept as {}", aside.display()));
+                // Said even where the run is quiet: a file of the user's has another name now.
+                progress.suspend(|| eprintln!("{error:#}; it is kept as {}", aside.display()));
                 run()?
             }
             result => result?,
@@ -75,7 +76,6 @@ pub fn studies(notebook: &mut Notebook) -> anyhow::Result<Studies> {
     let kept: Option<Vec<StoredStudy>> = names.map(|name| read(&committed, &name)).collect();
     let kept = kept.filter(|kept| kept.iter().zip(&found).all(|(kept, found)| same_trials(kept, found)));
     notebook.record(JOURNAL, if kept.is_some() { &committed } else { &journal })?;
-    std::fs::remove_file(&journal).with_context(|| format!("cannot remove {}", journal.display()))?;
     let mut stored = kept.unwrap_or(found).into_iter();
     let test = stored.next().context("no study was run")?;
     let studies = Studies { test, validation: stored.next() };
@@ -86,6 +86,8 @@ pub fn studies(notebook: &mut Notebook) -> anyhow::Result<Studies> {
     charts::draw(notebook, &studies, &search)?;
     summary(notebook, &studies.test);
     chosen::compare(notebook, &studies)?;
+    // Last: whatever fails before, no told trial is lost.
+    std::fs::remove_file(&journal).with_context(|| format!("cannot remove {}", journal.display()))?;
     Ok(studies)
 }
 

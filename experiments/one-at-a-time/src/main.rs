@@ -1,6 +1,6 @@
 //! The post's way of tuning: from one baseline, change one thing only.
 //!
-//! Expect the activation to move the error by orders of magnitude and everything else by little beside it.
+//! Expect the activation to move the error by orders of magnitude and everything else by far less.
 //!
 //! ```text
 //! cargo run --release -p one-at-a-time

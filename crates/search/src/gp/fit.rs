@@ -102,7 +102,8 @@ impl Pairs {
 }
 
 /// Minus the logarithm of the prior; adds its gradient by the logarithms of the parameters. Weights are kept away from
-/// 0, so that no coordinate is taken for irrelevant on thin evidence, and from infinity; the variance follows Gamma(2, 1), the noise Gamma(1.1, 30).
+/// 0, so that no coordinate is taken for irrelevant on thin evidence, and from infinity; the variance follows
+/// Gamma(2, 1), the noise Gamma(1.1, 30).
 fn prior(kernel: &Kernel, gradient: &mut [f64]) -> f64 {
     let mut loss = 0.0;
     for (gradient, weight) in gradient.iter_mut().zip(&kernel.weights) {
