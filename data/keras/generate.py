@@ -3,9 +3,11 @@
 
     python generate.py OUTPUT_FOLDER [CASE ...]
 
-Needs tensorflow-cpu 2.12.x with the NumPy it asks for (1.23 or 1.24), on a CPU with AVX512 or AVX2 and with oneDNN's
-default settings: other instruction sets and `TF_ENABLE_ONEDNN_OPTS=0` sum in another order. Writes
-`OUTPUT_FOLDER/recorded.json`; with case names given, only these cases are run (and only these are in the file).
+Needs TensorFlow with the NumPy it asks for, on an x86-64 CPU with AVX-512 and with oneDNN's default settings: other
+instruction sets and `TF_ENABLE_ONEDNN_OPTS=0` sum in another order. tensorflow-cpu 2.12.x records every case but those named
+after another version; 2.15.x, and 2.21.x with tf_keras, record those of their version. Reads
+`OUTPUT_FOLDER/recorded.json` if it is there and replaces the cases that were run, or the CASEs that are named; all others
+stay.
 
 Each case is the program of the post with some settings changed:
 
@@ -13,17 +15,18 @@ Each case is the program of the post with some settings changed:
     X_train = np.random.randint(0, 100, (samples, features)); X_test = np.random.randint(100, 200, (20, features))
     y = X + 10                                      # of several features: their sum + 10
     mean, std = X_train.mean(), X_train.std()       # scaling standard: (X - mean) / std and (y - mean) / std
-    Sequential of Dense layers; compile(optimizer, loss); fit(batch_size, epochs, shuffle=True); predict(X_test)
+    Sequential of Dense layers; compile(optimizer, loss); fit(batch_size, epochs, shuffle); predict(X_test)
 
 The file, with every float as big-endian hexadecimal bits, eight digits a float32, written without separators:
 
-    tensorflow, numpy   versions
     cases               a list of
         name            of the case
+        tensorflow, numpy, processor
+                        versions, and what the processor calls itself
         flow            "tf-legacy": tensorflow.python.keras after tf.random.set_seed(seed)
                         "keras-set-random-seed": tf.keras after tf.keras.utils.set_random_seed(seed), with its
                         optimizers of 2.11 and later
-        data_seed, samples, features, scaling, layers, optimizer, loss, batch_size, epochs
+        data_seed, samples, features, scaling, layers, optimizer, loss, batch_size, epochs, shuffle
                         the settings, in the words of a manifest
         runs            a list of
             seed
@@ -44,9 +47,20 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import tensorflow as tf
 from tensorflow.python import keras as legacy
+from tensorflow.python.distribute import input_lib
 from tensorflow.python.keras import layers as legacy_layers
 from tensorflow.python.keras import models as legacy_models
 from tensorflow.python.keras.optimizer_v2 import adam, gradient_descent, rmsprop
+
+if tf.__version__.startswith("2.21"):
+    import tf_keras as keras
+else:
+    keras = tf.keras
+if not hasattr(input_lib, "DistributedDatasetInterface"):
+    # The frozen copy of Keras asks for a name that later versions have moved.
+    from tensorflow.python.types import distribute as distribute_types
+
+    input_lib.DistributedDatasetInterface = distribute_types.DistributedDatasetInterface
 
 SEEDS = [0, 7, 42]
 # Of the post's own program: more seeds, two of which (26, 125) print its accuracy.
@@ -63,11 +77,20 @@ BASE = {
     "loss": "mse",
     "batch_size": 32,
     "epochs": 100,
+    "shuffle": True,
 }
 
 
 def cases():
-    """Every case: the base configuration with what is different."""
+    """Every case of this TensorFlow: the base configuration with what is different."""
+    if not tf.__version__.startswith("2.12"):
+        deep = {"layers": [[16, "relu"], [8, "relu"], [1, "linear"]]}
+        new = {"flow": "keras-set-random-seed"}
+        yield f"base-tf-{tf.__version__}", {}
+        yield f"two-hidden-16-8-relu-tf-{tf.__version__}", deep
+        yield f"base-set-random-seed-tf-{tf.__version__}", new
+        yield f"two-hidden-16-8-relu-set-random-seed-tf-{tf.__version__}", {**new, **deep}
+        return
     relu = [[16, "relu"], [1, "linear"]]
     yield "base", {}
     yield "base-data-seed-7", {"data_seed": 7}
@@ -140,6 +163,32 @@ def cases():
     yield "sigmoid-units-5-batch-10", {"layers": [[5, "sigmoid"], [1, "linear"]], "batch_size": 10}
     yield "two-hidden-16-8-tanh", {"layers": [[16, "tanh"], [8, "tanh"], [1, "linear"]]}
     yield "two-hidden-16-8-sigmoid", {"layers": [[16, "sigmoid"], [8, "sigmoid"], [1, "linear"]]}
+    # A last layer's tanh and sigmoid, which predict computes in another way than fit.
+    for last in ("relu", "tanh", "sigmoid"):
+        yield f"last-{last}", {"layers": [[16, "tanh"], [1, last]]}
+        yield f"last-{last}-set-random-seed", {**new, "layers": [[5, "relu"], [1, last]], "batch_size": 10}
+        yield f"no-hidden-last-{last}", {"layers": [[1, last]], "batch_size": 9}
+    # Powers that are not correctly rounded, within 1,000 steps.
+    for beta_2 in (0.9999, 0.99999, 0.995, 0.997, 0.9995):
+        optimizer = {"name": "adam", "learning_rate": 0.01, "beta_1": 0.9, "beta_2": beta_2}
+        yield f"adam-beta-2-{beta_2}", {"optimizer": optimizer, "layers": relu, "batch_size": 10}
+    optimizer = {"name": "adam", "learning_rate": 0.01, "beta_1": 0.997, "beta_2": 0.9, "epsilon": 0.001}
+    yield "adam-beta-1-0.997", {"optimizer": optimizer, "layers": relu, "batch_size": 10}
+    # Sums of more than 8,192 values.
+    for samples, batch_size in ((9000, 9000), (8193, 8200), (20000, 20000), (33333, 16500)):
+        large = {"samples": samples, "batch_size": batch_size, "layers": [[3, "relu"], [1, "linear"]], "epochs": 5}
+        yield f"samples-{samples}-batch-{batch_size}", large
+    yield "samples-20000-mae", {"samples": 20000, "batch_size": 10000, "loss": "mae", "layers": [[1, "linear"]], "epochs": 5}
+    # Errors that are no numbers.
+    for loss in ("mse", "mae", "huber"):
+        diverged = {"optimizer": {"name": "sgd", "learning_rate": 1e30}, "loss": loss, "epochs": 1}
+        yield f"{loss}-diverged", diverged
+        yield f"relu-{loss}-diverged", {**diverged, "layers": relu}
+    # Numbers below the smallest normal one.
+    for name, settings in (("sgd", {}), ("momentum", {"momentum": 0.9}), ("adam", {})):
+        yield f"{name}-1e-38", {"optimizer": {"name": name, "learning_rate": 1e-38, **settings}, "epochs": 20}
+    yield "no-shuffle", {"shuffle": False, "layers": relu}
+    yield "one-epoch", {"epochs": 1}
 
 
 def bits32(values):
@@ -156,10 +205,10 @@ def seeded_parts(flow, seed):
         tf.random.set_seed(seed)
         sgd, optimizers = gradient_descent.SGD, {"adam": adam.Adam, "rmsprop": rmsprop.RMSprop}
         return legacy_models.Sequential, legacy_layers.Dense, {"sgd": sgd, "momentum": sgd, **optimizers}
-    tf.keras.utils.set_random_seed(seed)
-    of = tf.keras.optimizers
+    keras.utils.set_random_seed(seed)
+    of = keras.optimizers
     optimizers = {"sgd": of.SGD, "momentum": of.SGD, "adam": of.Adam, "rmsprop": of.RMSprop}
-    return tf.keras.models.Sequential, tf.keras.layers.Dense, optimizers
+    return keras.models.Sequential, keras.layers.Dense, optimizers
 
 
 def run(case, seed):
@@ -172,7 +221,7 @@ def run(case, seed):
     scale = (lambda x: (x - mean) / std) if case["scaling"] == "standard" else (lambda x: x)
 
     legacy.backend.clear_session()
-    tf.keras.backend.clear_session()
+    keras.backend.clear_session()
     sequential, dense, optimizers = seeded_parts(case["flow"], seed)
     model = sequential([dense(**layer) for layer in case["layers"]])
     settings = dict(case["optimizer"])
@@ -183,7 +232,7 @@ def run(case, seed):
         scale(y_train),
         batch_size=case["batch_size"],
         epochs=case["epochs"],
-        shuffle=True,
+        shuffle=case["shuffle"],
         verbose=0,
     )
     predictions = model.predict(scale(x_test), verbose=0)
@@ -203,20 +252,35 @@ def run(case, seed):
     }
 
 
+def processor():
+    with open("/proc/cpuinfo", encoding="ascii") as file:
+        return next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
+
+
 def main():
     folder, wanted = sys.argv[1], sys.argv[2:]
-    golden = {"tensorflow": tf.__version__, "numpy": np.__version__, "cases": []}
+    path = os.path.join(folder, "recorded.json")
+    recorded = {}
+    if os.path.exists(path):
+        with open(path, encoding="ascii") as file:
+            recorded = {case["name"]: case for case in json.load(file)["cases"]}
+    environment = {"tensorflow": tf.__version__, "numpy": np.__version__, "processor": processor()}
+    os.makedirs(folder, exist_ok=True)
     for name, changes in cases():
         if wanted and name not in wanted:
             continue
         case = {**BASE, **changes}
         case["layers"] = [{"units": units, "activation": activation} for units, activation in case["layers"]]
-        runs = [run(case, seed) for seed in (POST_SEEDS if name.startswith("base") else SEEDS)]
-        golden["cases"].append({"name": name, **case, "runs": runs})
+        seeds = SEEDS
+        if name.startswith("base"):
+            seeds = POST_SEEDS
+        if "-tf-" in name:
+            seeds = SEEDS[:1]
+        runs = [run(case, seed) for seed in seeds]
+        recorded[name] = {"name": name, **environment, **case, "runs": runs}
         print(name, flush=True)
-        os.makedirs(folder, exist_ok=True)
-        with open(os.path.join(folder, "recorded.json"), "w", encoding="ascii") as file:
-            json.dump(golden, file, separators=(",", ":"))
+        with open(path, "w", encoding="ascii") as file:
+            json.dump({"cases": list(recorded.values())}, file, separators=(",", ":"))
             file.write("\n")
 
 

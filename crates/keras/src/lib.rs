@@ -14,8 +14,10 @@
 //! first tensor, and every random draw comes from the `random` crate.
 
 mod adam;
+mod elementwise;
 mod exact;
 mod fit;
+mod glibc;
 mod libtorch;
 mod loss;
 mod optimizer;

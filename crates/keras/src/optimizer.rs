@@ -4,6 +4,7 @@ use manifest::{Flow, Optimizer as Rule};
 use tch::Tensor;
 
 use crate::adam::{Schedule, one_minus};
+use crate::elementwise::square_root;
 
 /// An optimiser's rule, its moments and its step count.
 ///
@@ -68,10 +69,17 @@ impl Optimizer {
             Rule::Rmsprop { learning_rate, rho, epsilon } => {
                 let _ = gradients.square_out(scratch);
                 let _ = v.lerp_(scratch, f64::from(one_minus(rho, self.flow)));
-                let _ = match self.flow {
-                    Flow::TfLegacy => v.sqrt_out(scratch).g_add_scalar_(single(epsilon)),
-                    Flow::KerasSetRandomSeed => v.add_scalar_out(scratch, single(epsilon)).sqrt_(),
-                };
+                match self.flow {
+                    Flow::TfLegacy => {
+                        scratch.copy_(v);
+                        square_root(scratch);
+                        let _ = scratch.g_add_scalar_(single(epsilon));
+                    }
+                    Flow::KerasSetRandomSeed => {
+                        let _ = v.add_scalar_out(scratch, single(epsilon));
+                        square_root(scratch);
+                    }
+                }
                 let _ = scratch.g_mul_scalar_(-1.0 / single(learning_rate));
                 let _ = parameters.addcdiv_(gradients, scratch);
             }
@@ -80,7 +88,8 @@ impl Optimizer {
                 let _ = m.lerp_(gradients, f64::from(one_minus(beta_1, self.flow)));
                 let _ = gradients.square_out(scratch);
                 let _ = v.lerp_(scratch, f64::from(one_minus(beta_2, self.flow)));
-                let _ = v.sqrt_out(scratch);
+                scratch.copy_(v);
+                square_root(scratch);
                 // Dividing by −α folds the step size into the one division.
                 let _ = scratch.g_add_scalar_(single(epsilon)).g_mul_scalar_(-1.0 / f64::from(alpha));
                 let _ = parameters.addcdiv_(m, scratch);

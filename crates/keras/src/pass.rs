@@ -6,6 +6,7 @@
 use manifest::{Activation, Loss};
 use tch::{Reduction, Tensor};
 
+use crate::elementwise;
 use crate::sequential::{Compiled, Dense};
 
 /// The tensors of a pass over one number of rows.
@@ -59,12 +60,12 @@ impl Pass {
         let mut h = x;
         for (layer, room) in layers.iter().zip(&mut self.layers) {
             let _ = layer.bias.addmm_out(&room.output, h, &layer.kernel);
-            let _ = match layer.activation {
-                Activation::Linear => None,
-                Activation::Relu => Some(room.output.relu_()),
-                Activation::Tanh => Some(room.output.tanh_()),
-                Activation::Sigmoid => Some(room.output.sigmoid_()),
-            };
+            match layer.activation {
+                Activation::Linear => {}
+                Activation::Relu => drop(room.output.relu_()),
+                Activation::Tanh => elementwise::tanh(&mut room.output),
+                Activation::Sigmoid => elementwise::sigmoid(&mut room.output),
+            }
             h = &room.output;
         }
     }

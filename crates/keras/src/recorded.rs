@@ -13,6 +13,10 @@ use crate::Scaler;
 pub struct Case {
     /// What tables and figures call it.
     pub name: String,
+    /// The version of TensorFlow.
+    pub tensorflow: String,
+    /// What the processor calls itself.
+    pub processor: String,
     /// Where initial weights and batch order come from.
     pub flow: Flow,
     /// Seed of the data.
@@ -33,6 +37,8 @@ pub struct Case {
     pub batch_size: usize,
     /// Passes over the data.
     pub epochs: u32,
+    /// Whether every epoch has a new order.
+    pub shuffle: bool,
     /// One run a seed.
     pub runs: Vec<Run>,
 }
@@ -86,7 +92,7 @@ impl Case {
             loss: self.loss,
             epochs: self.epochs,
             batch_size: self.batch_size,
-            shuffle: true,
+            shuffle: self.shuffle,
         }
     }
 
@@ -120,6 +126,12 @@ impl Run {
             Restore::Float64 => self.accuracy_float64,
         }
     }
+}
+
+/// Whether both have the same bits; what is not a number has many, and one is as good as another.
+pub fn same_bits(left: &[f32], right: &[f32]) -> bool {
+    let same = |(left, right): (&f32, &f32)| left.to_bits() == right.to_bits() || left.is_nan() && right.is_nan();
+    left.len() == right.len() && left.iter().zip(right).all(same)
 }
 
 /// Reads every recorded case.

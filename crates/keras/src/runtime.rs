@@ -1,4 +1,17 @@
 //! The process-wide state of libtorch that decides bits: threads, CPU code path, device.
+//!
+//! What engine `libtorch` calls on the CPU, and what serves it under the settings of [`Runtime`]:
+//!
+//! | operation | code |
+//! | --- | --- |
+//! | `addmm`, `mm` | MKL's `sgemm`, on the one path that `MKL_CBWR=COMPATIBLE` has on every x86-64 |
+//! | `sum`, `mean` | ATen's own for the x86-64 baseline, one order of additions on one thread |
+//! | `add`, `sub`, `mul`, `div`, `square`, `abs`, `sgn`, `lerp`, `addcdiv` | ATen's own for the baseline: IEEE 754 operations on each value, none fused |
+//! | `relu`, `mse_loss`, `huber_loss`; the backward operations of these, of tanh and of sigmoid | as above |
+//! | `index_select`, `copy` | no arithmetic |
+//! | square root, tanh, sigmoid | `elementwise`, not libtorch: there MKL and the C library ask the processor |
+//!
+//! Other processors than x86-64 have other code for the first two rows, and other bits.
 
 // `set_var` is unsafe because another thread may read the environment meanwhile; see `pin`.
 #![allow(unsafe_code)]
@@ -33,9 +46,10 @@ pub enum Error {
     },
 }
 
-/// A pinned libtorch: the proof that a model's bits do not depend on the machine's environment.
+/// A pinned libtorch: a model's bits depend neither on the environment nor on which x86-64 processor runs it.
 ///
-/// Models are made from a `Runtime`, so the pinning always comes before the first tensor.
+/// Models are made from a `Runtime`, so the pinning always comes before the first tensor. `make emulate` compares the
+/// reports of several processors.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Runtime {
     pub(crate) device: tch::Device,

@@ -1,4 +1,4 @@
-//! The post's scaling, its undoing, and its accuracy, in NumPy's order of operations.
+//! The post's scaling, its undoing, and its accuracy, in NumPy 1.24's order of operations.
 
 use manifest::{Restore, Scaling};
 
@@ -17,9 +17,9 @@ impl Scaler {
     pub fn new(scaling: Scaling, x_train: &[i64]) -> Self {
         let rows = x_train.len() as f64;
         let values: Vec<f64> = x_train.iter().map(|&x| x as f64).collect();
-        let mean = pairwise_sum(&values) / rows;
+        let mean = sum(&values) / rows;
         let squares: Vec<f64> = values.iter().map(|x| (x - mean) * (x - mean)).collect();
-        Self { mean, std: (pairwise_sum(&squares) / rows).sqrt(), scaling }
+        Self { mean, std: (sum(&squares) / rows).sqrt(), scaling }
     }
 
     /// `(x − mean) / std` in float64, rounded to float32 as Keras does; `scaling: none` only rounds.
@@ -48,18 +48,23 @@ impl Scaler {
     }
 }
 
-/// `np.sqrt(np.mean((prediction − label)**2))`, which the post calls accuracy: float64, NumPy's pairwise sum.
+/// `np.sqrt(np.mean((prediction − label)**2))`, which the post calls accuracy: float64, NumPy's sum.
 pub fn root_mean_square_error(prediction: &[f64], label: &[i64]) -> f64 {
     let squares: Vec<f64> = prediction
         .iter()
         .zip(label)
         .map(|(prediction, &label)| (prediction - label as f64) * (prediction - label as f64))
         .collect();
-    (pairwise_sum(&squares) / squares.len() as f64).sqrt()
+    (sum(&squares) / squares.len() as f64).sqrt()
 }
 
-/// NumPy's `add.reduce` over a contiguous float64 array: eight running sums in blocks of at most 128 values,
-/// larger arrays halved at a multiple of eight.
+/// NumPy's `add.reduce` over a contiguous float64 array, up to NumPy 2.2: buffers of 8192 values, each summed pairwise. From
+/// 2.3 on NumPy sums larger arrays pairwise as a whole.
+fn sum(values: &[f64]) -> f64 {
+    values.chunks(8192).map(pairwise_sum).reduce(|total, sum| total + sum).unwrap_or(0.0)
+}
+
+/// Eight running sums in blocks of at most 128 values, larger arrays halved at a multiple of eight.
 fn pairwise_sum(values: &[f64]) -> f64 {
     match values.len() {
         0..8 => values.iter().sum(),

@@ -4,6 +4,7 @@ use manifest::{Activation, Engine, Flow, Layer, Training};
 use random::keras::Initializers;
 use tch::{Kind, Tensor};
 
+use crate::elementwise;
 use crate::exact::Exact;
 use crate::{Error, Optimizer, Runtime};
 
@@ -134,8 +135,8 @@ impl Compiled {
             h = match layer.activation {
                 Activation::Linear => h,
                 Activation::Relu => h.relu(),
-                Activation::Tanh => h.tanh(),
-                Activation::Sigmoid => h.sigmoid(),
+                Activation::Tanh => with_values(h.tanh(), &h, elementwise::tanh),
+                Activation::Sigmoid => with_values(h.sigmoid(), &h, elementwise::sigmoid),
             };
         }
         h
@@ -182,6 +183,17 @@ impl Compiled {
     pub(crate) fn tensor(&self, values: &[f32], columns: usize) -> Tensor {
         Tensor::from_slice(values).to_device(self.runtime.device).to_kind(self.runtime.kind).view([-1, columns as i64])
     }
+}
+
+/// `y`, what autograd recorded of an activation of `x`, with the values that `function` makes of `x`: derivatives are
+/// computed from them.
+fn with_values(y: Tensor, x: &Tensor, function: fn(&mut Tensor)) -> Tensor {
+    tch::no_grad(|| {
+        let mut values = y.data();
+        values.copy_(x);
+        function(&mut values);
+    });
+    y
 }
 
 /// Makes `gradient`, a view into the flat gradients, the tensor into which backward accumulates for `weight`.

@@ -64,12 +64,12 @@ unsafe fn huber<L: Lanes>(error: L, share: L) -> (L, L) {
     }
 }
 
-/// Zero, or one with the sign of the error.
+/// One with the sign of the error; zero and what is not a number stay what they are.
 #[inline(always)]
 unsafe fn sign<L: Lanes>(error: L) -> L {
     // SAFETY: the caller's.
     unsafe {
-        let zero = L::splat(0.0);
-        L::select(error.abs().at_most(zero), zero, L::splat(1.0).copysign(error))
+        let magnitude = error.abs();
+        L::select(L::splat(0.0).below(magnitude), L::splat(1.0).copysign(error), magnitude)
     }
 }

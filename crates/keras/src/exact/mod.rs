@@ -15,6 +15,7 @@
 mod activation;
 #[cfg(test)]
 mod definition;
+mod eigen;
 mod fit;
 mod floats;
 mod instructions;
@@ -27,6 +28,7 @@ mod products;
 mod rsqrt;
 mod shallow;
 mod step;
+mod subnormals;
 mod sweep;
 mod trainer;
 

@@ -359,16 +359,66 @@ pub(super) unsafe fn column_sums<L: Lanes>(g: Matrix, rows: usize, columns: usiz
     }
 }
 
-/// `Sum` of a whole tensor; the mean of a loss is this divided by the count.
+/// The most values that `Sum` takes in one go: 1024 registers of eight.
+const WHOLE: usize = 8 * 1024;
+
+/// How many of more values than [`WHOLE`] are summed apart, before the others: half, rounded up to whole eights.
+fn first_half(count: usize) -> usize {
+    count.div_ceil(2).next_multiple_of(8)
+}
+
+/// `Sum` of a whole tensor, whose values are lost; the mean of a loss is this divided by the count.
 ///
-/// Below eight values in order. From eight on in eight lanes, from 32 on in four times eight that are merged in order;
-/// whole groups of eight that are left join the lanes, which are added by halves; the last values are summed on their
-/// own and added at the end.
+/// More than [`WHOLE`] values are halved until they are not, and the sums of both halves added. This is the order on one
+/// thread; with more, real Keras' sum of very many values follows their number.
 ///
 /// # Safety
 /// As [`Lanes`], for `count` floats.
 #[inline(always)]
-pub(super) unsafe fn sum<L: Lanes>(x: *const f32, count: usize) -> f32 {
+pub(super) unsafe fn sum<L: Lanes>(x: *mut f32, count: usize) -> f32 {
+    // SAFETY: the parts lie side by side within the count, and their sums are written where they have been read.
+    unsafe {
+        if count <= WHOLE {
+            return sum_whole::<L>(x, count);
+        }
+        // Lengths still to be summed, the next one last; each halving leaves one more.
+        let mut waiting = [0; usize::BITS as usize];
+        waiting[0] = count;
+        let (mut last, mut start, mut sums) = (0, 0, 0);
+        loop {
+            let length = waiting[last];
+            if length > WHOLE {
+                waiting[last] = length - first_half(length);
+                last += 1;
+                waiting[last] = first_half(length);
+                continue;
+            }
+            *x.add(sums) = sum_whole::<L>(x.add(start), length);
+            (start, sums) = (start + length, sums + 1);
+            if last == 0 {
+                return sum_of_halves(count, &mut std::slice::from_raw_parts(x, sums).iter());
+            }
+            last -= 1;
+        }
+    }
+}
+
+/// Adds sums of parts as their tensor of `count` values was halved.
+fn sum_of_halves(count: usize, sums: &mut std::slice::Iter<f32>) -> f32 {
+    if count <= WHOLE {
+        return sums.next().copied().unwrap_or(0.0);
+    }
+    let first = sum_of_halves(first_half(count), sums);
+    first + sum_of_halves(count - first_half(count), sums)
+}
+
+/// [`sum`] of at most [`WHOLE`] values.
+///
+/// Below eight values in order. From eight on in eight lanes, from 32 on in four times eight that are merged in order;
+/// whole groups of eight that are left join the lanes, which are added by halves; the last values are summed on their
+/// own and added at the end.
+#[inline(always)]
+unsafe fn sum_whole<L: Lanes>(x: *const f32, count: usize) -> f32 {
     // SAFETY: loads stay within whole eights of the count.
     unsafe {
         let packets = count / 8 * 8;

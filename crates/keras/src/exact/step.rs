@@ -4,14 +4,16 @@ use manifest::{Activation, Loss, Training};
 use random::keras::EpochOrders;
 
 use super::activation;
+use super::eigen;
 use super::floats::Floats;
 use super::instructions::{Instructions, Level};
-use super::lanes::{LANES, Lanes, Portable};
+use super::lanes::{LANES, Lanes};
 use super::loss::value_and_gradient;
 use super::network::{Dense, Network, stride};
 use super::optimizer::{Pointers, Update};
 use super::products::{BLOCK, Matrix, Scalars, Shape, column_sums, dots, dots_by_column, lanes_by_column, product};
 use super::shallow::{self, Hidden};
+use super::subnormals::SubnormalsAsZeros;
 
 /// Rows of a batch of `predict`.
 const PREDICT_ROWS: usize = 32;
@@ -86,50 +88,55 @@ impl Step {
         order: &mut [u32],
         batch_losses: &mut [f32],
     ) -> f32 {
+        let _while = SubnormalsAsZeros::new();
         match self.instructions.level() {
-            // SAFETY: every processor has these.
-            Level::Portable => unsafe { self.epoch_with::<Portable>(orders, order, batch_losses) },
+            Level::Portable => compiled::epoch_portable(self, orders, order, batch_losses),
             // SAFETY: the level says that the processor has them.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => unsafe { x86::epoch_avx2(self, orders, order, batch_losses) },
+            Level::Avx2 => unsafe { compiled::epoch_avx2(self, orders, order, batch_losses) },
             // SAFETY: the level says that the processor has them.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => unsafe { x86::epoch_avx512(self, orders, order, batch_losses) },
+            Level::Avx512 => unsafe { compiled::epoch_avx512(self, orders, order, batch_losses) },
         }
     }
 
     /// One step on the samples of `batch`; returns the loss before the update.
     pub(super) fn step(&mut self, batch: &[u32]) -> f32 {
+        let _while = SubnormalsAsZeros::new();
         match self.instructions.level() {
-            // SAFETY: every processor has these.
-            Level::Portable => unsafe { self.step_with::<Portable>(batch) },
+            Level::Portable => compiled::step_portable(self, batch),
             // SAFETY: the level says that the processor has them.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => unsafe { x86::step_avx2(self, batch) },
+            Level::Avx2 => unsafe { compiled::step_avx2(self, batch) },
             // SAFETY: the level says that the processor has them.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => unsafe { x86::step_avx512(self, batch) },
+            Level::Avx512 => unsafe { compiled::step_avx512(self, batch) },
         }
     }
 
     /// Predictions for row-major `x` in batches of 32 rows, as `predict` makes them.
+    ///
+    /// There the last layer's tanh and sigmoid are not joined to its product.
     pub(super) fn predict(&mut self, x: &[f32], predictions: &mut Vec<f32>) {
+        let _while = SubnormalsAsZeros::new();
         predictions.clear();
         let units = self.network.outputs();
+        let last = self.network.layers.last().map_or(Activation::Linear, |layer| layer.activation);
         for x in x.chunks(PREDICT_ROWS * self.network.features) {
             let rows = x.len() / self.network.features;
             match self.instructions.level() {
-                // SAFETY: every processor has these.
-                Level::Portable => unsafe { self.predict_with::<Portable>(x) },
+                Level::Portable => compiled::predict_portable(self, x),
                 // SAFETY: the level says that the processor has them.
                 #[cfg(target_arch = "x86_64")]
-                Level::Avx2 => unsafe { x86::predict_avx2(self, x) },
+                Level::Avx2 => unsafe { compiled::predict_avx2(self, x) },
                 // SAFETY: the level says that the processor has them.
                 #[cfg(target_arch = "x86_64")]
-                Level::Avx512 => unsafe { x86::predict_avx512(self, x) },
+                Level::Avx512 => unsafe { compiled::predict_avx512(self, x) },
             }
             let outputs = self.outputs.last().map_or(&[][..], Floats::values);
+            let first = predictions.len();
             predictions.extend((0..rows * units).map(|i| outputs[i / units * stride(units) + i % units]));
+            eigen::apply(last, &mut predictions[first..]);
         }
     }
 
@@ -162,7 +169,7 @@ impl Step {
         self.gather(batch);
         // SAFETY: the caller's; all memory has room for a batch's rows, padded.
         unsafe {
-            self.forward::<L>(rows);
+            self.forward::<L>(rows, false);
             let last = self.network.layers.len() - 1;
             let (predictions, gradient) = (self.outputs[last].pointer(), self.deltas[last].pointer());
             let (targets, terms) = (self.batch_y.pointer(), self.terms.pointer());
@@ -187,7 +194,7 @@ impl Step {
             batch[row * stride..row * stride + features].copy_from_slice(x);
         }
         // SAFETY: the caller's.
-        unsafe { self.forward::<L>(x.len() / features) }
+        unsafe { self.forward::<L>(x.len() / features, true) }
     }
 
     /// Copies the samples of a batch side by side.
@@ -242,9 +249,9 @@ impl Step {
         Hidden { x: self.batch_x.pointer(), outputs, rows, units: hidden.units }
     }
 
-    /// Runs a batch through the layers.
+    /// Runs a batch through the layers, in `predict` without what Eigen does afterwards.
     #[inline(always)]
-    unsafe fn forward<L: Lanes>(&mut self, rows: usize) {
+    unsafe fn forward<L: Lanes>(&mut self, rows: usize, predict: bool) {
         let parameters = self.parameters.pointer();
         if let Some([hidden, output]) = self.shallow(rows)
             && hidden.units % LANES == 0
@@ -259,7 +266,10 @@ impl Step {
             return;
         }
         for layer in 0..self.network.layers.len() {
-            let Dense { inputs, units, activation, kernel, bias } = self.network.layers[layer];
+            let Dense { inputs, units, mut activation, kernel, bias } = self.network.layers[layer];
+            if predict && layer + 1 == self.network.layers.len() && eigen::serves(activation) {
+                activation = Activation::Linear;
+            }
             let x = self.input(layer);
             let out = self.outputs[layer].pointer();
             // SAFETY: the caller's; kernels and biases lie where the network says.
@@ -415,40 +425,51 @@ unsafe fn transpose(from: Matrix, to: Matrix, rows: usize, columns: usize) {
     }
 }
 
-/// The same code compiled for more than the portable instructions; all of it is inlined here.
-#[cfg(target_arch = "x86_64")]
-mod x86 {
+/// The same code compiled for each set of instructions; all of it is inlined here, and none of this into its callers.
+mod compiled {
     use random::keras::EpochOrders;
 
+    use super::super::lanes::Portable;
+    #[cfg(target_arch = "x86_64")]
     use super::super::lanes::{Avx2, Avx512};
     use super::Step;
 
     macro_rules! compile {
-        ($lanes:ty, $features:literal, $epoch:ident, $step:ident, $predict:ident) => {
-            #[target_feature(enable = $features)]
+        ($lanes:ty, #[$attribute:meta], $epoch:ident, $step:ident, $predict:ident) => {
+            #[$attribute]
             pub(super) fn $epoch(
                 step: &mut Step,
                 orders: Option<&mut EpochOrders>,
                 order: &mut [u32],
                 batch_losses: &mut [f32],
             ) -> f32 {
-                // SAFETY: the features are those of the type.
+                // SAFETY: the attribute says that the processor has the type's instructions.
                 unsafe { step.epoch_with::<$lanes>(orders, order, batch_losses) }
             }
 
-            #[target_feature(enable = $features)]
+            #[$attribute]
             pub(super) fn $step(step: &mut Step, batch: &[u32]) -> f32 {
-                // SAFETY: the features are those of the type.
+                // SAFETY: as above.
                 unsafe { step.step_with::<$lanes>(batch) }
             }
 
-            #[target_feature(enable = $features)]
+            #[$attribute]
             pub(super) fn $predict(step: &mut Step, x: &[f32]) {
-                // SAFETY: the features are those of the type.
+                // SAFETY: as above.
                 unsafe { step.predict_with::<$lanes>(x) }
             }
         };
     }
-    compile!(Avx2, "avx2,fma", epoch_avx2, step_avx2, predict_avx2);
-    compile!(Avx512, "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma", epoch_avx512, step_avx512, predict_avx512);
+    // Every processor has these.
+    compile!(Portable, #[inline(never)], epoch_portable, step_portable, predict_portable);
+    #[cfg(target_arch = "x86_64")]
+    compile!(Avx2, #[target_feature(enable = "avx2,fma")], epoch_avx2, step_avx2, predict_avx2);
+    #[cfg(target_arch = "x86_64")]
+    compile!(
+        Avx512,
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")],
+        epoch_avx512,
+        step_avx512,
+        predict_avx512
+    );
 }

@@ -2,8 +2,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use keras::recorded::{self, Case, CaseData, Run};
-use keras::{Compiled, Configuration, Member, Samples, Sequential, Trainer, root_mean_square_error, sweep};
+use keras::recorded::{self, Case, CaseData, Run, same_bits};
+use keras::{Compiled, Configuration, Fit, Member, Samples, Sequential, Trainer, root_mean_square_error, sweep};
 use manifest::{Engine, Restore, Training};
 
 use crate::runtime;
@@ -11,7 +11,7 @@ use crate::runtime;
 fn cases() -> Vec<Case> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/keras/recorded.json");
     let cases = recorded::load(&path).unwrap();
-    assert!(cases.len() > 70, "{} cases", cases.len());
+    assert!(cases.len() > 110, "{} cases", cases.len());
     cases
 }
 
@@ -31,14 +31,18 @@ fn engine_exact_is_real_keras_bit_for_bit() {
         for run in &case.runs {
             let name = format!("{}, seed {}", case.name, run.seed);
             let mut model = model(&case, Engine::Exact, run);
-            let history = model.fit(&x_train, &y_train, |_| ()).unwrap();
-            assert_eq!(history.loss, run.losses, "losses, {name}");
-            assert_eq!(model.weights(), run.weights, "weights, {name}");
+            // Keras goes on after a loss that is not finite, and so does this loop.
+            let mut fit = Fit::new(&mut model, &x_train, &y_train).unwrap();
+            let losses: Vec<f32> = (0..case.epochs).map(|_| fit.epoch()).collect();
+            drop(fit);
+            assert!(same_bits(&losses, &run.losses), "losses, {name}");
+            assert!(same_bits(&model.weights(), &run.weights), "weights, {name}");
             let predictions = model.predict(&x_test).unwrap();
-            assert_eq!(predictions, run.predictions, "predictions, {name}");
+            assert!(same_bits(&predictions, &run.predictions), "predictions, {name}");
             for restore in [Restore::Float32, Restore::Float64] {
                 let accuracy = root_mean_square_error(&scaler.restore(&predictions, restore), &y_test);
-                assert_eq!(accuracy, run.accuracy(restore), "accuracy, {name}");
+                let (ours, keras) = (accuracy.to_bits(), run.accuracy(restore).to_bits());
+                assert!(ours == keras || accuracy.is_nan() && run.accuracy(restore).is_nan(), "accuracy, {name}");
             }
         }
     }
@@ -55,9 +59,13 @@ fn every_code_path_of_engine_exact_has_the_same_bits() {
         for (instructions, mut trainer) in trainer.each_instruction_set() {
             let mut losses = Vec::new();
             trainer.train(run.seed, &mut losses);
-            assert_eq!(losses, run.losses, "{}, {instructions}", case.name);
-            assert_eq!(trainer.weights(), run.weights, "{}, {instructions}", case.name);
-            assert_eq!(trainer.predict(&x_test), run.predictions, "{}, {instructions}", case.name);
+            assert!(same_bits(&losses, &run.losses), "losses, {}, {instructions}", case.name);
+            assert!(same_bits(trainer.weights(), &run.weights), "weights, {}, {instructions}", case.name);
+            assert!(
+                same_bits(&trainer.predict(&x_test), &run.predictions),
+                "predictions, {}, {instructions}",
+                case.name
+            );
         }
     }
 }
@@ -155,6 +163,9 @@ fn the_engines_agree_to_rounding() {
     for case in cases() {
         let CaseData { x_train, y_train, .. } = case.data();
         let run = &case.runs[0];
+        if !run.losses[0].is_finite() {
+            continue;
+        }
         let mut model = model(&case, Engine::Libtorch, run);
         let history = model.fit(&x_train, &y_train, |_| ()).unwrap();
         let (ours, exact) = (history.loss[0], run.losses[0]);

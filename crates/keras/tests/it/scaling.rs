@@ -21,6 +21,14 @@ fn long_sums_are_pairwise() {
     assert_eq!((scaler.mean, scaler.std), (514_166.699, 281_389.752_940_775));
 }
 
+/// Above 8192 values NumPy sums buffer by buffer; values from NumPy 1.24.
+#[test]
+fn very_long_sums_are_taken_in_buffers() {
+    let x: Vec<i64> = RandomState::new(7).randint(0, 1_000_003, 20_000).unwrap();
+    let scaler = Scaler::new(Scaling::Standard, &x);
+    assert_eq!((scaler.mean, scaler.std), (498_100.677, 289_701.833_376_999));
+}
+
 #[test]
 fn restoring_rounds_as_the_manifest_says() {
     let scaler = Scaler::new(Scaling::Standard, &x_train());

@@ -16,7 +16,7 @@ pub(super) fn value_and_gradient(
     let share = 1.0 / count;
     for (i, (&prediction, &target)) in predictions.iter().zip(targets).enumerate() {
         let error = prediction - target;
-        let sign = if error == 0.0 { 0.0 } else { 1f32.copysign(error) };
+        let sign = if error.abs() > 0.0 { 1f32.copysign(error) } else { error.abs() };
         (terms[i], gradient[i]) = match loss {
             Loss::Mse => (error * error, (2.0 * share) * error),
             Loss::Mae => (error.abs(), share * sign),
