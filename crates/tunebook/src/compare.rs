@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use notebook::{PROVENANCE, read_csv_texts};
+use notebook::read_csv_texts;
 
 /// One difference, with where it is.
 #[derive(Debug)]
@@ -58,8 +58,10 @@ fn shorten(line: &str) -> String {
 }
 
 /// How many files two folders share to the last byte or pixel, and how the others differ.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Compared {
+    /// Names of files and folders that are left out.
+    without: &'static [&'static str],
     /// Files that are the same.
     pub identical: usize,
     /// What differs, by file; of a table or text the first few places.
@@ -67,12 +69,17 @@ pub struct Compared {
 }
 
 impl Compared {
+    /// Nothing compared yet; files and folders of these names will be left out.
+    pub fn without(names: &'static [&'static str]) -> Self {
+        Self { without: names, identical: 0, differences: Vec::new() }
+    }
+
     /// Compares what lies in `folder` of both roots; names in the differences are relative to the roots.
     ///
     /// # Errors
     /// If a file cannot be read.
     pub fn add(&mut self, expected: &Path, found: &Path, folder: &Path) -> anyhow::Result<()> {
-        let names = [names(expected, folder)?, names(found, folder)?];
+        let names = [self.names(expected, folder)?, self.names(found, folder)?];
         for name in names[0].union(&names[1]) {
             let file = folder.join(name);
             if !names[1].contains(name) {
@@ -86,6 +93,17 @@ impl Compared {
             }
         }
         Ok(())
+    }
+
+    fn names(&self, root: &Path, folder: &Path) -> anyhow::Result<BTreeSet<PathBuf>> {
+        let folder = root.join(folder);
+        let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+        let names: BTreeSet<PathBuf> =
+            entries.map(|entry| entry.map(|entry| entry.file_name().into())).collect::<Result<_, _>>()?;
+        Ok(names
+            .into_iter()
+            .filter(|name| !self.without.iter().any(|left_out| name.as_os_str() == *left_out))
+            .collect())
     }
 
     fn file(&mut self, expected: &Path, found: &Path, file: PathBuf) -> anyhow::Result<()> {
@@ -134,14 +152,6 @@ impl Compared {
 
 /// How many places of one file are named.
 const SHOWN: usize = 3;
-
-fn names(root: &Path, folder: &Path) -> anyhow::Result<BTreeSet<PathBuf>> {
-    let folder = root.join(folder);
-    let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    let names: BTreeSet<PathBuf> =
-        entries.map(|entry| entry.map(|entry| entry.file_name().into())).collect::<Result<_, _>>()?;
-    Ok(names.into_iter().filter(|name| name.as_os_str() != PROVENANCE).collect())
-}
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))

@@ -4,6 +4,7 @@ mod bench_diff;
 mod compare;
 mod index;
 mod report;
+mod run;
 mod study;
 mod verify;
 

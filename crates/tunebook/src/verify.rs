@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
+use notebook::PROVENANCE;
 
 use crate::compare::Compared;
-use crate::report::{self, experiments};
+use crate::report;
+use crate::run::{check_names, experiments};
 
 /// Which experiments are run, and with what changed.
 #[derive(Debug)]
@@ -26,16 +28,14 @@ pub struct Verify<'a> {
 /// If an experiment fails or a file cannot be read.
 pub fn verify(root: &Path, verify: &Verify) -> anyhow::Result<bool> {
     let known = experiments(root)?;
-    if let Some(unknown) = verify.only.iter().find(|name| !known.contains(name)) {
-        bail!("there is no experiment {unknown}; there are {}", known.join(", "));
-    }
+    check_names(verify.only, &known)?;
     let names = if verify.only.is_empty() { &known } else { verify.only };
     if (std::env::consts::ARCH, std::env::consts::OS) != ("x86_64", "linux") {
         eprintln!("note: the same bytes are promised on x86-64 with Linux; on this machine nothing was ever compared");
     }
     let place = tempfile::tempdir().context("cannot make a temporary folder")?;
     let index = report::run_all(root, names, place.path(), verify.set)?;
-    let mut compared = Compared::default();
+    let mut compared = Compared::without(&[PROVENANCE]);
     if verify.only.is_empty() {
         index.write(place.path())?;
         notebook::write_sha256sums(place.path())?;
