@@ -1,4 +1,4 @@
-.PHONY: help setup peers report verify test bench bench-diff speed quality check clean
+.PHONY: help setup peers report verify emulate test bench bench-diff speed quality check clean
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 16
 setup: ## fetch libtorch if it is missing
@@ -9,6 +9,8 @@ report: setup ## run every experiment, rebuild reports/, compare with the publis
 	@cargo run --release --quiet -p tunebook -- report
 verify: setup ## run every experiment again, compare every byte and pixel with reports/
 	@cargo run --release --quiet -p tunebook -- verify
+emulate: setup ## run every experiment as other processors, compare every digested file with reports/; needs qemu-user
+	@cargo run --release --quiet -p tunebook -- emulate
 test: setup ## every test
 	cargo test --release --workspace
 bench: setup ## time the training hot loops, compared with the last time

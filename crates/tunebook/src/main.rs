@@ -2,6 +2,7 @@
 
 mod bench_diff;
 mod compare;
+mod emulate;
 mod index;
 mod report;
 mod run;
@@ -12,7 +13,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bench_diff::BenchDiff;
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
+use emulate::Emulate;
 use study::StudyCommand;
 use verify::Verify;
 
@@ -42,6 +45,23 @@ enum Command {
         #[arg(long, value_name = "KEY=VALUE")]
         set: Vec<String>,
     },
+    /// Run experiments as other processors and compare every digested file with the committed reports
+    Emulate {
+        /// Only these experiments [default: all]
+        experiments: Vec<String>,
+        /// Only this machine; repeatable [default: all]
+        #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(emulate::machines()))]
+        machine: Vec<String>,
+        /// Few experiments and short ones, compared with native runs where a manifest is overridden; what CI runs
+        #[arg(long)]
+        reduced: bool,
+        /// The committed reports [default: reports in the workspace]
+        #[arg(long, value_name = "DIR")]
+        reports: Option<PathBuf>,
+        /// Where the experiments' programs are [default: they are built]
+        #[arg(long, value_name = "DIR")]
+        binaries: Option<PathBuf>,
+    },
     /// Time this tree's benchmarks and another revision's in turns; fail if one lost more than a tenth of its speed
     BenchDiff {
         /// Only benchmarks whose name contains this
@@ -70,6 +90,11 @@ fn main() -> ExitCode {
         Command::Verify { experiments, reports, set } => {
             let reports = reports.unwrap_or_else(committed);
             verify::verify(root, &Verify { reports: &reports, only: &experiments, set: &set })
+        }
+        Command::Emulate { experiments, machine, reduced, reports, binaries } => {
+            let (reports, binaries) = (reports.unwrap_or_else(committed), binaries.as_deref());
+            let emulate = Emulate { reports: &reports, only: &experiments, machines: &machine, reduced, binaries };
+            emulate::emulate(root, &emulate)
         }
         Command::Study { command } => study::study(&command),
         Command::BenchDiff { filter, base, rounds } => {

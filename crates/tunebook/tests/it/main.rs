@@ -1,5 +1,7 @@
 //! Tests of the workspace as a whole.
 
+/// `tunebook emulate` finds what depends on the machine.
+mod emulate;
 /// What the pages say is what the reports say.
 mod pages;
 /// `tunebook report` as a user starts it.
@@ -17,4 +19,17 @@ fn root() -> PathBuf {
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }

@@ -1,27 +1,13 @@
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use tempfile::tempdir;
 
-use crate::root;
+use crate::{copy, root};
 
 fn verify(arguments: &[&str]) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_tunebook")).arg("verify").args(arguments).output().unwrap();
     (output.status.code(), String::from_utf8(output.stdout).unwrap())
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 #[test]

@@ -1,0 +1,228 @@
+//! `tunebook emulate`: the experiments' programs as other processors, where every digested file must come out the same.
+//!
+//! A processor is emulated by qemu-user, which runs the same program with another processor's instructions, or limited
+//! by environment variables that make glibc, MKL, oneDNN and ATen choose the code of a smaller one.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use clap::builder::PossibleValue;
+use notebook::{PROVENANCE, RECORDS};
+
+use crate::compare::Compared;
+use crate::run::{at_once, build, check_names, experiments, run};
+use How::{Emulated, Limited};
+
+/// A processor that the experiments run as.
+#[derive(Debug)]
+struct Machine {
+    /// As `--machine` takes it.
+    name: &'static str,
+    about: &'static str,
+    how: How,
+    /// Whether the reduced form runs on it.
+    reduced: bool,
+}
+
+#[derive(Debug)]
+enum How {
+    /// Under qemu, which calls the processor so.
+    Emulated(&'static str),
+    /// On this processor, with these variables set.
+    Limited(&'static [(&'static str, &'static str)]),
+}
+
+const MACHINES: [Machine; 11] = [
+    Machine { name: "qemu64", about: "SSE3 and nothing later", how: Emulated("qemu64"), reduced: true },
+    Machine { name: "Nehalem", about: "Intel, 2008: SSE4.2", how: Emulated("Nehalem"), reduced: true },
+    Machine { name: "SandyBridge", about: "Intel, 2011: AVX", how: Emulated("SandyBridge"), reduced: false },
+    Machine { name: "Opteron_G5", about: "AMD, 2012: AVX and FMA", how: Emulated("Opteron_G5"), reduced: false },
+    Machine { name: "Haswell", about: "Intel, 2013: AVX2 and FMA", how: Emulated("Haswell"), reduced: true },
+    Machine { name: "EPYC", about: "AMD, 2017: AVX2 and FMA", how: Emulated("EPYC"), reduced: true },
+    Machine { name: "max", about: "all that qemu has: AVX2 and FMA", how: Emulated("max"), reduced: false },
+    Machine { name: "max-without-FMA", about: "AVX2 without FMA", how: Emulated("max,fma=off"), reduced: true },
+    Machine {
+        name: "native-AVX2",
+        about: "this processor, its libraries limited to AVX2",
+        how: Limited(&[
+            // Spelled like this since glibc 2.33.
+            ("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512BW,-AVX512DQ,-AVX512CD"),
+            ("ONEDNN_MAX_CPU_ISA", "AVX2"),
+            ("MKL_ENABLE_INSTRUCTIONS", "AVX2"),
+            ("ATEN_CPU_CAPABILITY", "avx2"),
+        ]),
+        reduced: true,
+    },
+    Machine {
+        name: "native-SSE4",
+        about: "this processor, its libraries limited to SSE4",
+        how: Limited(&[
+            (
+                "GLIBC_TUNABLES",
+                "glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512BW,-AVX512DQ,-AVX512CD,-AVX2,-AVX,-FMA,-FMA4",
+            ),
+            ("ONEDNN_MAX_CPU_ISA", "SSE41"),
+            ("MKL_ENABLE_INSTRUCTIONS", "SSE4_2"),
+        ]),
+        reduced: true,
+    },
+    Machine {
+        name: "native-unpinned",
+        about: "this processor, with other values of what the programs pin",
+        how: Limited(&[
+            ("ATEN_CPU_CAPABILITY", "avx512"),
+            ("MKL_CBWR", "AUTO"),
+            ("MKL_DYNAMIC", "TRUE"),
+            ("MKL_NUM_THREADS", "3"),
+            ("OMP_NUM_THREADS", "3"),
+            ("RAYON_NUM_THREADS", "3"),
+        ]),
+        reduced: true,
+    },
+];
+
+/// What runs on every machine.
+#[derive(Debug)]
+struct Task<'a> {
+    experiment: &'a str,
+    /// Overrides that make it short. It is then compared with a native run of the same overrides, not with the committed
+    /// report.
+    set: &'a [&'a str],
+}
+
+/// The reduced form: every kind of computation, each as long as it must be.
+const REDUCED: [Task; 6] = [
+    Task { experiment: "published-log", set: &[] },
+    Task { experiment: "linear-activation", set: &["seed_scan.last=4"] },
+    Task { experiment: "standardized-relu", set: &[] },
+    Task { experiment: "raw-relu", set: &[] },
+    Task { experiment: "seed-study", set: &["seed_scan.last=19"] },
+    // Every sampler; the Gaussian process and TPE suggest from their eleventh trial on.
+    Task {
+        experiment: "search-comparison",
+        set: &["comparison.seeds=1", "comparison.functions=[branin]", "search.trials=14"],
+    },
+];
+
+/// The program that emulates, and the Debian package that has it.
+const QEMU: [&str; 2] = ["qemu-x86_64", "qemu-user"];
+
+/// Which experiments run as which machines.
+#[derive(Debug)]
+pub struct Emulate<'a> {
+    /// The committed reports.
+    pub reports: &'a Path,
+    /// Names of experiments; all if empty.
+    pub only: &'a [String],
+    /// Names of machines; all that the form has if empty.
+    pub machines: &'a [String],
+    /// Whether few experiments run, short ones, on fewer machines.
+    pub reduced: bool,
+    /// Where the experiments' programs are; built if left out.
+    pub binaries: Option<&'a Path>,
+}
+
+/// The machines as a command line offers them.
+pub fn machines() -> impl Iterator<Item = PossibleValue> {
+    MACHINES.iter().map(|machine| PossibleValue::new(machine.name).help(machine.about))
+}
+
+/// Runs the experiments as every machine and compares what they leave, but for what has times, with the committed
+/// reports; those with overrides with a native run of the same overrides. Prints a line a run, after every difference.
+/// Returns whether all is equal.
+///
+/// # Errors
+/// If the emulator is missing or does not know a machine, an experiment fails, or a file cannot be read.
+pub fn emulate(root: &Path, emulate: &Emulate) -> anyhow::Result<bool> {
+    let is_chosen = |machine: &&Machine| match emulate.machines {
+        [] => machine.reduced || !emulate.reduced,
+        names => names.iter().any(|name| name == machine.name),
+    };
+    let machines: Vec<&Machine> = MACHINES.iter().filter(is_chosen).collect();
+    check_host(&machines)?;
+    let known = experiments(root)?;
+    let all: Vec<Task> = known.iter().map(|experiment| Task { experiment, set: &[] }).collect();
+    let tasks = if emulate.reduced { &REDUCED[..] } else { &all };
+    check_names(emulate.only, &tasks.iter().map(|task| task.experiment).collect::<Vec<_>>())?;
+    let is_chosen = |task: &&Task| emulate.only.is_empty() || emulate.only.iter().any(|name| name == task.experiment);
+    let tasks: Vec<&Task> = tasks.iter().filter(is_chosen).collect();
+
+    let binaries = match emulate.binaries {
+        Some(folder) => folder.to_owned(),
+        None => build(root)?,
+    };
+    let native = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let changed: Vec<&&Task> = tasks.iter().filter(|task| !task.set.is_empty()).collect();
+    at_once(&changed, |task| {
+        run(Command::new(binaries.join(task.experiment)), &native.path().join(task.experiment), task.set)
+            .map(drop)
+            .with_context(|| format!("experiment {} failed natively", task.experiment))
+    })?;
+
+    let jobs: Vec<(&Machine, &Task)> =
+        machines.iter().flat_map(|machine| tasks.iter().map(move |task| (*machine, *task))).collect();
+    let differing = AtomicUsize::new(0);
+    at_once(&jobs, |(machine, task)| {
+        let start = Instant::now();
+        let place = tempfile::tempdir().context("cannot make a temporary folder")?;
+        run(machine.command(&binaries.join(task.experiment)), &place.path().join(task.experiment), task.set)
+            .with_context(|| format!("experiment {} failed as {}", task.experiment, machine.name))?;
+        let expected = if task.set.is_empty() { emulate.reports } else { native.path() };
+        let mut compared = Compared::without(&[PROVENANCE, RECORDS]);
+        compared.add(expected, place.path(), Path::new(task.experiment))?;
+        let mut lines: String =
+            compared.differences.iter().map(|difference| format!("{}: {difference}\n", machine.name)).collect();
+        let remark = if compared.differences.is_empty() {
+            String::new()
+        } else {
+            differing.fetch_add(1, Ordering::Relaxed);
+            format!(", {} differences", compared.differences.len())
+        };
+        let name = [&[task.experiment], task.set].concat().join(" ");
+        let seconds = start.elapsed().as_secs_f64();
+        lines += &format!("{} {name}: {} files identical{remark} ({seconds:.1} s)\n", machine.name, compared.identical);
+        notebook::show(&lines)
+    })?;
+    let differing = differing.into_inner();
+    notebook::show(&format!("{} runs, {differing} with differences\n", jobs.len()))?;
+    Ok(differing == 0)
+}
+
+impl Machine {
+    /// A command that runs the program as this machine.
+    fn command(&self, program: &Path) -> Command {
+        match self.how {
+            Emulated(model) => {
+                let mut command = Command::new(QEMU[0]);
+                command.arg("-cpu").arg(model).arg(program);
+                command
+            }
+            Limited(variables) => {
+                let mut command = Command::new(program);
+                command.envs(variables.iter().copied());
+                command
+            }
+        }
+    }
+}
+
+/// Refuses what cannot be run here.
+fn check_host(machines: &[&Machine]) -> anyhow::Result<()> {
+    let (system, processor) = (std::env::consts::OS, std::env::consts::ARCH);
+    if (system, processor) != ("linux", "x86_64") {
+        bail!(
+            "emulate runs the programs of this machine as other x86-64 processors, on Linux; this is {system} on {processor}"
+        );
+    }
+    let [program, package] = QEMU;
+    if machines.iter().any(|machine| matches!(machine.how, Emulated(_))) {
+        let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        if !found.is_ok_and(|status| status.success()) {
+            bail!("emulate needs {program}, of the Debian package {package}: apt-get install {package}");
+        }
+    }
+    Ok(())
+}
