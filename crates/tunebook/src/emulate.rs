@@ -137,11 +137,11 @@ pub fn machines() -> impl Iterator<Item = PossibleValue> {
 /// # Errors
 /// If the emulator is missing or does not know a machine, an experiment fails, or a file cannot be read.
 pub fn emulate(root: &Path, emulate: &Emulate) -> anyhow::Result<bool> {
-    let is_chosen = |machine: &&Machine| match emulate.machines {
+    let machines = MACHINES.iter().filter(|machine| match emulate.machines {
         [] => machine.reduced || !emulate.reduced,
-        names => names.iter().any(|name| name == machine.name),
-    };
-    let machines: Vec<&Machine> = MACHINES.iter().filter(is_chosen).collect();
+        chosen => chosen.iter().any(|name| name == machine.name),
+    });
+    let machines: Vec<&Machine> = machines.collect();
     check_host(&machines)?;
     let known = experiments(root)?;
     let all: Vec<Task> = known.iter().map(|experiment| Task { experiment, set: &[] }).collect();

@@ -46,6 +46,8 @@ enum Command {
         set: Vec<String>,
     },
     /// Run experiments as other processors and compare every digested file with the committed reports
+    ///
+    /// A run of all experiments takes some twenty minutes a machine on 2 cores, and the reduced form a few minutes in all.
     Emulate {
         /// Only these experiments [default: all]
         experiments: Vec<String>,
