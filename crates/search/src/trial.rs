@@ -30,6 +30,19 @@ impl State {
     }
 }
 
+/// The word in tables, Optuna's own.
+impl std::fmt::Display for State {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Running => "RUNNING",
+            Self::Waiting => "WAITING",
+            Self::Complete => "COMPLETE",
+            Self::Pruned => "PRUNED",
+            Self::Fail => "FAIL",
+        })
+    }
+}
+
 /// Which values are better.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

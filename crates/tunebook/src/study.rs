@@ -1,24 +1,26 @@
 //! `tunebook study`: what stands in a study's journal.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, Subcommand};
 use polars::prelude::{Column, DataFrame};
 use search::State;
-use search::storage::{Journal, StoredStudy, StoredTrial};
+use search::storage::{Journal, StoredStudy, StoredTrial, shown};
 
 /// What is asked of a study.
 #[derive(Debug, Subcommand)]
 pub enum StudyCommand {
-    /// List the studies of a journal: direction, trials by state, best value
+    /// List the studies of a journal: direction, trials by state, best value or Pareto front
     Show {
         /// The journal, in Optuna's format
         journal: PathBuf,
     },
-    /// Print the best trial of a study
+    /// Print the best trial of a study, or the Pareto front of one with several objectives
     Best(OfStudy),
     /// Go on with a study that was interrupted, or add trials to one
     Resume {
@@ -34,7 +36,7 @@ pub enum StudyCommand {
         #[arg(short, long)]
         quiet: bool,
     },
-    /// Print all trials of a study as CSV
+    /// Print all trials of a study as CSV; a parameter named as another column has `params_` before its name
     Export(OfStudy),
 }
 
@@ -44,7 +46,7 @@ pub struct OfStudy {
     /// The journal, in Optuna's format
     journal: PathBuf,
     /// The study's name; needed if the journal has several
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     study: Option<String>,
 }
 
@@ -80,14 +82,14 @@ fn read(path: &Path) -> anyhow::Result<Journal> {
 fn named<'a>(journal: &'a Journal, of: &OfStudy) -> anyhow::Result<&'a StoredStudy> {
     let path = of.journal.display();
     if let Some(name) = &of.study {
-        return journal.study(name).with_context(|| format!("{path}: there is no study {name}"));
+        return journal.study(name).with_context(|| format!("{path}: there is no study {}", shown(name)));
     }
     let studies: Vec<&StoredStudy> = journal.studies().collect();
     match studies[..] {
         [] => bail!("{path}: there is no study"),
         [study] => Ok(study),
         _ => {
-            let names: Vec<&str> = studies.iter().map(|study| study.name.as_str()).collect();
+            let names: Vec<String> = studies.iter().map(|study| shown(&study.name)).collect();
             bail!("{path}: there are {} studies; name one with --study: {}", names.len(), names.join(", "))
         }
     }
@@ -96,9 +98,9 @@ fn named<'a>(journal: &'a Journal, of: &OfStudy) -> anyhow::Result<&'a StoredStu
 fn show(journal: &Journal) -> anyhow::Result<String> {
     let mut text = String::new();
     for study in journal.studies() {
-        let direction = match study.directions[..] {
+        let objectives = match study.directions[..] {
             [Some(direction)] => format!("{direction:?}").to_lowercase(),
-            [None] | [] => "no direction".to_owned(),
+            [None] => "no direction".to_owned(),
             _ => format!("{} objectives", study.directions.len()),
         };
         let count = |(state, word): &(State, &str)| match study.count(*state) {
@@ -106,9 +108,16 @@ fn show(journal: &Journal) -> anyhow::Result<String> {
             count => Some(format!("{count} {word}")),
         };
         let counts: Vec<String> = STATES.iter().filter_map(count).collect();
-        writeln!(text, "{}: {direction}, {} trials ({})", study.name, study.trials.len(), counts.join(", "))?;
-        if let Some(trial) = study.best() {
-            writeln!(text, "  best {:?} in trial {}", trial.value().unwrap_or(f64::NAN), trial.number)?;
+        let counts = if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) };
+        writeln!(text, "{}: {objectives}, {} trials{counts}", shown(&study.name), study.trials.len())?;
+        match chosen(study) {
+            Ok(trials) if has_one_objective(study) => {
+                let trial = trials[0];
+                writeln!(text, "  best {:?} in trial {}", trial.value().unwrap_or(f64::NAN), trial.number)?;
+            }
+            Ok(trials) => writeln!(text, "  Pareto front of {}: {}", trials.len(), numbers(&trials))?,
+            Err(reason) if study.count(State::Complete) > 0 => writeln!(text, "  {reason}")?,
+            Err(_) => {}
         }
     }
     if text.is_empty() {
@@ -118,22 +127,58 @@ fn show(journal: &Journal) -> anyhow::Result<String> {
 }
 
 fn resume(of: &OfStudy, trials: Option<u64>, jobs: Option<NonZeroUsize>, quiet: bool) -> anyhow::Result<String> {
-    let name = named(&read(&of.journal)?, of)?.name.clone();
+    let journal = read(&of.journal)?;
+    journal.ensure_file()?;
+    let name = named(&journal, of)?.name.clone();
     let progress = notebook::progress_bar(0, "trials", quiet);
-    tuning::resume(&of.journal, &name, trials, jobs, &progress)?;
+    let study = tuning::resume(&of.journal, &name, trials, jobs, &progress)?;
     progress.finish_and_clear();
+    for (state, did) in [(State::Waiting, "enqueued"), (State::Running, "began and did not end")] {
+        let left = study.trials.iter().filter(|trial| trial.state == state && trial.is_left_to_others());
+        let left: Vec<&Arc<StoredTrial>> = left.collect();
+        if !left.is_empty() {
+            eprintln!("left alone, since another program {did} it: trial {}", numbers(&left));
+        }
+    }
     best(&OfStudy { study: Some(name), journal: of.journal.clone() })
 }
 
 fn best(of: &OfStudy) -> anyhow::Result<String> {
     let journal = read(&of.journal)?;
     let study = named(&journal, of)?;
-    let trial = study.best().with_context(|| format!("{}: no trial is complete", study.name))?;
-    let mut text = format!("trial {}: {:?}\n", trial.number, trial.value().unwrap_or(f64::NAN));
-    for parameter in &trial.parameters {
-        writeln!(text, "  {}: {}", parameter.name, parameter.value)?;
+    let trials = chosen(study).map_err(|reason| anyhow!("{}: {reason}", shown(&study.name)))?;
+    let mut text = String::new();
+    for trial in trials {
+        let values: Vec<String> = trial.values.iter().map(|value| format!("{value:?}")).collect();
+        writeln!(text, "trial {}: {}", trial.number, values.join(", "))?;
+        for parameter in &trial.parameters {
+            writeln!(text, "  {}: {}", shown(&parameter.name), shown(&parameter.value.to_string()))?;
+        }
     }
     Ok(text)
+}
+
+/// The best trial of a study, or the Pareto front of one with several objectives; never empty. Or why there is none.
+fn chosen(study: &StoredStudy) -> Result<Vec<&Arc<StoredTrial>>, String> {
+    let trials = if has_one_objective(study) { study.best().into_iter().collect() } else { study.pareto_front()? };
+    let complete = || study.trials.iter().filter(|trial| trial.state == State::Complete);
+    match trials.is_empty() {
+        false => Ok(trials),
+        true if study.trials.is_empty() => Err("there is no trial yet".to_owned()),
+        true if complete().count() == 0 => Err("no trial is complete".to_owned()),
+        true if complete().all(|trial| !trial.is_feasible()) => {
+            Err("no complete trial keeps its constraints".to_owned())
+        }
+        true => Err("no complete trial has a value".to_owned()),
+    }
+}
+
+fn has_one_objective(study: &StoredStudy) -> bool {
+    study.directions.len() == 1
+}
+
+fn numbers(trials: &[&Arc<StoredTrial>]) -> String {
+    trials.iter().map(|trial| trial.number.to_string()).collect::<Vec<_>>().join(", ")
 }
 
 fn export(of: &OfStudy) -> anyhow::Result<String> {
@@ -143,18 +188,32 @@ fn export(of: &OfStudy) -> anyhow::Result<String> {
     let text = |cell: &dyn Fn(&StoredTrial) -> Option<String>| -> Vec<Option<String>> {
         trials.iter().map(|trial| cell(trial)).collect()
     };
-    let state = |trial: &StoredTrial| STATES.iter().find(|(state, _)| *state == trial.state).map(|(_, word)| *word);
     let mut columns = vec![
         Column::new("number".into(), trials.iter().map(|trial| trial.number).collect::<Vec<_>>()),
-        Column::new("state".into(), trials.iter().map(|trial| state(trial)).collect::<Vec<_>>()),
-        Column::new("value".into(), trials.iter().map(|trial| trial.value()).collect::<Vec<_>>()),
+        Column::new("state".into(), trials.iter().map(|trial| trial.state.to_string()).collect::<Vec<_>>()),
     ];
-    for name in study.parameter_names() {
-        let values = text(&|trial| trial.parameter(name).map(ToString::to_string));
+    for place in 0..study.directions.len() {
+        // Optuna's names of these columns.
+        let name = if has_one_objective(study) { "value".to_owned() } else { format!("values_{place}") };
+        let values: Vec<Option<f64>> = trials.iter().map(|trial| trial.values.get(place).copied()).collect();
         columns.push(Column::new(name.into(), values));
     }
-    let error = text(&|trial| trial.user_attribute("error").and_then(|error| Some(error.as_str()?.to_owned())));
-    columns.push(Column::new("error".into(), error));
+    let error = text(&|trial| {
+        trial.user_attribute("error").map(|error| error.as_str().map_or_else(|| error.to_string(), str::to_owned))
+    });
+    let error = Column::new("error".into(), error);
+    let parameters = study.parameter_names();
+    let mut taken: BTreeSet<String> = columns.iter().chain([&error]).map(|column| column.name().to_string()).collect();
+    for &name in &parameters {
+        let mut column = name.to_owned();
+        while taken.contains(&column) || (column != name && parameters.contains(&column.as_str())) {
+            column.insert_str(0, "params_");
+        }
+        let values = text(&|trial| trial.parameter(name).map(ToString::to_string));
+        columns.push(Column::new(column.as_str().into(), values));
+        taken.insert(column);
+    }
+    columns.push(error);
     let mut frame = DataFrame::new(trials.len(), columns)?;
     notebook::csv(&mut frame)
 }

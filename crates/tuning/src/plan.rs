@@ -13,12 +13,9 @@ use crate::Measured;
 pub(crate) fn study_name(manifest: &Manifest, measured: Measured) -> String {
     match measured {
         Measured::Test => manifest.experiment.clone(),
-        Measured::Validation => format!("{}{VALIDATION}", manifest.experiment),
+        Measured::Validation => format!("{}-validation", manifest.experiment),
     }
 }
-
-/// How the name of a study ends that measures on held-out data.
-pub(crate) const VALIDATION: &str = "-validation";
 
 /// The plan of the study; whatever decides a trial is in it, so that a study goes on only as it began.
 pub(crate) fn plan(manifest: &Manifest, search: &Search, measured: Measured) -> anyhow::Result<Plan> {

@@ -10,7 +10,7 @@ use indicatif::ProgressBar;
 use manifest::{Manifest, Search};
 use notebook::Notebook;
 use search::State;
-use search::storage::{Journal, StoredStudy, StoredTrial};
+use search::storage::{Journal, JournalError, StoredStudy, StoredTrial};
 use search::study::{Run, Study, StudyError};
 
 use crate::plan::{plan, study_name};
@@ -67,13 +67,21 @@ pub fn studies(notebook: &mut Notebook) -> anyhow::Result<Studies> {
                 progress.suspend(|| eprintln!("{error:#}; it is kept as {}", aside.display()));
                 run()?
             }
-            result => result?,
+            result => result.map_err(|error| advised(error, &journal))?,
         });
         progress.finish_and_clear();
     }
     let committed = notebook.record_path(JOURNAL);
     let names = measured.iter().map(|&measured| study_name(&manifest, measured));
     let kept: Option<Vec<StoredStudy>> = names.map(|name| read(&committed, &name)).collect();
+    // Where the journal has more trials than the committed one, it is the one that is kept.
+    let mut kept =
+        kept.filter(|kept| kept.iter().zip(&found).all(|(kept, found)| kept.trials.len() >= found.trials.len()));
+    // A longer run that was killed, or `resume`, leaves more trials than the manifest asks for: they stay in the journal,
+    // and the report is of the manifest's.
+    for study in found.iter_mut().chain(kept.iter_mut().flatten()) {
+        study.trials.truncate(search.trials as usize);
+    }
     let kept = kept.filter(|kept| kept.iter().zip(&found).all(|(kept, found)| same_trials(kept, found)));
     notebook.record(JOURNAL, if kept.is_some() { &committed } else { &journal })?;
     let mut stored = kept.unwrap_or(found).into_iter();
@@ -125,6 +133,20 @@ pub(crate) fn run(
         }
     })?;
     Ok(study.stored()?.clone())
+}
+
+/// The error with what to do about it where the journal beside the report cannot be read.
+fn advised(error: anyhow::Error, journal: &Path) -> anyhow::Error {
+    let damaged = |cause: &JournalError| matches!(cause, JournalError::Damaged { .. });
+    if error
+        .downcast_ref::<StudyError>()
+        .is_some_and(|error| matches!(error, StudyError::Journal(cause) if damaged(cause)))
+    {
+        let text =
+            format!("a search goes on from {}, which cannot be read; move it away to begin anew", journal.display());
+        return error.context(text);
+    }
+    error
 }
 
 fn is_different(error: &StudyError) -> bool {

@@ -3,16 +3,14 @@
 use manifest::Search;
 use notebook::Notebook;
 use polars::prelude::{Column, DataFrame};
-use search::State;
 use search::storage::{Json, StoredStudy, StoredTrial};
 
 /// Writes number, state, value, spread of the repeats, parameters and error of every trial.
 pub(crate) fn write(notebook: &mut Notebook, name: &str, study: &StoredStudy, search: &Search) -> anyhow::Result<()> {
     let trials = &study.trials;
-    let state = |state: State| format!("{state:?}").to_uppercase();
     let mut columns = vec![
         Column::new("number".into(), trials.iter().map(|trial| trial.number).collect::<Vec<_>>()),
-        Column::new("state".into(), trials.iter().map(|trial| state(trial.state)).collect::<Vec<_>>()),
+        Column::new("state".into(), trials.iter().map(|trial| trial.state.to_string()).collect::<Vec<_>>()),
         Column::new("value".into(), trials.iter().map(|trial| trial.value()).collect::<Vec<_>>()),
     ];
     if search.repeats > 1 {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The system refuses to read or write the file or its lock.
-    #[error("{}: cannot {action}: {source}", path.display())]
+    #[error("{}: cannot {action}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -16,8 +16,8 @@ pub enum JournalError {
         /// What the system said.
         source: io::Error,
     },
-    /// A line other than a torn last one cannot be understood.
-    #[error("{}:{line}: damaged line: {reason}", path.display())]
+    /// A line that Optuna refuses, or, where something is to be appended, a whole last line that is no JSON.
+    #[error("{}:{line}: damaged line: {reason}; keep a copy, then mend or remove the line", path.display())]
     Damaged {
         /// The journal.
         path: PathBuf,
@@ -29,6 +29,12 @@ pub enum JournalError {
     /// The file is shorter than what was already read from it.
     #[error("{}: was cut short by another program while in use", path.display())]
     Shrunk {
+        /// The journal.
+        path: PathBuf,
+    },
+    /// What is read is no file, and something is to be appended to it.
+    #[error("{}: is a pipe or a device, and only a file can be appended to", path.display())]
+    Stream {
         /// The journal.
         path: PathBuf,
     },
@@ -45,7 +51,7 @@ impl JournalError {
     /// that is not as it should be.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Io { .. } | Self::ReadOnly { .. } => 74,
+            Self::Io { .. } | Self::Stream { .. } | Self::ReadOnly { .. } => 74,
             Self::Damaged { .. } | Self::Shrunk { .. } => 65,
         }
     }

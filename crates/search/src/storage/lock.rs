@@ -18,6 +18,8 @@ use std::time::{Duration, Instant, SystemTime};
 const WORKER_PREFIX: &str = "tunebook-";
 /// After this long without a change, a lock whose holder cannot be examined is taken from it; Optuna's own figure.
 const GRACE: Duration = Duration::from_secs(30);
+/// After this long, whoever waits for a lock is told.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// The longest pause between two tries for the lock.
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
@@ -65,6 +67,8 @@ impl Worker {
         let target = self.alive.file_name().unwrap_or_default();
         let mut pause = Duration::from_millis(1);
         let mut last: Option<(Seen, Instant)> = None;
+        let begun = Instant::now();
+        let mut told = false;
         loop {
             match symlink(target, &link) {
                 Ok(()) => return Ok(Held(self)),
@@ -86,6 +90,14 @@ impl Worker {
                     }
                 }
                 _ => last = Some((seen, Instant::now())),
+            }
+            if !told && begun.elapsed() > PATIENCE {
+                // On stderr even where the run is quiet: nothing else moves until the lock is free.
+                let (lock, seconds) = (link.display(), grace.as_secs());
+                eprintln!(
+                    "waiting for {lock}: another program holds it; it is taken over after {seconds} s without a change"
+                );
+                told = true;
             }
             std::thread::sleep(pause);
             pause = LONGEST_PAUSE.min(pause * 2);

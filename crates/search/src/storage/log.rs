@@ -6,21 +6,29 @@ use std::path::{Path, PathBuf};
 
 use super::Durability;
 use super::error::JournalError;
-use super::json::Json;
 use super::lock;
-use super::record::Operation;
+use super::parse::{self, Fault};
 use super::replay::Replay;
 
 /// A file of lines and what the lines read so far amount to.
 #[derive(Debug)]
 pub struct Log {
     path: PathBuf,
-    file: File,
+    source: Source,
     /// Bytes read: whole lines only.
     read: u64,
     /// Lines read.
     lines: usize,
+    /// What is wrong with a whole last line that is no JSON.
+    unread: Option<String>,
     replay: Replay,
+}
+
+#[derive(Debug)]
+enum Source {
+    File(File),
+    /// What came out of a pipe, which can be read once.
+    Stream(Vec<u8>),
 }
 
 impl Log {
@@ -38,16 +46,34 @@ impl Log {
             }
             opened => opened.map_err(JournalError::io(path, "open"))?,
         };
-        Ok(Self::new(path, file))
+        let log = Self::new(path, file)?;
+        log.ensure_file()?;
+        Ok(log)
     }
 
     /// Opens `path` to read.
     pub fn read(path: &Path) -> Result<Self, JournalError> {
-        Ok(Self::new(path, File::open(path).map_err(JournalError::io(path, "open"))?))
+        Self::new(path, File::open(path).map_err(JournalError::io(path, "open"))?)
     }
 
-    fn new(path: &Path, file: File) -> Self {
-        Self { path: path.to_owned(), file, read: 0, lines: 0, replay: Replay::default() }
+    fn new(path: &Path, mut file: File) -> Result<Self, JournalError> {
+        let kind = file.metadata().map_err(JournalError::io(path, "read"))?.file_type();
+        let source = if kind.is_file() || kind.is_dir() {
+            Source::File(file)
+        } else {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).map_err(JournalError::io(path, "read"))?;
+            Source::Stream(bytes)
+        };
+        Ok(Self { path: path.to_owned(), source, read: 0, lines: 0, unread: None, replay: Replay::default() })
+    }
+
+    /// Fails for a journal that came out of a pipe: nothing can be appended to it.
+    pub fn ensure_file(&self) -> Result<(), JournalError> {
+        match self.source {
+            Source::File(_) => Ok(()),
+            Source::Stream(_) => Err(JournalError::Stream { path: self.path.clone() }),
+        }
     }
 
     pub fn path(&self) -> &Path {
@@ -61,25 +87,31 @@ impl Log {
     /// Reads the whole lines behind the last one read. A last line that is torn, or that is whole and no JSON (a
     /// torn line to which Optuna appended), is left unread, as Optuna leaves it.
     pub fn sync(&mut self) -> Result<(), JournalError> {
-        if self.length()? < self.read {
-            return Err(JournalError::Shrunk { path: self.path.clone() });
-        }
-        let mut bytes = Vec::new();
-        self.file
-            .seek(SeekFrom::Start(self.read))
-            .and_then(|_| self.file.read_to_end(&mut bytes))
-            .map_err(JournalError::io(&self.path, "read"))?;
-        let mut rest = &bytes[..];
+        let mut unread = Vec::new();
+        let bytes = match &mut self.source {
+            Source::Stream(bytes) => &bytes[self.read as usize..],
+            Source::File(file) => {
+                let failed = JournalError::io(&self.path, "read");
+                if file.metadata().map_err(&failed)?.len() < self.read {
+                    return Err(JournalError::Shrunk { path: self.path.clone() });
+                }
+                file.seek(SeekFrom::Start(self.read)).and_then(|_| file.read_to_end(&mut unread)).map_err(&failed)?;
+                &unread[..]
+            }
+        };
+        let damaged = |lines: usize, reason| JournalError::Damaged { path: self.path.clone(), line: lines + 1, reason };
+        let mut rest = bytes;
+        self.unread = None;
         while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
             let (line, behind) = rest.split_at(end + 1);
-            let json = match Json::parse(&line[..end]) {
-                Err(_) if behind.is_empty() => break,
-                parsed => parsed,
+            let json = match parse::line(line) {
+                Err(Fault::Syntax(reason)) if behind.is_empty() => {
+                    self.unread = Some(reason);
+                    break;
+                }
+                parsed => parsed.map_err(|fault| damaged(self.lines, fault.into_reason()))?,
             };
-            let (worker, operation) = json
-                .and_then(|json| Operation::from_json(&json))
-                .map_err(|reason| JournalError::Damaged { path: self.path.clone(), line: self.lines + 1, reason })?;
-            self.replay.apply(worker, operation);
+            self.replay.apply(&json).map_err(|reason| damaged(self.lines, reason))?;
             self.read += line.len() as u64;
             self.lines += 1;
             rest = behind;
@@ -97,23 +129,29 @@ impl Log {
         if text.is_empty() {
             return Ok(());
         }
-        let failed = JournalError::io(&self.path, "append to");
-        if self.length()? > self.read {
-            // Under the lock nobody is writing it: what is unread is torn.
-            self.file.set_len(self.read).map_err(&failed)?;
+        // Whoever wrote a whole line may still want it; what follows it, nobody can read.
+        if let Some(reason) = &self.unread {
+            return Err(JournalError::Damaged {
+                path: self.path.clone(),
+                line: self.lines + 1,
+                reason: reason.clone(),
+            });
         }
-        self.file.write_all(text.as_bytes()).map_err(|error| {
+        self.ensure_file()?;
+        let Source::File(file) = &mut self.source else { return Ok(()) };
+        let failed = JournalError::io(&self.path, "append to");
+        if file.metadata().map_err(&failed)?.len() > self.read {
+            // Under the lock nobody is writing it: what is unread is torn.
+            file.set_len(self.read).map_err(&failed)?;
+        }
+        file.write_all(text.as_bytes()).map_err(|error| {
             // A full disk must not leave half a line; what remains nonetheless is the next writer's torn line.
-            let _ = self.file.set_len(self.read);
+            let _ = file.set_len(self.read);
             failed(error)
         })?;
         if durability == Durability::Synced {
-            self.file.sync_data().map_err(&failed)?;
+            file.sync_data().map_err(&failed)?;
         }
         Ok(())
-    }
-
-    fn length(&self) -> Result<u64, JournalError> {
-        Ok(self.file.metadata().map_err(JournalError::io(&self.path, "read"))?.len())
     }
 }

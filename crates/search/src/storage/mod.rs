@@ -1,13 +1,15 @@
 //! Studies in a file: Optuna's journal, one operation a line, appended and never changed.
 //!
 //! Optuna 5 reads, and adds to, what is written here (`JournalStorage(JournalFileBackend(path))`), also at the same
-//! time. The format, the lock and the rules of reading are those of `optuna/storages/journal/` in Optuna 5.0.0.
+//! time. The format, the lock and the rules of reading are those of `optuna/storages/journal/` in Optuna 5.0.0, which
+//! reads the journals of every Optuna before it; so does this crate.
 //!
 //! | what happens | what follows |
 //! |---|---|
-//! | a process is killed while it appends | the torn last line is passed over, and removed before the next append |
+//! | a process is killed while it appends | the torn last line, one without its end, is passed over, and removed before the next append |
 //! | a process is killed while it holds the lock | the next writer sees that it is dead and goes on at once |
-//! | a line before the last is no JSON or no operation | one error that names the file and the line |
+//! | the last line is whole and no JSON | as in Optuna, readers pass over it; who would append gets an error that names the file and the line |
+//! | Optuna refuses another line | one error that names the file and the line |
 
 mod data;
 mod distribution;
@@ -16,9 +18,11 @@ mod fields;
 mod json;
 mod lock;
 mod log;
+mod parse;
 mod record;
 mod replay;
 mod summary;
+mod times;
 
 use std::path::{Path, PathBuf};
 
@@ -26,6 +30,7 @@ pub use data::{StoredParameter, TrialData};
 pub use error::JournalError;
 pub use json::Json;
 pub use replay::{StoredStudy, StoredTrial};
+pub use summary::shown;
 
 pub(crate) use lock::is_ours;
 pub(crate) use record::Operation;
@@ -78,6 +83,14 @@ impl Journal {
     /// The file.
     pub fn path(&self) -> &Path {
         self.log.path()
+    }
+
+    /// Fails for a journal that came out of a pipe: it was read once, and nothing can be appended to it.
+    ///
+    /// # Errors
+    /// Where the journal is no file.
+    pub fn ensure_file(&self) -> Result<(), JournalError> {
+        self.log.ensure_file()
     }
 
     /// Takes in what other processes appended since the last look.

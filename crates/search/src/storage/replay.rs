@@ -1,14 +1,13 @@
 //! What the lines of a journal amount to: the rules by which Optuna itself reads them.
 
-use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::data::TrialData;
-use super::distribution;
+use super::data::{StoredParameter, TrialData, set_report};
+use super::distribution::Distribution;
+use super::fields::{self, Fields};
 use super::json::Json;
 use super::lock::is_ours;
-use super::record::Operation;
 use crate::{Direction, State};
 
 /// A study in a journal.
@@ -16,7 +15,7 @@ use crate::{Direction, State};
 pub struct StoredStudy {
     /// Its id in the journal.
     pub id: i64,
-    /// Its name, the only one of that name.
+    /// Its name, the only one of that name; the text of a name that is no string.
     pub name: String,
     /// One an objective; none where Optuna was given none.
     pub directions: Vec<Option<Direction>>,
@@ -48,6 +47,13 @@ pub struct StoredTrial {
     pub data: TrialData,
 }
 
+impl StoredTrial {
+    /// Whether another program has this trial in its hands, running or queued: this crate leaves it alone.
+    pub fn is_left_to_others(&self) -> bool {
+        !self.state.is_finished() && !is_ours(&self.worker)
+    }
+}
+
 impl Deref for StoredTrial {
     type Target = TrialData;
 
@@ -59,112 +65,184 @@ impl Deref for StoredTrial {
 /// The studies of a journal, line by line.
 #[derive(Debug, Default)]
 pub(crate) struct Replay {
-    studies: BTreeMap<i64, StoredStudy>,
-    studies_created: i64,
+    /// By id.
+    studies: Vec<Entry>,
     /// The study and the number of every trial, by its id.
-    places: Vec<(i64, usize)>,
+    places: Vec<(usize, usize)>,
 }
+
+#[derive(Debug)]
+struct Entry {
+    study: StoredStudy,
+    /// The name as it is written: 3 and "3" are two names.
+    name: Json,
+    /// The trials of a deleted study still change; nobody sees it.
+    deleted: bool,
+}
+
+/// The trials of a study, and the number of the one that changes.
+type Changing<'r> = (&'r mut Vec<Arc<StoredTrial>>, usize);
 
 impl Replay {
     pub fn studies(&self) -> impl Iterator<Item = &StoredStudy> {
-        self.studies.values()
+        self.entries().map(|entry| &entry.study)
     }
 
     pub fn next_study(&self) -> i64 {
-        self.studies_created
+        self.studies.len() as i64
     }
 
-    /// Applies one line. What Optuna passes over (a second study of a name, changes of a finished trial) has no
-    /// effect here either.
-    pub fn apply(&mut self, worker: String, operation: Operation) {
-        match operation {
-            Operation::CreateStudy { name, directions } => {
-                if self.studies().any(|study| study.name == name) {
-                    return;
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.studies.iter().filter(|entry| !entry.deleted)
+    }
+
+    /// Applies one line, or says what Optuna refuses in it; nothing has changed then. What Optuna passes over (a second
+    /// study of a name, changes of a finished trial) has no effect here either. The fields of a line are looked at when
+    /// Optuna does: what has no effect may be anything, and only lines that Optuna asks for their worker need one.
+    pub fn apply(&mut self, line: &Json) -> Result<(), String> {
+        let fields = Fields(line);
+        let code = fields.get("op_code")?;
+        match fields::whole(code) {
+            Some(0) => self.create_study(fields),
+            Some(1) => {
+                if let Some(entry) = self.study(fields)? {
+                    entry.deleted = true;
                 }
-                let id = self.studies_created;
-                self.studies_created += 1;
-                let (user_attributes, system_attributes, trials) = (vec![], vec![], vec![]);
-                let study = StoredStudy { id, name, directions, user_attributes, system_attributes, trials };
-                self.studies.insert(id, study);
+                Ok(())
             }
-            Operation::DeleteStudy { study } => {
-                self.studies.remove(&study);
+            Some(2) => {
+                let Some(entry) = self.study(fields)? else { return Ok(()) };
+                set(&mut entry.study.user_attributes, fields.only("user_attr")?);
+                Ok(())
             }
-            Operation::SetStudyUserAttribute { study, attribute } => {
-                if let Some(study) = self.studies.get_mut(&study) {
-                    set(&mut study.user_attributes, attribute);
-                }
+            Some(3) => {
+                let Some(entry) = self.study(fields)? else { return Ok(()) };
+                set(&mut entry.study.system_attributes, fields.only("system_attr")?);
+                Ok(())
             }
-            Operation::SetStudySystemAttribute { study, attribute } => {
-                if let Some(study) = self.studies.get_mut(&study) {
-                    set(&mut study.system_attributes, attribute);
-                }
+            Some(4) => self.create_trial(fields),
+            Some(5) => self.set_parameter(fields),
+            Some(6) => self.set_state(fields),
+            Some(7) => {
+                let Some((trials, number)) = self.unfinished(fields)? else { return Ok(()) };
+                let (step, value) = (fields.key("step")?, fields.get("intermediate_value")?);
+                set_report(&mut change(trials, number).data.intermediate_values, step, value);
+                Ok(())
             }
-            Operation::CreateTrial { study: id, data } => {
-                let Some(study) = self.studies.get_mut(&id) else { return };
-                let number = study.trials.len();
-                let trial = StoredTrial { id: self.places.len() as i64, number: number as u64, worker, data: *data };
-                study.trials.push(Arc::new(trial));
-                self.places.push((id, number));
-            }
-            Operation::SetParameter { trial, parameter } => {
-                let Some((trials, number)) = self.unfinished(trial) else { return };
-                let earlier = trials
-                    .iter()
-                    .find_map(|trial| trial.parameters.iter().find(|earlier| earlier.name == parameter.name));
-                if earlier.is_some_and(|earlier| !distribution::is_compatible(&earlier.domain, &parameter.domain)) {
-                    return;
-                }
-                let parameters = &mut change(trials, number).data.parameters;
-                match parameters.iter_mut().find(|earlier| earlier.name == parameter.name) {
-                    Some(earlier) => *earlier = parameter,
-                    None => parameters.push(parameter),
-                }
-            }
-            Operation::SetStateValues { trial, state, values, time } => {
-                let Some((trials, number)) = self.unfinished(trial) else { return };
-                let trial = change(trials, number);
-                if state == State::Running {
-                    // Optuna passes over a running trial that begins again; it is how a worker of this crate takes
-                    // over from a dead one.
-                    if trial.data.state == State::Running {
-                        if is_ours(&worker) && is_ours(&trial.worker) {
-                            trial.worker = worker;
-                        }
-                        return;
-                    }
-                    trial.worker = worker;
-                    trial.data.started = time;
-                } else if state.is_finished() {
-                    trial.data.completed = time;
-                }
-                trial.data.state = state;
-                if let Some(values) = values {
-                    trial.data.values = values;
-                }
-            }
-            Operation::SetIntermediateValue { trial, step, value } => {
-                let Some((trials, number)) = self.unfinished(trial) else { return };
-                change(trials, number).data.intermediate_values.insert(step, value);
-            }
-            Operation::SetTrialUserAttribute { trial, attribute } => {
-                let Some((trials, number)) = self.unfinished(trial) else { return };
+            Some(8) => {
+                let Some((trials, number)) = self.unfinished(fields)? else { return Ok(()) };
+                let attribute = fields.only("user_attr")?;
                 set(&mut change(trials, number).data.user_attributes, attribute);
+                Ok(())
             }
-            Operation::SetTrialSystemAttribute { trial, attribute } => {
-                let Some((trials, number)) = self.unfinished(trial) else { return };
+            Some(9) => {
+                let Some((trials, number)) = self.unfinished(fields)? else { return Ok(()) };
+                let attribute = fields.only("system_attr")?;
                 set(&mut change(trials, number).data.system_attributes, attribute);
+                Ok(())
             }
-            Operation::DiscardTrials => {}
+            // Of another program; Optuna skips it.
+            Some(10) => Ok(()),
+            _ => Err(format!("unknown op_code {code}")),
         }
     }
 
-    /// The trials of the study of the trial with this id, and its number, if it exists and can still change.
-    fn unfinished(&mut self, id: i64) -> Option<(&mut Vec<Arc<StoredTrial>>, usize)> {
-        let &(study, number) = self.places.get(usize::try_from(id).ok()?)?;
-        let trials = &mut self.studies.get_mut(&study)?.trials;
-        (!trials[number].state.is_finished()).then_some((trials, number))
+    fn create_study(&mut self, fields: Fields<'_>) -> Result<(), String> {
+        let written = fields.get("study_name")?;
+        let directions = fields.list("directions")?.iter().map(fields::direction).collect::<Result<_, _>>()?;
+        let same = |other: &Json| match (fields::number(written), fields::number(other)) {
+            (Some(a), Some(b)) => a == b,
+            _ => written == other,
+        };
+        if self.entries().any(|entry| same(&entry.name)) {
+            return fields.name("worker_id").map(|_| ());
+        }
+        let (user_attributes, system_attributes, trials) = (vec![], vec![], vec![]);
+        let (id, name) = (self.next_study(), fields::name(written));
+        let study = StoredStudy { id, name, directions, user_attributes, system_attributes, trials };
+        self.studies.push(Entry { study, name: written.clone(), deleted: false });
+        Ok(())
+    }
+
+    fn create_trial(&mut self, fields: Fields<'_>) -> Result<(), String> {
+        let next = self.places.len() as i64;
+        let Some(Entry { study, .. }) = self.study(fields)? else { return Ok(()) };
+        let (study_id, number) = (study.id as usize, study.trials.len());
+        let data = TrialData::from_fields(fields)?;
+        let worker = fields.name("worker_id")?;
+        study.trials.push(Arc::new(StoredTrial { id: next, number: number as u64, worker, data }));
+        self.places.push((study_id, number));
+        Ok(())
+    }
+
+    fn set_parameter(&mut self, fields: Fields<'_>) -> Result<(), String> {
+        let Some((trials, number)) = self.unfinished(fields)? else { return Ok(()) };
+        let name = fields::name(fields.key("param_name")?);
+        let internal = fields.get("param_value_internal")?;
+        let distribution = Distribution::from_json(fields.get("distribution")?)?;
+        let earlier = trials.iter().find_map(|trial| trial.parameters.iter().find(|earlier| earlier.name == name));
+        if earlier.is_some_and(|earlier| !earlier.is_compatible(&distribution)) {
+            return fields.name("worker_id").map(|_| ());
+        }
+        let parameter = StoredParameter::from_json(name, internal, distribution)?;
+        let parameters = &mut change(trials, number).data.parameters;
+        match parameters.iter_mut().find(|earlier| earlier.name == parameter.name) {
+            Some(earlier) => *earlier = parameter,
+            None => parameters.push(parameter),
+        }
+        Ok(())
+    }
+
+    fn set_state(&mut self, fields: Fields<'_>) -> Result<(), String> {
+        let Some((trials, number)) = self.unfinished(fields)? else { return Ok(()) };
+        let state = fields::state(fields.get("state")?)?;
+        if state == State::Running && trials[number].state == State::Running {
+            // Optuna passes over a running trial that begins again; it is how a worker of this crate takes over from a
+            // dead one.
+            let worker = fields.name("worker_id").unwrap_or_default();
+            if is_ours(&worker) && is_ours(&trials[number].worker) {
+                change(trials, number).worker = worker;
+            }
+            return Ok(());
+        }
+        let started = match state {
+            State::Running => Some((fields.moment("datetime_start")?, fields.name("worker_id")?)),
+            _ => None,
+        };
+        let completed = if state.is_finished() { Some(fields.moment("datetime_complete")?) } else { None };
+        fields.get("values")?;
+        let values = fields.floats("values")?;
+        let trial = change(trials, number);
+        if let Some((started, worker)) = started {
+            (trial.data.started, trial.worker) = (Some(started), worker);
+        }
+        trial.data.completed = completed.or(trial.data.completed);
+        trial.data.state = state;
+        trial.data.values = values.unwrap_or_else(|| std::mem::take(&mut trial.data.values));
+        Ok(())
+    }
+
+    /// The study that a line is about. None that there is no more, or never was: such a line needs a worker.
+    fn study(&mut self, fields: Fields<'_>) -> Result<Option<&mut Entry>, String> {
+        let id = usize::try_from(fields.id("study_id")?).ok();
+        let known = id.and_then(|id| self.studies.get_mut(id)).filter(|entry| !entry.deleted);
+        if known.is_none() {
+            fields.get("worker_id")?;
+        }
+        Ok(known)
+    }
+
+    /// The trials of the study of the trial that a line is about, and its number, if it exists and can still change; a
+    /// line about another one needs a worker.
+    fn unfinished(&mut self, fields: Fields<'_>) -> Result<Option<Changing<'_>>, String> {
+        let id = usize::try_from(fields.id("trial_id")?).ok();
+        let place = id.and_then(|id| self.places.get(id)).copied();
+        let trials = place.map(|(study, number)| (&mut self.studies[study].study.trials, number));
+        let changing = trials.filter(|(trials, number)| !trials[*number].state.is_finished());
+        if changing.is_none() {
+            fields.get("worker_id")?;
+        }
+        Ok(changing)
     }
 }
 

@@ -1,20 +1,62 @@
 //! What a reader of a study asks first.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::fields::number;
 use super::{Json, StoredStudy, StoredTrial};
-use crate::{State, Trial, Value};
+use crate::{Direction, State, Trial, Value};
 
 impl StoredStudy {
-    /// The completed trial with the best value; of equals the one with the lowest number. None where no trial is
-    /// complete or the study has no direction or several.
+    /// The completed trial with the best value; of equals the one with the lowest number. As in Optuna, a trial that
+    /// breaks a constraint gives way to the best of those that keep all of theirs, and a study without a direction is
+    /// minimised. None where no trial is left, or the study has several objectives.
     pub fn best(&self) -> Option<&Arc<StoredTrial>> {
-        let [Some(direction)] = self.directions[..] else { return None };
-        let complete = self.trials.iter().filter(|trial| trial.state == State::Complete);
-        let valued = complete.filter_map(|trial| trial.value().map(|value| (direction.as_loss(value), trial)));
-        let valued = valued.filter(|(loss, _)| !loss.is_nan());
-        valued.min_by(|(a, _), (b, _)| a.partial_cmp(b).unwrap_or(Ordering::Equal)).map(|(_, trial)| trial)
+        let [direction] = self.directions[..] else { return None };
+        let least = |admitted: &dyn Fn(&StoredTrial) -> bool| {
+            let complete = self.trials.iter().filter(|trial| trial.state == State::Complete && admitted(trial));
+            let valued = complete.filter_map(|trial| Some((loss(direction, trial.value()?), trial)));
+            let valued = valued.filter(|(loss, _)| !loss.is_nan());
+            valued.min_by(|(a, _), (b, _)| a.partial_cmp(b).unwrap_or(Ordering::Equal)).map(|(_, trial)| trial)
+        };
+        let best = least(&|_| true)?;
+        if best.constraints().any(|(_, violation)| violation > 0.0) {
+            return least(&|trial| trial.is_feasible());
+        }
+        Some(best)
+    }
+
+    /// The trials that no other one beats in one objective without losing in another, by number; among those that keep
+    /// their constraints. In a study of a single objective, all that share the best value.
+    ///
+    /// # Errors
+    /// A completed trial that has not as many values as the study has objectives.
+    pub fn pareto_front(&self) -> Result<Vec<&Arc<StoredTrial>>, String> {
+        let mut left = Vec::new();
+        for trial in self.trials.iter().filter(|trial| trial.state == State::Complete && trial.is_feasible()) {
+            if trial.values.len() != self.directions.len() {
+                let (values, objectives) = (trial.values.len(), self.directions.len());
+                return Err(format!("trial {} has {values} values for {objectives} objectives", trial.number));
+            }
+            let losses = self.directions.iter().zip(&trial.values);
+            let losses: Vec<f64> = losses.map(|(&direction, &value)| loss(direction, value)).collect();
+            if !losses.iter().any(|loss| loss.is_nan()) {
+                left.push((losses, trial));
+            }
+        }
+        // Whoever beats a trial comes before it in this order, and is on the front or beaten by one that is.
+        left.sort_by(|(a, _), (b, _)| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+        let mut front: Vec<(Vec<f64>, &Arc<StoredTrial>)> = Vec::new();
+        for (losses, trial) in left {
+            let beats = |other: &[f64]| other != losses && other.iter().zip(&losses).all(|(other, own)| other <= own);
+            if !front.iter().any(|(other, _)| beats(other)) {
+                front.push((losses, trial));
+            }
+        }
+        let mut front: Vec<_> = front.into_iter().map(|(_, trial)| trial).collect();
+        front.sort_by_key(|trial| trial.number);
+        Ok(front)
     }
 
     /// How many trials are in `state`.
@@ -34,7 +76,33 @@ impl StoredStudy {
     }
 }
 
+fn loss(direction: Option<Direction>, value: f64) -> f64 {
+    direction.unwrap_or_default().as_loss(value)
+}
+
+/// The system attribute in which Optuna keeps what constraints came to: all in a list, or, since version 5, each under
+/// its own name behind a colon.
+const CONSTRAINTS: &str = "constraints";
+
 impl StoredTrial {
+    /// What the trial's constraints came to, by name or place in the list; more than 0 breaks one.
+    pub fn constraints(&self) -> impl Iterator<Item = (String, f64)> {
+        let attributes = || self.system_attributes.iter();
+        let list = attributes().find(|(name, _)| name == CONSTRAINTS).and_then(|(_, list)| list.as_array());
+        let listed = list.unwrap_or_default().iter().enumerate().map(|(place, value)| (place.to_string(), value));
+        let named = attributes().filter_map(|(name, value)| {
+            let name = name.strip_prefix(CONSTRAINTS)?.strip_prefix(':')?;
+            Some((name.to_owned(), value))
+        });
+        let all: BTreeMap<String, &Json> = listed.chain(named).collect();
+        all.into_iter().map(|(name, value)| (name, number(value).unwrap_or(f64::NAN)))
+    }
+
+    /// Whether the trial keeps all of its constraints.
+    pub fn is_feasible(&self) -> bool {
+        self.constraints().all(|(_, violation)| violation <= 0.0)
+    }
+
     /// The value, in a study of a single objective. A pruned trial's is the last one it reported.
     pub fn value(&self) -> Option<f64> {
         match self.values[..] {
@@ -56,12 +124,28 @@ impl StoredTrial {
     /// The trial as samplers and pruners know it, without its attributes.
     pub fn to_trial(&self) -> Trial {
         let parameters = self.parameters.iter().map(|parameter| (&*parameter.name, parameter.value.clone())).collect();
+        let reports = self.intermediate_values.iter();
         Trial {
             value: self.value(),
-            intermediate: self.intermediate_values.clone(),
+            // This crate's steps count from 0; others are for the eye.
+            intermediate: reports.filter_map(|(&step, &value)| Some((u64::try_from(step).ok()?, value))).collect(),
             started: self.started,
             completed: self.completed,
             ..Trial::new(self.number, self.state, parameters)
         }
     }
+}
+
+/// A name or a text on one line of a terminal: what is no letter there (line breaks, control characters, changes of the
+/// writing direction) stands as its escape.
+pub fn shown(text: &str) -> String {
+    let hidden = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if hidden(letter) { shown.extend(letter.escape_default()) } else { shown.push(letter) }
+    }
+    shown
 }

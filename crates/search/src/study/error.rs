@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::storage::JournalError;
+use crate::storage::{JournalError, shown};
 
 /// Why a study cannot be opened or cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -11,7 +11,7 @@ pub enum StudyError {
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// The study was started with another plan.
-    #[error("{}: study {name} was started with other settings: {}", path.display(), differences.join("; "))]
+    #[error("{}: study {} was started with other settings: {}", path.display(), shown(name), shown(&differences.join("; ")))]
     Different {
         /// The journal.
         path: PathBuf,
@@ -21,7 +21,7 @@ pub enum StudyError {
         differences: Vec<String>,
     },
     /// The study has trials and no plan: another program made it.
-    #[error("{}: study {name} was made by another program and cannot be continued; choose another name", path.display())]
+    #[error("{}: study {} was made by another program and cannot be continued; choose another name", path.display(), shown(name))]
     Foreign {
         /// The journal.
         path: PathBuf,
@@ -29,7 +29,7 @@ pub enum StudyError {
         name: String,
     },
     /// The study was deleted while it was in use.
-    #[error("{}: study {name} was deleted by another program while in use", path.display())]
+    #[error("{}: study {} was deleted by another program while in use", path.display(), shown(name))]
     Deleted {
         /// The journal.
         path: PathBuf,

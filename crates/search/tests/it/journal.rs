@@ -1,17 +1,23 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
+use std::num::NonZeroUsize;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use search::State;
 use search::storage::{Journal, JournalError, Json};
+use search::study::{Run, Study};
 use tempfile::TempDir;
 
 use crate::sample::{self, NAME};
 
 /// Lines as Optuna 5.0.0 wrote them: every operation, Python's numbers and escapes.
 const OPTUNAS: &str = include_str!("../golden/optuna_journal.jsonl");
+
+/// How the error of a damaged line ends.
+const ADVICE: &str = "; keep a copy, then mend or remove the line";
 
 fn folder_with(text: &str) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -60,9 +66,7 @@ fn a_torn_last_line_is_passed_over_and_then_removed() {
     let (_folder, path) = folder_with("");
     let expected = finished(&path);
     let whole = fs::read(&path).unwrap();
-    for torn in
-        ["{\"op_code\":6,\"worker_id\":\"x\",\"trial_id\":3,\"sta", "\0\0\0\0\0", "{", "{\"op_co{\"op_code\":4}\n"]
-    {
+    for torn in ["{\"op_code\":6,\"worker_id\":\"x\",\"trial_id\":3,\"sta", "\0\0\0\0\0", "{"] {
         append(&path, torn);
         assert_eq!(sample::state_of(&path), expected);
         assert!(fs::read(&path).unwrap().ends_with(torn.as_bytes()), "a reader has written");
@@ -73,6 +77,86 @@ fn a_torn_last_line_is_passed_over_and_then_removed() {
         assert_eq!(Journal::read(&path).unwrap().study(NAME).unwrap().trials.len(), 21);
         assert!(fs::read_to_string(&path).unwrap().lines().all(|line| Json::parse(line.as_bytes()).is_ok()));
         fs::write(&path, &whole).unwrap();
+    }
+}
+
+/// Readers pass over it, as Optuna does; nothing is appended behind it, and it stays.
+#[test]
+fn a_whole_last_line_is_never_cut_off() {
+    let (_folder, path) = folder_with("");
+    let expected = finished(&path);
+    let lines = fs::read_to_string(&path).unwrap().lines().count();
+    for last in ["{\"op_co{\"op_code\":4}\n", "\n", "half a line of another program\n"] {
+        let whole = fs::read(&path).unwrap();
+        append(&path, last);
+        assert_eq!(sample::state_of(&path), expected, "{last:?}");
+        let run = Run { trials: 21, jobs: NonZeroUsize::MIN, cancel: &AtomicBool::new(false) };
+        let error = Study::open(&path, sample::plan())
+            .and_then(|mut study| study.run(run, &|_| unreachable!("a trial began"), &mut |_| ()))
+            .unwrap_err();
+        let begins = format!("{}:{}: damaged line: ", path.display(), lines + 1);
+        assert!(error.to_string().starts_with(&begins), "{error}");
+        assert_eq!(error.exit_code(), 65);
+        assert_eq!(fs::read(&path).unwrap(), [&whole[..], last.as_bytes()].concat());
+        fs::write(&path, whole).unwrap();
+    }
+    // What Optuna reads is read and stays, whatever it is.
+    let strange = "{\"op_code\":2,\"worker_id\":null,\"study_id\":0,\"user_attr\":{\"\\ud800\":[NaN,1e999]}}\n";
+    append(&path, strange);
+    sample::run(&path, 22, 1, Duration::ZERO);
+    assert!(fs::read_to_string(&path).unwrap().contains(strange));
+    assert_eq!(Journal::read(&path).unwrap().study(NAME).unwrap().trials.len(), 22);
+}
+
+/// What comes out of a pipe is read once, also where a line of it is refused, and cannot be appended to.
+#[test]
+fn a_pipe_is_read_and_not_appended_to() {
+    let (folder, path) = folder_with("");
+    let expected = finished(&path);
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let written = |text: Vec<u8>| {
+        let pipe = pipe.clone();
+        std::thread::spawn(move || fs::write(pipe, text).unwrap())
+    };
+    let text = fs::read(&path).unwrap();
+    let writer = written(text.clone());
+    let mut journal = Journal::read(&pipe).unwrap();
+    writer.join().unwrap();
+    journal.sync().unwrap();
+    assert_eq!(sample::state(journal.study(NAME).unwrap()), expected);
+    assert!(matches!(journal.ensure_file(), Err(JournalError::Stream { .. })));
+    let writer = written([&text[..], b"[]\n{}\n"].concat());
+    let error = Journal::read(&pipe).unwrap_err();
+    writer.join().unwrap();
+    assert!(error.to_string().contains("damaged line: no field op_code"), "{error}");
+    let error = Journal::open(Path::new("/dev/null")).unwrap_err();
+    assert_eq!(
+        (error.to_string().as_str(), error.exit_code()),
+        ("/dev/null: is a pipe or a device, and only a file can be appended to", 74)
+    );
+}
+
+/// An error and its cause say each thing once.
+#[test]
+fn the_cause_of_an_error_is_said_once() {
+    let error = Journal::read(Path::new("/nowhere/journal.log")).unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(error.to_string(), "/nowhere/journal.log: cannot open");
+    assert_eq!(cause, "No such file or directory (os error 2)");
+}
+
+#[test]
+fn a_line_nested_too_deeply_is_refused() {
+    for depth in [900, 100_000] {
+        let (open, close) = ("[".repeat(depth), "]".repeat(depth));
+        let line = format!("{{\"op_code\":2,\"study_id\":0,\"user_attr\":{{\"deep\":{open}{close}}}}}\n");
+        let (_folder, path) = folder_with(&format!("{}\n{line}", OPTUNAS.lines().next().unwrap()));
+        let read = Journal::read(&path).map(|journal| journal.studies().count());
+        match read {
+            Ok(studies) => assert_eq!((depth, studies), (900, 1)),
+            Err(error) => assert!(depth > 900 && error.to_string().contains(":2: damaged line: nested more than")),
+        }
     }
 }
 
@@ -95,17 +179,19 @@ fn a_damaged_line_is_named() {
     let lines: Vec<&str> = text.lines().collect();
     let with = |line: &str| [&lines[..6], &[line], &lines[7..]].concat().join("\n") + "\n";
     for (line, reason) in [
-        ("{\"op_code\":5,\"wor", "EOF while parsing a string at column 18"),
-        ("", "EOF while parsing a value at column 1"),
+        ("{\"op_code\":5,\"wor", "ends too early, at column 18"),
+        ("", "an empty line"),
         ("{\"op_code\":4}{\"op_code\":4}", "trailing characters at column 14"),
+        ("{\"op_code\":nan}", "expected a value at column 12"),
+        ("{\"op_code\":1 \"a\":2}", "expected `,` or `}` at column 14"),
         ("[]", "no field op_code"),
         ("{\"op_code\":11,\"worker_id\":\"w\"}", "unknown op_code 11"),
-        ("{\"op_code\":6,\"worker_id\":\"w\",\"trial_id\":0,\"state\":7,\"values\":null}", "unknown trial state 7"),
-        ("{\"op_code\":0,\"worker_id\":\"w\",\"study_name\":3}", "study_name: expected a string"),
+        ("{\"op_code\":6,\"worker_id\":\"w\",\"trial_id\":6,\"state\":7,\"values\":null}", "unknown trial state 7"),
+        ("{\"op_code\":0,\"worker_id\":\"w\",\"study_name\":3}", "no field directions"),
     ] {
         fs::write(&path, with(line)).unwrap();
         for error in [Journal::read(&path).unwrap_err(), Journal::open(&path).unwrap_err()] {
-            assert_eq!(error.to_string(), format!("{}:7: damaged line: {reason}", path.display()));
+            assert_eq!(error.to_string(), format!("{}:7: damaged line: {reason}{ADVICE}", path.display()));
             assert!(matches!(error, JournalError::Damaged { line: 7, .. }));
         }
         assert_eq!(fs::read_to_string(&path).unwrap(), with(line), "a damaged journal was changed");

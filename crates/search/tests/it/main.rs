@@ -3,6 +3,8 @@
 // What the tests of storage and studies run.
 mod sample;
 
+// Journals of Optuna's and hostile ones, read as Optuna reads them.
+mod answers;
 // A killed run and its resumption; several processes at once.
 mod crash;
 // The journal's format, torn and damaged lines, the lock.

@@ -1,0 +1,141 @@
+//! Journals of several Optunas and hostile ones, and what Optuna 5.0.0 itself makes of them (`tests/journals/answers.py`).
+
+use std::path::{Path, PathBuf};
+
+use search::storage::{Journal, JournalError, Json, StoredStudy};
+use search::{Direction, Value};
+
+/// The folder of the journals and the answers.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/journals")
+}
+
+/// Names, bytes and answers.
+fn cases() -> Vec<(String, Vec<u8>, Json)> {
+    let text = std::fs::read(folder().join("answers.json")).unwrap();
+    let answers = Json::parse(&text).unwrap();
+    let text = |case: &Json, key: &str| case.get(key).and_then(Json::as_str).map(str::to_owned);
+    let case = |case: &Json| {
+        let answer = case.get("answer").unwrap().clone();
+        match text(case, "journal") {
+            Some(file) => (file.clone(), std::fs::read(folder().join(file)).unwrap(), answer),
+            // Every byte is the letter of its number.
+            None => {
+                let bytes = text(case, "bytes").unwrap().chars().map(|letter| letter as u8).collect();
+                (text(case, "what").unwrap(), bytes, answer)
+            }
+        }
+    };
+    answers.as_array().unwrap().iter().map(case).collect()
+}
+
+/// What we say, in the form of the answers.
+fn ours(study: &StoredStudy) -> Json {
+    let text = |text: &str| Json::String(text.to_owned());
+    let object = |fields: Vec<(&str, Json)>| {
+        Json::Object(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    };
+    let number = |number: u64| Json::Int(number as i64);
+    let best = match &study.directions[..] {
+        [_] => study.best().map_or(Json::Null, |trial| number(trial.number)),
+        [] => text("error"),
+        _ => match study.pareto_front() {
+            Ok(front) => Json::Array(front.iter().map(|trial| number(trial.number)).collect()),
+            Err(_) => text("error"),
+        },
+    };
+    let directions = study.directions.iter().map(|direction| match direction {
+        None => text("NOT_SET"),
+        Some(Direction::Minimize) => text("MINIMIZE"),
+        Some(Direction::Maximize) => text("MAXIMIZE"),
+    });
+    let trials = study.trials.iter().map(|trial| {
+        let parameters = trial.parameters.iter().map(|parameter| (parameter.name.clone(), scalar(&parameter.value)));
+        let reports = trial.intermediate_values.iter();
+        let reports = reports.map(|(&step, &value)| Json::Array(vec![Json::Int(step), Json::Float(value)]));
+        object(vec![
+            ("state", text(&trial.state.to_string())),
+            ("values", Json::Array(trial.values.iter().copied().map(Json::Float).collect())),
+            ("parameters", Json::Object(parameters.collect())),
+            ("reports", Json::Array(reports.collect())),
+            ("moments", Json::Array([trial.started, trial.completed].map(|time| Json::Bool(time.is_some())).to_vec())),
+        ])
+    });
+    object(vec![
+        ("name", text(&study.name)),
+        ("directions", Json::Array(directions.collect())),
+        ("best", best),
+        ("trials", Json::Array(trials.collect())),
+    ])
+}
+
+fn scalar(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => Json::Bool(*value),
+        Value::Integer(value) => Json::Int(*value),
+        Value::Float(value) => Json::Float(*value),
+        Value::Text(text) => Json::String(text.clone()),
+    }
+}
+
+#[test]
+fn every_journal_is_read_as_optuna_reads_it_or_refused_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.log");
+    let cases = cases();
+    let (mut read, mut refused) = (0, 0);
+    for (name, bytes, answer) in &cases {
+        std::fs::write(&path, bytes).unwrap();
+        match Journal::read(&path) {
+            Ok(journal) => {
+                let ours = Json::Array(journal.studies().map(ours).collect());
+                assert_eq!(&ours, answer, "{name}: we say\n{ours}\nand Optuna says\n{answer}");
+                read += 1;
+            }
+            Err(error) => {
+                assert_eq!(answer.as_str(), Some("refused"), "{name}: {error}");
+                let JournalError::Damaged { line, .. } = error else { panic!("{name}: {error}") };
+                let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+                assert!((1..=lines).contains(&line), "{name}: line {line} of {lines}");
+                let text = error.to_string();
+                let begins = format!("{}:{line}: damaged line: ", path.display());
+                assert!(text.starts_with(&begins) && text.ends_with("mend or remove the line"), "{name}: {text}");
+                refused += 1;
+            }
+        }
+        assert_eq!(&std::fs::read(&path).unwrap(), bytes, "{name}: a reader has written");
+    }
+    assert!(read > 250 && refused > 200, "{read} read, {refused} refused");
+}
+
+/// Bytes changed, cut out and put in at random: a journal is read or refused, and never ends a program.
+#[test]
+fn no_edit_of_a_journal_is_a_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.log");
+    let cases = cases();
+    let mut state = 11_u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 33) as usize % below
+    };
+    let pieces: [&[u8]; 12] =
+        [b"\n", b"\0", b"\xed\xa0\x80", b"\xe9", b"\\ud800", b"\\u12", b"{", b"]", b"-", b"1e999", b"null", b"\""];
+    let mut read = 0;
+    for _ in 0..4000 {
+        let mut bytes = cases[random(cases.len())].1.clone();
+        for _ in 0..=random(3) {
+            let place = random(bytes.len() + 1);
+            let end = (place + random(12)).min(bytes.len());
+            bytes.splice(place..end, pieces[random(pieces.len())].iter().copied());
+        }
+        std::fs::write(&path, &bytes).unwrap();
+        if let Ok(journal) = Journal::read(&path) {
+            let answers: Vec<Json> = journal.studies().map(ours).collect();
+            assert!(Json::parse(Json::Array(answers).to_string().as_bytes()).is_ok());
+            read += 1;
+        }
+    }
+    assert!((500..3500).contains(&read), "{read} of 4000 read");
+}
