@@ -70,7 +70,7 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
         compared[engine].iter().map(|case| case.largest.iter().copied().fold(0.0, f64::max)).collect()
     };
     let after = |engine: usize, epoch: usize| -> Vec<f64> {
-        compared[engine].iter().map(|case| case.largest[..epoch].iter().copied().fold(0.0, f64::max)).collect()
+        compared[engine].iter().map(|case| case.largest.iter().take(epoch).copied().fold(0.0, f64::max)).collect()
     };
     let equal: Vec<u32> = compared[0].iter().map(|case| case.equal_runs as u32).collect();
     let table = df!(
@@ -90,7 +90,9 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     // The median and the largest over the configurations.
 
     // %%
-    let epochs = manifest.training.epochs;
+    // No further than any recorded run goes.
+    let longest = cases.iter().map(|case| case.epochs).max().unwrap_or(0);
+    let epochs = manifest.training.epochs.min(longest);
     let epoch: Vec<u32> = (1..=epochs).collect();
     let spread: Vec<[Vec<f64>; 2]> = compared.iter().map(|cases| by_epoch(cases, epochs as usize)).collect();
     let table = df!(
