@@ -38,7 +38,7 @@ impl Work {
     fn data(&self) -> [Vec<f32>; 2] {
         let x = RandomState::new(1234).randint(0, 100, self.rows).expect("the range is not empty");
         let y: Vec<i64> = x.iter().map(|x| x + 10).collect();
-        let scaler = keras::Scaler::new(manifest::Scaling::Standard, &x);
+        let scaler = keras::Scaler::new(manifest::Scaling::Standard, &x).expect("inputs differ");
         [scaler.transform(&x), scaler.transform(&y)]
     }
 

@@ -29,7 +29,7 @@ fn configuration(units: u32, activation: Activation, learning_rate: f64) -> Arc<
 fn sweeps(criterion: &mut Criterion) {
     let x: Vec<i64> = RandomState::new(1234).randint(0, 100, 100).expect("the range is not empty");
     let y: Vec<i64> = x.iter().map(|x| x + 10).collect();
-    let scaler = Scaler::new(Scaling::Standard, &x);
+    let scaler = Scaler::new(Scaling::Standard, &x).expect("inputs differ");
     let (x, y) = (scaler.transform(&x), scaler.transform(&y));
     let samples = Samples { features: 1, x: &x, y: &y, x_test: &x[..20] };
     let activations = [Activation::Linear, Activation::Relu, Activation::Tanh, Activation::Sigmoid];

@@ -22,6 +22,14 @@ pub fn lattice_number(accuracy: f64) -> u64 {
     (20.0 * steps * steps).round() as u64
 }
 
+/// Whether an accuracy has a whole lattice number, as far as float64 tells. That of restored float32 predictions of twenty
+/// points has, if none of them is so small that float32 has finer steps there.
+pub fn is_on_lattice(accuracy: f64) -> bool {
+    let whole = (lattice_number(accuracy) as f64 / 20.0).sqrt() / 131_072.0;
+    // Four roundings lead from the mean of the squares to here and back.
+    accuracy >= 0.0 && (whole - accuracy).abs() <= 4.0 * f64::EPSILON * accuracy
+}
+
 /// Count of seeds by lattice number, with the published accuracy marked. Numbers beyond the
 /// largest shown are gathered in a last bar, cut where it would dwarf all others.
 ///

@@ -27,14 +27,29 @@ impl Weight {
     }
 }
 
-/// Places the letters of `text` along a baseline from the origin; also returns the whole width.
+/// Appends `letter` in letters that the font has: itself, else its sound or name in Latin letters, else its code.
+fn spell(letter: char, weight: Weight, spelled: &mut String) {
+    let font = weight.font();
+    if font.glyph_id(letter).0 != 0 {
+        spelled.push(letter);
+    } else if let Some(latin) = deunicode::deunicode_char(letter).filter(|latin| !latin.contains(char::is_control)) {
+        spelled.push_str(latin);
+    } else {
+        spelled.extend(letter.escape_unicode());
+    }
+}
+
+/// Places the letters of `text` along a baseline from the origin; also returns the whole width. Where the font lacks a
+/// letter, others stand for it, never an empty box.
 pub fn layout(text: &str, weight: Weight, size: f32) -> (Vec<Glyph>, f32) {
     let font = weight.font();
     let units = font.units_per_em().unwrap_or(1000.0);
     let scaled = font.as_scaled(PxScale::from(size * font.height_unscaled() / units));
     let mut glyphs = Vec::new();
     let mut x = 0.0;
-    for character in text.chars() {
+    let mut spelled = String::with_capacity(text.len());
+    text.chars().for_each(|letter| spell(letter, weight, &mut spelled));
+    for character in spelled.chars() {
         let id = scaled.glyph_id(character);
         glyphs.push(id.with_scale_and_position(scaled.scale(), point(x, 0.0)));
         x += scaled.h_advance(id);
@@ -75,4 +90,34 @@ pub fn fit(text: &str, weight: Weight, size: f32, smallest: f32, room: f64) -> (
         size -= 1.0;
     }
     (shorten(text, weight, size, room), size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No letter that there is becomes the box of a letter that the font lacks.
+    #[test]
+    fn every_letter_is_drawn_in_letters_that_the_font_has() {
+        for weight in [Weight::Regular, Weight::SemiBold] {
+            for letter in '\0'..=char::MAX {
+                let (glyphs, _) = layout(letter.encode_utf8(&mut [0; 4]), weight, 20.0);
+                assert!(glyphs.iter().all(|glyph| glyph.id.0 != 0), "{letter:?}");
+            }
+        }
+    }
+
+    /// What the font has stays as it is; other letters are spelled by their sound, and what has none by its code.
+    #[test]
+    fn letters_are_spelled() {
+        let spelled = |text: &str| {
+            let mut spelled = String::new();
+            text.chars().for_each(|letter| spell(letter, Weight::Regular, &mut spelled));
+            spelled
+        };
+        assert_eq!(spelled("Größe √(N/20) · 2⁻¹⁷ µs → β₁"), "Größe √(N/20) · 2⁻¹⁷ µs → β₁");
+        assert_eq!(spelled("숨은 ReLU"), "sumeun ReLU");
+        assert_eq!(spelled("скрытый слой"), "skrytyi sloi");
+        assert_eq!(spelled("a\u{1b}\u{e000}"), "a\\u{1b}\\u{e000}");
+    }
 }

@@ -57,7 +57,7 @@ mod style;
 mod timeline;
 mod trial;
 
-pub use accuracy::{accuracy_lattice, lattice_number};
+pub use accuracy::{accuracy_lattice, is_on_lattice, lattice_number};
 pub use bands::loss_bands;
 pub use best_so_far::{SamplerBand, best_so_far_bands};
 pub use contour::contour;

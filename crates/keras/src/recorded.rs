@@ -99,7 +99,7 @@ impl Case {
     /// Draws the data: inputs from 0 to 99 for training and 100 to 199 for the test, labels their row sums plus 10.
     ///
     /// # Panics
-    /// Never: the ranges are not empty.
+    /// Never: the ranges are not empty, and recorded inputs differ.
     pub fn data(&self) -> CaseData {
         let mut random = RandomState::new(self.data_seed);
         let mut draw = |low: i128, high: i128, rows: usize| -> Vec<i64> {
@@ -107,7 +107,7 @@ impl Case {
         };
         let (x_train, x_test) = (draw(0, 100, self.samples), draw(100, 200, 20));
         let labels = |x: &[i64]| x.chunks(self.features).map(|row| row.iter().sum::<i64>() + 10).collect::<Vec<_>>();
-        let scaler = Scaler::new(self.scaling, &x_train);
+        let scaler = Scaler::new(self.scaling, &x_train).expect("recorded inputs differ");
         CaseData {
             y_train: scaler.transform(&labels(&x_train)),
             y_test: labels(&x_test),

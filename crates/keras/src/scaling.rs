@@ -14,12 +14,25 @@ pub struct Scaler {
 
 impl Scaler {
     /// Takes mean and standard deviation of `x_train`, which must not be empty.
-    pub fn new(scaling: Scaling, x_train: &[i64]) -> Self {
+    ///
+    /// # Errors
+    /// If the inputs are to be standardised and are all the same: then there is nothing to divide by.
+    pub fn new(scaling: Scaling, x_train: &[i64]) -> Result<Self, manifest::Error> {
+        if let (Scaling::Standard, [first, others @ ..]) = (scaling, x_train)
+            && others.iter().all(|x| x == first)
+        {
+            let message = format!(
+                "standard needs training inputs that differ, got {first} in all {} rows; draw more rows, from a wider \
+                 range or from another data.seed",
+                x_train.len()
+            );
+            return Err(manifest::Error::Invalid { location: "scaling".to_owned(), message });
+        }
         let rows = x_train.len() as f64;
         let values: Vec<f64> = x_train.iter().map(|&x| x as f64).collect();
         let mean = sum(&values) / rows;
         let squares: Vec<f64> = values.iter().map(|x| (x - mean) * (x - mean)).collect();
-        Self { mean, std: (sum(&squares) / rows).sqrt(), scaling }
+        Ok(Self { mean, std: (sum(&squares) / rows).sqrt(), scaling })
     }
 
     /// `(x − mean) / std` in float64, rounded to float32 as Keras does; `scaling: none` only rounds.

@@ -11,6 +11,6 @@ pub struct Factors {
     /// Trainings of every value, from the seeds `training.seed`, `training.seed` + 1, …
     #[schemars(range(min = 1, max = 100_000))]
     pub seeds: u32,
-    /// The keys, by their dotted path, and their values.
+    /// The keys, by their dotted path, and their values; keys that a search may have as parameters.
     pub parameters: Space,
 }

@@ -1,7 +1,24 @@
 //! Overrides: `path=value` with a dotted path and a YAML value, laid over the file's tree.
 
 use crate::error::{Error, Fault, Place, printable};
+use crate::lost::lost;
 use crate::tree::{DEEPEST, Entry, Kind, Node, join, parse_override, too_deep};
+
+/// The value that is to stand at a path.
+#[derive(Debug)]
+pub(crate) struct Override<'text> {
+    /// The steps of the path; empty ones do not occur.
+    pub steps: Vec<&'text str>,
+    pub value: Node,
+}
+
+impl<'text> Override<'text> {
+    /// Nothing at the path of override number `number`.
+    pub fn new(number: usize, steps: Vec<&'text str>) -> Result<Self, Fault> {
+        let place = Place::Override(number);
+        if steps.len() > DEEPEST { Err(too_deep(place)) } else { Ok(Self { steps, value: Node::nothing(place) }) }
+    }
+}
 
 /// Splits an override into the steps of its path and its value.
 pub(crate) fn split(argument: &str) -> Result<(Vec<&str>, &str), Error> {
@@ -16,18 +33,26 @@ pub(crate) fn split(argument: &str) -> Result<(Vec<&str>, &str), Error> {
     Ok((steps, value))
 }
 
-/// Sets the value at a path. Mappings on the way that are not written in the file are added, so that
-/// a misspelt key is found by the same check as one in the file.
-pub(crate) fn apply(root: &mut Node, number: usize, steps: &[&str], value: &str) -> Result<(), Fault> {
-    let place = Place::Override(number);
-    if steps.len() > DEEPEST {
-        return Err(too_deep(place));
+/// Reads the value of override number `number`, all of whose text must count.
+pub(crate) fn read<'text>(number: usize, steps: Vec<&'text str>, value: &str) -> Result<Override<'text>, Fault> {
+    let mut change = Override::new(number, steps)?;
+    let path = change.steps.iter().fold(String::new(), |path, step| join(&path, step));
+    if let Some(node) = parse_override(value, number, &path)? {
+        change.value = node;
     }
-    let path = steps.iter().fold(String::new(), |path, step| join(&path, step));
-    let value = parse_override(value, number, &path)?.unwrap_or_else(|| Node::nothing(place));
+    match lost(value) {
+        Some(lost) => Err(Fault::new(Place::Override(number), &path, lost)),
+        None => Ok(change),
+    }
+}
+
+/// Sets the value at its path. Mappings on the way that are not written in the file are added, so that
+/// a misspelt key is found by the same check as one in the file.
+pub(crate) fn apply(root: &mut Node, number: usize, change: &Override) -> Result<(), Fault> {
+    let place = Place::Override(number);
     let mut node = root;
     let mut path = String::new();
-    for &step in steps {
+    for &step in &change.steps {
         if node.is_nothing() {
             let kind = Kind::Mapping(Vec::new());
             *node = Node { place, kind };
@@ -43,7 +68,7 @@ pub(crate) fn apply(root: &mut Node, number: usize, steps: &[&str], value: &str)
         };
         path = join(&path, step);
     }
-    *node = value;
+    node.clone_from(&change.value);
     Ok(())
 }
 

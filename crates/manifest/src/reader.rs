@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::error::Fault;
+use crate::error::{Fault, Place};
 use crate::scalar::{Meaning, Scalar, quote};
 use crate::suggest::{nearest, unknown_field};
 use crate::tree::{Entry, Kind, Node, join};
@@ -61,7 +61,9 @@ fn object(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
     };
     if let Some(unknown) = entries.iter().find(|entry| !fields.contains_key(&entry.key)) {
         let message = unknown_field(&unknown.key, fields, path);
-        return Err(Fault::new(unknown.place, &join(path, &unknown.key), message));
+        // A key of the file may have a value of an override.
+        let place = if matches!(unknown.value.place, Place::Override(_)) { unknown.value.place } else { unknown.place };
+        return Err(Fault::new(place, &join(path, &unknown.key), message));
     }
     let required = schema["required"].as_array().into_iter().flatten();
     for key in required.filter_map(Value::as_str) {

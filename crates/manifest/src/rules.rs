@@ -1,12 +1,17 @@
 //! The rules that the JSON Schema cannot state: those between fields, and of the form of a text.
 
 use search::functions::{ALL, Function};
-use search::{Domain, Space, Value};
+use search::{Domain, Space};
 
-use crate::error::{Fault, Place};
+use crate::error::{Error, Fault, Place};
+use crate::parameters::parameters;
 use crate::scalar::quote;
+use crate::search::FRESH_SEEDS;
 use crate::tree::{Node, join};
 use crate::types::{Data, Device, Engine, LARGEST_EXACT, Layer, Manifest, Scaling, SeedScan, Training, Uniform};
+
+/// The flow whose seeds have bounds.
+const KERAS: &str = "keras-set-random-seed";
 
 /// The most seeds that a scan trains from.
 const MOST_SEEDS: i128 = 1_000_000;
@@ -18,6 +23,7 @@ pub(crate) fn check(manifest: &Manifest, root: &Node) -> Result<(), Fault> {
         .and_then(|()| scaling(manifest))
         .and_then(|()| output_layer(manifest))
         .and_then(|()| device(manifest))
+        .and_then(|()| seeds(manifest))
         .and_then(|()| seed_scan(manifest))
         .and_then(|()| factors(manifest))
         .and_then(|()| search(manifest))
@@ -27,15 +33,15 @@ pub(crate) fn check(manifest: &Manifest, root: &Node) -> Result<(), Fault> {
 }
 
 /// A rule that does not hold.
-struct Broken {
-    path: String,
-    message: String,
+pub(crate) struct Broken {
+    pub path: String,
+    pub message: String,
     /// The other fields that the rule is about.
     others: Vec<String>,
 }
 
 impl Broken {
-    fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self { path: path.into(), message: message.into(), others: Vec::new() }
     }
 
@@ -68,7 +74,12 @@ fn texts(manifest: &Manifest) -> Result<(), Broken> {
         ("source.published", &manifest.source.published, ""),
         ("analysis", &manifest.analysis, "\n\t"),
     ];
-    for (path, text, allowed) in texts {
+    let files = [("recorded", &manifest.recorded), ("witness", &manifest.witness)];
+    let files = files.into_iter().filter_map(|(path, file)| Some((path.to_owned(), file.as_ref()?, "")));
+    let variants = manifest.variants.iter().enumerate();
+    let variants = variants.map(|(index, variant)| (format!("variants.{index}.name"), &variant.name, ""));
+    let texts = texts.map(|(path, text, allowed)| (path.to_owned(), text, allowed));
+    for (path, text, allowed) in texts.into_iter().chain(files).chain(variants) {
         let strange = |letter: &char| letter.is_control() || "\u{2028}\u{2029}".contains(*letter);
         let mut strange = text.chars().filter(strange);
         if let Some(letter) = strange.find(|&letter| !allowed.contains(letter)) {
@@ -148,10 +159,46 @@ fn device(manifest: &Manifest) -> Result<(), Broken> {
     Err(Broken::new("training.device", message).with("training.engine"))
 }
 
+/// Every training of a run has a seed of its own, which the flow takes.
+pub(crate) fn seeds(manifest: &Manifest) -> Result<(), Broken> {
+    let Training { seed, flow, .. } = manifest.training;
+    let (first, last) = flow.seeds().into_inner();
+    if !flow.seeds().contains(&seed) {
+        let message = format!("must be from {first} to {last} with flow {KERAS}, as Keras takes it, got {seed}");
+        return Err(Broken::new("training.seed", message).with("training.flow"));
+    }
+    for (path, count, after) in seeds_after(manifest) {
+        let ends = i128::from(seed) + i128::from(count) + i128::from(after) - 1;
+        if ends > i128::from(last) {
+            let and = if after == 0 { String::new() } else { format!(" and {after} more") };
+            let message = format!(
+                "needs {count} seeds from training.seed on{and}, up to {ends}; the last that the flow takes is {last}"
+            );
+            return Err(Broken::new(path, message).with("training.seed").with("training.flow"));
+        }
+    }
+    Ok(())
+}
+
+/// What trains from several seeds: the key that says from how many, their number, and how many are used after them.
+fn seeds_after(manifest: &Manifest) -> Vec<(&'static str, u32, u32)> {
+    let search = manifest.search.as_ref().map(|search| ("search.repeats", search.repeats, FRESH_SEEDS));
+    let factors = manifest.factors.as_ref().map(|factors| ("factors.seeds", factors.seeds, 0));
+    search.into_iter().chain(factors).collect()
+}
+
 fn seed_scan(manifest: &Manifest) -> Result<(), Broken> {
     let Some(SeedScan { first, last }) = manifest.seed_scan else {
         return Ok(());
     };
+    let taken = manifest.training.flow.seeds();
+    for (path, seed) in [("seed_scan.first", first), ("seed_scan.last", last)] {
+        if !taken.contains(&seed) {
+            let (least, most) = (taken.start(), taken.end());
+            let message = format!("must be from {least} to {most} with flow {KERAS}, as Keras takes it, got {seed}");
+            return Err(Broken::new(path, message).with("training.flow"));
+        }
+    }
     let message = if first > last {
         format!("must be >= first, got {last} with first {first}")
     } else if i128::from(last) - i128::from(first) >= MOST_SEEDS {
@@ -180,34 +227,22 @@ fn search(manifest: &Manifest) -> Result<(), Broken> {
     parameters(manifest, "search.parameters", &search.parameters)
 }
 
-/// Every factor is a list of values.
+/// Every factor is a list of values, and stands alone.
 fn factors(manifest: &Manifest) -> Result<(), Broken> {
     let Some(factors) = &manifest.factors else { return Ok(()) };
     for factor in factors.parameters.parameters() {
-        if !matches!(factor.domain, Domain::Categorical { .. }) {
-            let message = "expected values: a list, not a range";
-            return Err(Broken::new(join("factors.parameters", &factor.name), message));
-        }
-    }
-    parameters(manifest, "factors.parameters", &factors.parameters)
-}
-
-/// Every parameter is a key of the manifest, and takes the ends of its range or each of its values.
-fn parameters(manifest: &Manifest, path: &str, space: &Space) -> Result<(), Broken> {
-    for parameter in space.parameters() {
-        let values = match &parameter.domain {
-            Domain::Categorical { values } => values.clone(),
-            Domain::Float { min, max, .. } => vec![Value::Float(*min), Value::Float(*max)],
-            Domain::Integer { min, max, .. } => vec![Value::Integer(*min), Value::Integer(*max)],
+        let message = if !matches!(factor.domain, Domain::Categorical { .. }) {
+            "expected values: a list, not a range"
+        } else if !factor.when.is_empty() {
+            "a factor is changed alone; it has no when"
+        } else {
+            continue;
         };
-        let parents: Vec<(&str, &Value)> =
-            parameter.when.iter().filter_map(|when| Some((when.parameter.as_str(), when.values.first()?))).collect();
-        for value in &values {
-            let assigned = parents.iter().copied().chain([(parameter.name.as_str(), value)]);
-            if let Err(error) = manifest.assigned(assigned) {
-                return Err(Broken::new(join(path, &parameter.name), error.without_place()));
-            }
-        }
+        return Err(Broken::new(join("factors.parameters", &factor.name), message));
+    }
+    for factor in factors.parameters.parameters() {
+        let alone = Space::new(vec![factor.clone()]).unwrap_or_else(|_| factors.parameters.clone());
+        parameters(manifest, "factors.parameters", &alone)?;
     }
     Ok(())
 }
@@ -246,7 +281,12 @@ fn variants(manifest: &Manifest) -> Result<(), Broken> {
             return Err(Broken::new(format!("variants.{index}.name"), message));
         }
         if let Err(error) = manifest.changed(variant) {
-            return Err(Broken::new(format!("variants.{index}.set"), error.to_string()));
+            // Where an override is wrong, it says so; what else is wrong has a place only in what the variant is made of.
+            let message = match error {
+                Error::Invalid { location, message } if !location.starts_with("--set") => message,
+                error => error.to_string(),
+            };
+            return Err(Broken::new(format!("variants.{index}.set"), message));
         }
     }
     Ok(())

@@ -4,7 +4,13 @@ use schemars::JsonSchema;
 use search::{Direction, Grid, GridOptions, Median, Sampler, SamplerKind, Space, SpaceError, SuccessiveHalving, Value};
 use serde::{Deserialize, Serialize};
 
+use crate::error::Place;
+use crate::scalar::Scalar;
+use crate::tree::{Kind, Node};
 use crate::{Error, Manifest};
+
+/// Seeds that no trial trains from: those after the repeats', which show what is worth what a study chooses.
+pub const FRESH_SEEDS: u32 = 100;
 
 /// A search over keys of the manifest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -30,7 +36,8 @@ pub struct Search {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
     pub validation_split: Option<f64>,
-    /// Trainings a trial, from the seeds `training.seed`, `training.seed` + 1, …; their median counts.
+    /// Trainings a trial, from the seeds `training.seed`, `training.seed` + 1, …; their median counts. What a study
+    /// chooses is trained again from the 100 seeds after them.
     #[serde(default = "one")]
     #[schemars(range(min = 1, max = 1000))]
     pub repeats: u32,
@@ -49,7 +56,8 @@ pub struct Search {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 2, max = 1000))]
     pub grid_points: Option<u32>,
-    /// The keys that are searched, by their dotted path: a range, or values to choose from.
+    /// The keys that are searched, by their dotted path: a range, or values to choose from. They are keys under `model`
+    /// and `training`; those that say where or from which seed a trial trains are not among them.
     pub parameters: Space,
 }
 
@@ -113,23 +121,12 @@ pub fn kept(rows: usize, validation_split: f64) -> usize {
 impl Manifest {
     /// The manifest with these values in the place of its own, without what is done with several of them.
     ///
-    /// A key `name` takes the other keys beside it to their defaults, but for `learning_rate`: another optimizer has
-    /// others.
-    ///
     /// # Errors
     /// As [`Manifest::parse`]: if a key does not exist or does not take the value.
     pub fn assigned<'a>(&self, values: impl IntoIterator<Item = (&'a str, &'a Value)>) -> Result<Self, Error> {
         let base = Self { search: None, factors: None, comparison: None, variants: Vec::new(), ..self.clone() };
-        let mut set = Vec::new();
-        for (name, value) in values {
-            match name.strip_suffix(".name") {
-                Some(mapping) => {
-                    let learning_rate = self.training.optimizer.learning_rate();
-                    set.insert(0, format!("{mapping}={{name: {value}, learning_rate: {learning_rate:?}}}"));
-                }
-                None => set.push(format!("{name}={value}")),
-            }
-        }
-        Self::parse("search", &base.to_yaml(), &set)
+        let scalar = |value: &Value| Scalar { text: value.to_string(), plain: !matches!(value, Value::Text(_)) };
+        let node = |number, value| Node { place: Place::Override(number), kind: Kind::Scalar(scalar(value)) };
+        base.with(values.into_iter().enumerate().map(|(number, (name, value))| (name, node(number, value))).collect())
     }
 }

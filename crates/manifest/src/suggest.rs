@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 use crate::schema::SCHEMA;
 use crate::tree::join;
 
-/// The message about a key that the mapping at `path`, which has these fields, does not know: the
-/// where a field of exactly that name belongs, else the field meant, else where one that is nearly so belongs, else all
-/// fields.
+/// The message about a key that the mapping at `path`, which has these fields, does not know. It says where a field of
+/// exactly that name belongs, else which field was meant, else where a field of nearly that name belongs, else which
+/// fields there are.
 pub(crate) fn unknown_field(key: &str, fields: &Map<String, Value>, path: &str) -> String {
     let (least, elsewhere) = elsewhere(key, path);
     let near = nearest(key, fields.keys().map(String::as_str));

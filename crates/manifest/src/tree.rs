@@ -65,6 +65,14 @@ impl Node {
         }
     }
 
+    /// As [`Node::get`], to change it.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        match &mut self.kind {
+            Kind::Mapping(entries) => entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.value),
+            _ => None,
+        }
+    }
+
     /// The place of the value at a dotted path, or of the nearest value around it.
     pub fn place_of(&self, path: &str) -> Place {
         let mut node = self;

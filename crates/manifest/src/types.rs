@@ -1,6 +1,7 @@
 //! The manifest's types: one Rust field per YAML key, in the order in which a manifest is written.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,8 +43,7 @@ pub struct Manifest {
     /// The arithmetic in which scaled predictions are turned back into the label's unit.
     #[serde(default)]
     pub restore: Restore,
-    /// Train from every seed from `first` up to `training.seed` and record each accuracy. Left out:
-    /// only `training.seed`.
+    /// Train from every seed from `first` to `last` as well and record each accuracy. Left out: no scan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed_scan: Option<SeedScan>,
     /// Recorded runs of real Keras to compare with, relative to the workspace.
@@ -180,7 +180,8 @@ pub struct Training {
     pub device: Device,
     /// How the seed becomes initial weights and batch orders.
     pub flow: Flow,
-    /// The seed of initial weights and batch orders; any whole number.
+    /// The seed of initial weights and batch orders: any whole number with flow `tf-legacy`, one from 0 to 4294967295
+    /// with `keras-set-random-seed`.
     pub seed: i64,
     /// The optimizer with its parameters.
     pub optimizer: Optimizer,
@@ -271,8 +272,18 @@ impl TryFrom<String> for Device {
 pub enum Flow {
     /// As legacy `tf.keras` after `tf.random.set_seed(seed)`.
     TfLegacy,
-    /// As Keras after `keras.utils.set_random_seed(seed)`.
+    /// As Keras after `keras.utils.set_random_seed(seed)`, which takes seeds from 0 to 4294967295.
     KerasSetRandomSeed,
+}
+
+impl Flow {
+    /// The seeds that the flow's own function takes.
+    pub fn seeds(self) -> RangeInclusive<i64> {
+        match self {
+            Self::TfLegacy => i64::MIN..=i64::MAX,
+            Self::KerasSetRandomSeed => 0..=u32::MAX.into(),
+        }
+    }
 }
 
 /// What training minimises, as a mean over the batch.

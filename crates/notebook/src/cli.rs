@@ -85,7 +85,10 @@ fn story(
     let Arguments { manifest, mut set, seed, out, dry_run, json, quiet, verbose, .. } = arguments;
     let path = manifest.unwrap_or_else(|| relative(&folder.join("manifest.yaml")));
     set.extend(seed.map(|seed| format!("training.seed={seed}")));
-    let manifest = Manifest::load(&path, &set)?;
+    let (manifest, notes) = Manifest::load_and_note(&path, &set)?;
+    if !quiet {
+        notes.iter().for_each(|note| eprintln!("note: {note}"));
+    }
     if dry_run {
         return show(&manifest.to_yaml());
     }

@@ -7,6 +7,7 @@
 //! reports/<experiment>/  *.csv  metrics.json  published.csv  resolved.yaml  figures/*.png  report.md  SHA256SUMS
 //! ```
 
+mod changes;
 mod charts;
 mod cli;
 mod digest;

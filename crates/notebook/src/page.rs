@@ -6,6 +6,7 @@ use polars::prelude::{AnyValue, DataFrame};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::changes::own_manifest;
 use crate::published::Comparison;
 use crate::{Notebook, python_repr};
 
@@ -55,7 +56,7 @@ pub(crate) fn report(notebook: &Notebook, comparisons: &[Comparison]) -> anyhow:
         experiment => manifest.experiment,
         title => manifest.title,
         post => manifest.source.post,
-        analysis => manifest.analysis.trim(),
+        analysis => analysis(notebook),
         paragraphs => notebook.paragraphs,
         comparisons => comparisons.collect::<Vec<_>>(),
         values => values.collect::<Vec<_>>(),
@@ -64,6 +65,22 @@ pub(crate) fn report(notebook: &Notebook, comparisons: &[Comparison]) -> anyhow:
         manifest => manifest.to_yaml().trim_end(),
     };
     render("report.md", REPORT, values)
+}
+
+/// The manifest's analysis, which holds for the manifest that it was written in; for another the report says in what that
+/// differs.
+fn analysis(notebook: &Notebook) -> String {
+    let manifest = notebook.manifest();
+    let changes = &notebook.changes;
+    if changes.keys.is_empty() || !changes.analysis_is_own {
+        return manifest.analysis.trim().to_owned();
+    }
+    let keys: Vec<String> = changes.keys.iter().map(|key| format!("`{key}`")).collect();
+    format!(
+        "The manifest's `analysis` was written for `{}`. It is left out here, since this run differs in {}.",
+        own_manifest(manifest),
+        keys.join(", ")
+    )
 }
 
 /// A table in Markdown: all of a short one, the first and last `shown` rows of a longer one.

@@ -13,6 +13,7 @@ use polars::prelude::{
 };
 use serde_json::Value;
 
+use crate::changes::{Changes, changes};
 use crate::published::{Comparison, Number, Published};
 use crate::{PROVENANCE, RECORDS, Staging, digest, number, page, printed_loss, provenance, python_repr};
 
@@ -21,6 +22,7 @@ use crate::{PROVENANCE, RECORDS, Staging, digest, number, page, printed_loss, pr
 pub struct Notebook {
     manifest: Manifest,
     published: Published,
+    pub(crate) changes: Changes,
     root: PathBuf,
     staging: Staging,
     quiet: bool,
@@ -85,11 +87,13 @@ impl Notebook {
     /// the folder cannot be prepared.
     pub fn begin(manifest: Manifest, root: &Path, out: &Path, quiet: bool) -> anyhow::Result<Self> {
         let published = Published::load(&root.join(&manifest.source.published))?;
+        let changes = changes(root, &manifest)?;
         let staging = Staging::begin(out)?;
         std::fs::create_dir(staging.path().join("figures")).context("cannot create the folder figures")?;
         Ok(Self {
             manifest,
             published,
+            changes,
             root: root.to_owned(),
             staging,
             quiet,
@@ -105,6 +109,14 @@ impl Notebook {
     /// The resolved manifest.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// Whether one of these keys, given by their dotted paths, differs from the manifest in the experiment's folder, or a
+    /// key below one: what a text says of that manifest need not hold for this run then.
+    pub fn changes(&self, keys: &[&str]) -> bool {
+        let below =
+            |path: &str, key: &str| path.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        self.changes.keys.iter().any(|path| keys.iter().any(|key| below(path, key)))
     }
 
     /// The losses that the post prints, as (epoch, loss).

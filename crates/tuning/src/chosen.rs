@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use keras::{Configuration, Member};
-use manifest::Manifest;
+use manifest::{FRESH_SEEDS, Manifest};
 use notebook::Notebook;
 use polars::prelude::{Column, DataFrame};
 use search::Assignment;
@@ -13,9 +13,6 @@ use search::storage::{StoredStudy, StoredTrial};
 
 use crate::run::{Studies, parameters};
 use crate::{Measured, Problem};
-
-/// Seeds that no trial trained from.
-const FRESH_SEEDS: u32 = 100;
 
 /// A study's best trial, trained again on all training data from fresh seeds.
 struct Chosen {
@@ -59,10 +56,16 @@ pub(crate) fn compare(notebook: &mut Notebook, studies: &Studies) -> anyhow::Res
          chooses by it, and looks at the test data once. So the same search is run again with the last rows held out, a \
          share of {share:?} (`trials_validation.csv`), and its choice is trained on all rows in the end."
     ));
+    let (train, test_data) = (manifest.data.train, manifest.data.test);
+    let beyond = if test_data.low >= train.high || test_data.high <= train.low {
+        " Held-out rows come from the range that is trained on, the test data from beyond it: validation does not see how a \
+         network goes on outside of its data."
+    } else {
+        ""
+    };
     notebook.paragraph(format!(
         "Both choices, trained from {FRESH_SEEDS} seeds that no trial used: chosen by the test data, trial {} has a median \
-         accuracy of {:.3e}; chosen by held-out data, trial {} ({}) has {:.3e}. Held-out rows come from the range that is \
-         trained on, the test data from beyond it: validation does not see how a network goes on outside of its data.",
+         accuracy of {:.3e}; chosen by held-out data, trial {} ({}) has {:.3e}.{beyond}",
         test.trial, test.accuracy, validation.trial, validation.parameters, validation.accuracy,
     ));
     Ok(())
@@ -72,22 +75,23 @@ fn chosen(name: &'static str, best: &StoredTrial, manifest: &Manifest, problem: 
     let assignment: Assignment =
         best.parameters.iter().map(|parameter| (parameter.name.as_str(), parameter.value.clone())).collect();
     let seeds = manifest.search.as_ref().map_or(1, |search| search.repeats);
-    let first = manifest.training.seed.saturating_add(seeds.into());
+    let first = manifest.training.seed + i64::from(seeds);
     let accuracy = notebook::median(&problem.accuracies(&assignment, first, FRESH_SEEDS)?);
     let value = best.value().context("the best trial has a value")?;
     Ok(Chosen { name, trial: best.number, value, accuracy, parameters: parameters(best) })
 }
 
 impl Problem {
-    /// The accuracy after training with these parameters from each of `count` seeds; infinite where training diverges.
+    /// The accuracy after training with these parameters from each of the `count` seeds from `first` on, all of which the
+    /// flow takes; infinite where training diverges.
     ///
     /// # Errors
     /// If the parameters do not fit the manifest.
     pub fn accuracies(&self, parameters: &Assignment, first: i64, count: u32) -> anyhow::Result<Vec<f64>> {
         let manifest = self.assigned(parameters)?;
         let configuration = Arc::new(Configuration { layers: manifest.model.layers, training: manifest.training });
-        let members = (0..i64::from(count))
-            .map(|seed| Member { configuration: Arc::clone(&configuration), seed: first.saturating_add(seed) });
+        let members =
+            (0..i64::from(count)).map(|seed| Member { configuration: Arc::clone(&configuration), seed: first + seed });
         let mut accuracies = Vec::with_capacity(count as usize);
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         keras::sweep(threads, self.samples(), members, |trained| {

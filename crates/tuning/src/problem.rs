@@ -33,7 +33,7 @@ impl Problem {
     /// The manifest's data, drawn and scaled; held-out rows are neither trained on nor seen by the scaling.
     ///
     /// # Errors
-    /// If the manifest has no `validation_split` to measure on, or its data cannot be drawn.
+    /// If the manifest has no `validation_split` to measure on, or its data cannot be drawn or scaled.
     pub fn new(manifest: &Manifest, measured: Measured) -> anyhow::Result<Self> {
         let search = manifest.search.as_ref();
         let data = &manifest.data;
@@ -47,7 +47,7 @@ impl Problem {
         }
         let label = |x: &Vec<i64>| x.iter().map(|x| x + data.label.add).collect::<Vec<_>>();
         let (y_train, y_test) = (label(&x_train), label(&x_test));
-        let scaler = Scaler::new(manifest.scaling, &x_train);
+        let scaler = Scaler::new(manifest.scaling, &x_train)?;
         Ok(Self {
             manifest: manifest.clone(),
             objective: search.map_or_else(Objective::default, |search| search.objective),
@@ -63,7 +63,8 @@ impl Problem {
     /// Trains with a trial's parameters from `training.seed` plus the number of the repeat, reports losses, and measures
     /// the objective. A training that diverges fails.
     pub fn evaluate(&self, evaluation: &Evaluation<'_>) -> Outcome {
-        let seed = self.manifest.training.seed.saturating_add(evaluation.repeat().into());
+        // The manifest was read with so many repeats that every one has a seed of its own.
+        let seed = self.manifest.training.seed + i64::from(evaluation.repeat());
         let every = u64::from(self.report_every);
         self.train(&evaluation.trial().parameters, seed, |epoch, loss| {
             epoch % every == 0 && evaluation.report(epoch, loss)

@@ -54,6 +54,10 @@ pub fn studies(notebook: &mut Notebook) -> anyhow::Result<Studies> {
         Some(_) => &[Measured::Test, Measured::Validation],
         None => &[Measured::Test],
     };
+    // Data that cannot be trained on are found before the first trial of the first study.
+    for &measured in measured {
+        Problem::new(&manifest, measured)?;
+    }
     let mut found = Vec::new();
     for &measured in measured {
         let progress = notebook.progress_bar(search.trials.into(), "trials");

@@ -94,7 +94,9 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     // The median and the largest over the configurations.
 
     // %%
-    let epochs = cases.iter().map(|case| case.epochs).max().context("recorded: the file holds no case")?;
+    // No further than any recorded run goes.
+    let longest = cases.iter().map(|case| case.epochs).max().context("recorded: the file holds no case")?;
+    let epochs = manifest.training.epochs.min(longest);
     let epoch: Vec<u32> = (1..=epochs).collect();
     let spread: Vec<[Vec<f64>; 2]> = compared.iter().map(|cases| by_epoch(cases, epochs as usize)).collect();
     let table = df!(

@@ -17,7 +17,7 @@
 use std::process::ExitCode;
 
 use keras::{Runtime, Scaler, Sequential, root_mean_square_error};
-use manifest::Training;
+use manifest::{Engine, Training};
 use notebook::{Notebook, markdown_table, python_repr};
 use polars::df;
 use random::numpy::RandomState;
@@ -52,7 +52,7 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     // Inputs and labels alike are standardised with the mean and standard deviation of the training inputs.
 
     // %%
-    let scaler = Scaler::new(manifest.scaling, &x_train);
+    let scaler = Scaler::new(manifest.scaling, &x_train)?;
     let x_train_std = scaler.transform(&x_train);
     let y_train_std = scaler.transform(&y_train);
     let x_test_std = scaler.transform(&x_test);
@@ -118,17 +118,18 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     // %%
     let exact = manifest.variant("exact")?;
     let mut model = untrained.clone().compile(&exact.training)?;
-    let history = model.fit(&x_train_std, &y_train_std, |_| ())?;
+    let history_exact = model.fit(&x_train_std, &y_train_std, |_| ())?;
     let restored = scaler.restore(&model.predict(&x_test_std)?, exact.restore);
     let accuracy_exact = root_mean_square_error(&restored, &y_test);
-    notebook.table("history_exact", history.frame())?;
+    notebook.table("history_exact", history_exact.frame())?;
     notebook.value("accuracy_exact", accuracy_exact);
-    notebook.value("final_loss_exact", history.final_loss());
+    notebook.value("final_loss_exact", history_exact.final_loss());
+    let engine = if exact.training.engine == Engine::Exact { "exact" } else { "libtorch" };
     notebook.paragraph(format!(
-        "Engine `exact`, seed {}: `Accuracy: {}`, and a final loss of {}.",
+        "Engine `{engine}`, seed {}: `Accuracy: {}`, and a final loss of {}.",
         exact.training.seed,
         python_repr(accuracy_exact),
-        python_repr(history.final_loss()),
+        python_repr(history_exact.final_loss()),
     ));
 
     // %% [markdown]

@@ -43,7 +43,7 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     let x_test: Vec<i64> = random.randint(data.test.low.into(), data.test.high.into(), data.test.size)?;
     let y_train: Vec<i64> = x_train.iter().map(f).collect();
     let y_test: Vec<i64> = x_test.iter().map(f).collect();
-    let scaler = Scaler::new(manifest.scaling, &x_train);
+    let scaler = Scaler::new(manifest.scaling, &x_train)?;
     let (x_train, y_train) = (scaler.transform(&x_train), scaler.transform(&y_train));
 
     // %% [markdown]
@@ -52,6 +52,7 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     // %%
     let path = manifest.witness.as_ref().context("witness: this experiment needs the weights and orders to replay")?;
     let witness = Witness::load(&notebook.root().join(path), y_train.len())?;
+    witness.check(&manifest)?;
 
     // %% [markdown]
     // ## Training
@@ -87,20 +88,38 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     // `data/published-log/replay.py` gave real Keras the same weights and orders and recorded its log.
 
     // %%
-    let replayed = Replayed::load(&notebook.root().join(path).with_file_name("replayed.json"))?;
-    let equal = losses.iter().zip(&replayed.losses).filter(|(ours, keras)| ours.to_bits() == keras.to_bits()).count();
-    notebook.value("epochs_equal_to_real_keras", equal);
-    notebook.value("accuracy_of_real_keras", replayed.accuracy.as_str());
-    notebook.paragraph(format!(
-        "Recorded from real Keras (TensorFlow {}, NumPy {}), the same weights and orders give the same loss, bit for \
-         bit, in {equal} of {} epochs, {} predictions of {}, and `Accuracy: {}`.",
-        replayed.tensorflow,
-        replayed.numpy,
-        losses.len(),
-        raw.iter().zip(&replayed.predictions).filter(|(ours, keras)| ours.to_bits() == keras.to_bits()).count(),
-        raw.len(),
-        replayed.accuracy,
-    ));
+    const REPLAYED: [&str; 9] = [
+        "data",
+        "scaling",
+        "model",
+        "training.optimizer",
+        "training.loss",
+        "training.epochs",
+        "training.batch_size",
+        "restore",
+        "witness",
+    ];
+    if notebook.changes(&REPLAYED) {
+        notebook.paragraph("Real Keras was recorded in another training than this one: there is nothing to compare.");
+    } else {
+        let replayed = Replayed::load(&notebook.root().join(path).with_file_name("replayed.json"))?;
+        let same = |ours: &[f32], keras: &[f32]| {
+            ours.iter().zip(keras).filter(|(ours, keras)| ours.to_bits() == keras.to_bits()).count()
+        };
+        let equal = same(&losses, &replayed.losses);
+        notebook.value("epochs_equal_to_real_keras", equal);
+        notebook.value("accuracy_of_real_keras", replayed.accuracy.as_str());
+        notebook.paragraph(format!(
+            "Recorded from real Keras (TensorFlow {}, NumPy {}), the same weights and orders give the same loss, bit for \
+             bit, in {equal} of {} epochs, {} predictions of {}, and `Accuracy: {}`.",
+            replayed.tensorflow,
+            replayed.numpy,
+            losses.len(),
+            same(&raw, &replayed.predictions),
+            raw.len(),
+            replayed.accuracy,
+        ));
+    }
 
     // %% [markdown]
     // ## The log

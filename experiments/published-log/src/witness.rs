@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
+use manifest::Manifest;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -36,6 +37,27 @@ impl Witness {
         }
         floats(&witness.kernel1).and(floats(&witness.kernel2)).with_context(|| path.display().to_string())?;
         Ok(witness)
+    }
+
+    /// Checks that the manifest's training can start from these weights and has an order for every epoch.
+    ///
+    /// # Errors
+    /// If it asks for more epochs, or for other layers.
+    pub fn check(&self, manifest: &Manifest) -> Result<(), manifest::Error> {
+        let invalid =
+            |location: &str, message| Err(manifest::Error::Invalid { location: location.to_owned(), message });
+        let (orders, epochs) = (self.orders.len(), manifest.training.epochs as usize);
+        if epochs > orders {
+            let message = format!("must be at most {orders}, as many orders as the witness has, got {epochs}");
+            return invalid("training.epochs", message);
+        }
+        let units: Vec<u32> = manifest.model.layers.iter().map(|layer| layer.units).collect();
+        let (hidden, out) = (self.kernel1.len(), self.kernel2.len());
+        if hidden != out || units != [hidden as u32, 1] {
+            let message = format!("must have units [{hidden}, 1], as the witness has weights, got {units:?}");
+            return invalid("model.layers", message);
+        }
+        Ok(())
     }
 
     /// Kernel, zero bias, kernel, zero bias.

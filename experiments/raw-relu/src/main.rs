@@ -49,7 +49,7 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     // The manifest says `scaling: none`: the numbers only become float32.
 
     // %%
-    let scaler = Scaler::new(manifest.scaling, &x_train);
+    let scaler = Scaler::new(manifest.scaling, &x_train)?;
     let x_train_std = scaler.transform(&x_train);
     let y_train_std = scaler.transform(&y_train);
     let x_test_std = scaler.transform(&x_test);

@@ -16,8 +16,12 @@ pub struct Contestant {
 /// The samplers of the manifest's variants.
 ///
 /// # Errors
-/// If a variant has no search.
+/// If there are no variants, or one has no search.
 pub fn contestants(manifest: &Manifest) -> anyhow::Result<Vec<Contestant>> {
+    if manifest.variants.is_empty() {
+        let message = "there is none, and so no sampler to compare".to_owned();
+        return Err(manifest::Error::Invalid { location: "variants".to_owned(), message }.into());
+    }
     let contestant = |variant: &manifest::Variant| {
         let search = manifest.variant(&variant.name)?.search.context("a variant has no search")?;
         Ok(Contestant { name: variant.name.clone(), search })

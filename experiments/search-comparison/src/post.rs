@@ -129,12 +129,19 @@ pub fn tables(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler]) -
         .zip(finds.iter().zip(&later))
         .map(|(name, (finds, later))| format!("{name} {:.0} % and {later:.1}", 100.0 * finds))
         .collect();
-    notebook.paragraph(format!(
-        "The share of a sampler's studies that find `{}`, and how many of their trials 21 to 40 have it on average: {}.",
-        comparison.find,
-        said.join(", "),
-    ));
+    if has_later(all) {
+        notebook.paragraph(format!(
+            "The share of a sampler's studies that find `{}`, and how many of their trials 21 to 40 have it on average: {}.",
+            comparison.find,
+            said.join(", "),
+        ));
+    }
     Ok(())
+}
+
+/// Whether all studies have all of the later trials.
+fn has_later(all: &[OfSampler]) -> bool {
+    all.iter().flat_map(|of| &of.studies).all(|trials| trials.len() >= LATER.end)
 }
 
 /// By sampler and study: how many of the later trials have what is to be found.
@@ -163,8 +170,9 @@ pub fn figures(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler], 
     let quartiles: Vec<[Vec<f64>; 3]> = all.iter().map(|of| bands(&of.studies, search.direction)).collect();
     let trials: Vec<Vec<f64>> =
         quartiles.iter().map(|[_, middle, _]| (1..=middle.len()).map(|n| n as f64).collect()).collect();
-    let caption =
-        format!("Best value so far on the post's problem: median and quartiles of {} seeds", comparison.seeds);
+    let is_post = !notebook.changes(&["data", "scaling", "model", "training", "restore"]);
+    let problem = if is_post { "the post's problem" } else { "the manifest's problem" };
+    let caption = format!("Best value so far on {problem}: median and quartiles of {} seeds", comparison.seeds);
     let drawn =
         figures::best_so_far_bands(title, &caption, ("trials", false), objective, &drawable(all, &trials, &quartiles));
     notebook.figure("best_so_far_against_trials", &caption, drawn)?;
@@ -176,8 +184,11 @@ pub fn figures(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler], 
         .map(|(trials, bands)| (trials[from..].to_vec(), bands.each_ref().map(|of| of[from..].to_vec())))
         .unzip();
     if late.iter().any(|trials| !trials.is_empty()) {
-        let caption =
-            format!("Best value so far from trial {} on, once most studies have reached the target", from + 1);
+        let by_then = |trials: &Vec<Trial>| reached(comparison, search, trials).is_some_and(|count| count <= from + 1);
+        let studies: Vec<bool> = all.iter().flat_map(|of| &of.studies).map(by_then).collect();
+        let most = 2 * studies.iter().filter(|reached| **reached).count() > studies.len();
+        let once = if most { ", once most studies have reached the target" } else { "" };
+        let caption = format!("Best value so far from trial {} on{once}", from + 1);
         let drawn =
             figures::best_so_far_bands(title, &caption, ("trials", false), objective, &drawable(all, &late, &floor));
         notebook.figure("best_so_far_at_the_floor", &caption, drawn)?;
@@ -214,7 +225,9 @@ pub fn figures(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler], 
     let parameter = parameter.rsplit('.').next().unwrap_or(parameter);
     let caption = format!("How many of trials 21 to 40 have the {parameter} {value}, a dot a study");
     let drawn = by_sampler("trials of 20", &later(comparison, all), false, &caption);
-    notebook.figure("found_in_later_trials", &caption, drawn)?;
+    if has_later(all) {
+        notebook.figure("found_in_later_trials", &caption, drawn)?;
+    }
 
     let values: Vec<Vec<f64>> =
         all.iter().map(|of| of.studies.iter().flatten().filter_map(|trial| trial.value).collect()).collect();

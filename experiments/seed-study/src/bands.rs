@@ -140,6 +140,9 @@ pub fn recorded_seed(notebook: &Notebook, published: &str) -> anyhow::Result<Str
     let base = cases.iter().find(|case| case.name == "base").context("no recorded runs of the post's program")?;
     let hits = base.runs.iter().filter(|run| python_repr(run.accuracy_float32) == published);
     let seeds: Vec<String> = hits.map(|run| run.seed.to_string()).collect();
+    if seeds.is_empty() {
+        return Ok("None of the recorded runs of real Keras prints it.".to_owned());
+    }
     Ok(format!("Of the recorded runs of real Keras, those with seed {} print it.", seeds.join(" and ")))
 }
 
@@ -148,6 +151,7 @@ pub fn recorded_seed(notebook: &Notebook, published: &str) -> anyhow::Result<Str
 pub struct Rows {
     writer: TableWriter,
     epochs: Vec<u32>,
+    lattice: bool,
     seed: Vec<i64>,
     losses: Vec<Vec<f32>>,
     final_loss: Vec<f32>,
@@ -158,11 +162,12 @@ pub struct Rows {
 const KEPT: usize = 1000;
 
 impl Rows {
-    /// A table with the losses of these epochs and the accuracy's lattice number, or with neither if there are none.
-    pub fn new(writer: TableWriter, epochs: &[u32]) -> Self {
+    /// A table with the losses of these epochs and, if there are some, the lattice number of every accuracy that has one.
+    pub fn new(writer: TableWriter, epochs: &[u32], lattice: bool) -> Self {
         Self {
             writer,
             epochs: epochs.to_vec(),
+            lattice,
             seed: Vec::new(),
             losses: vec![Vec::new(); epochs.len()],
             final_loss: Vec::new(),
@@ -195,8 +200,9 @@ impl Rows {
         }
         columns.push(Series::new("final_loss".into(), &self.final_loss).into());
         columns.push(Series::new("accuracy".into(), &self.accuracy).into());
-        if !self.epochs.is_empty() {
-            let lattice: Vec<u64> = self.accuracy.iter().map(|&accuracy| figures::lattice_number(accuracy)).collect();
+        if self.lattice && !self.epochs.is_empty() {
+            let number = |&accuracy| figures::is_on_lattice(accuracy).then(|| figures::lattice_number(accuracy));
+            let lattice: Vec<Option<u64>> = self.accuracy.iter().map(number).collect();
             columns.push(Series::new("lattice_number".into(), lattice).into());
         }
         self.writer.append(DataFrame::new(self.seed.len(), columns)?)?;

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use figures::{Distribution, LossBand, Point};
 use keras::{Configuration, Member, Samples, Scaler, root_mean_square_error, sweep};
-use manifest::Manifest;
+use manifest::{Activation, Manifest, Restore, Scaling};
 use notebook::{Notebook, printed_loss};
 use random::numpy::RandomState;
 
@@ -31,6 +31,20 @@ use crate::bands::{Accuracies, Bands};
 fn main() -> ExitCode {
     notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
 }
+
+/// The keys that make the manifest the post's program, whatever the seeds.
+const PROGRAM: [&str; 10] = [
+    "data",
+    "scaling",
+    "model",
+    "training.flow",
+    "training.optimizer",
+    "training.loss",
+    "training.epochs",
+    "training.batch_size",
+    "training.shuffle",
+    "restore",
+];
 
 /// What is kept of a configuration's seeds.
 struct Study {
@@ -48,11 +62,27 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     // The manifest itself is the post's program; its variants are the configurations that came before.
 
     // %%
-    let printed: Vec<u32> = notebook.published_losses().iter().map(|&(epoch, _)| epoch).collect();
-    let mut studies = vec![study(notebook, "all linear", &manifest, &printed)?];
+    let epochs = manifest.training.epochs;
+    let losses: Vec<(u32, f64)> =
+        notebook.published_losses().into_iter().filter(|(epoch, _)| (1..=epochs).contains(epoch)).collect();
+    let printed: Vec<u32> = losses.iter().map(|&(epoch, _)| epoch).collect();
+    let is_linear = manifest.model.layers.iter().all(|layer| layer.activation == Activation::Linear);
+    let mut configurations = vec![(if is_linear { "all linear" } else { "as it stands" }.to_owned(), manifest.clone())];
     for variant in &manifest.variants {
-        studies.push(study(notebook, &variant.name, &manifest.variant(&variant.name)?, &[])?);
+        configurations.push((variant.name.clone(), manifest.variant(&variant.name)?));
     }
+    check(&configurations)?;
+    let mut studies = Vec::new();
+    for (number, (name, manifest)) in configurations.iter().enumerate() {
+        studies.push(study(notebook, name, manifest, if number == 0 { &printed } else { &[] })?);
+    }
+    let is_post = !notebook.changes(&PROGRAM);
+    let program = if is_post { "the post's program" } else { "the manifest's own program" };
+    let counted = match studies.len() {
+        1 => "one configuration".to_owned(),
+        3 => "the three configurations".to_owned(),
+        count => format!("the {count} configurations"),
+    };
 
     // %% [markdown]
     // ## The values that the post prints
@@ -61,7 +91,6 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
 
     // %%
     let post = &studies[0];
-    let losses = notebook.published_losses();
     let published = notebook.published("accuracy").unwrap_or_default().to_owned();
     let mut names: Vec<String> =
         losses.iter().map(|&(epoch, loss)| format!("loss of epoch {epoch}: {}", printed_loss(loss))).collect();
@@ -80,7 +109,7 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
 
     // %%
     let quantiles: Vec<_> = studies.iter().map(|study| study.bands.quantiles()).collect();
-    let epoch: Vec<u32> = (1..=manifest.training.epochs).collect();
+    let epoch: Vec<u32> = (1..=epochs).collect();
     for (study, quantiles) in studies.iter().zip(&quantiles) {
         notebook.table(&format!("bands_{}", file_name(&study.name)), bands::frame(&epoch, quantiles)?)?;
     }
@@ -90,10 +119,18 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
         .map(|(study, quantiles)| LossBand { name: &study.name, quantiles: quantiles.each_ref().map(Vec::as_slice) })
         .collect();
     let points: Vec<Point> = losses.iter().map(|&(epoch, loss)| Point { x: epoch.into(), y: loss }).collect();
-    let caption = "Training loss of the post's program: bands over all seeds";
-    notebook.figure("loss_bands", caption, figures::loss_bands("seed-study", caption, &epoch, &drawn[..1], &points))?;
-    let caption = "Training loss of the three configurations: bands over all seeds";
-    notebook.figure("loss_bands_of_three", caption, figures::loss_bands("seed-study", caption, &epoch, &drawn, &[]))?;
+    let caption = format!("Training loss of {program}: bands over all seeds");
+    notebook.figure(
+        "loss_bands",
+        &caption,
+        figures::loss_bands("seed-study", &caption, &epoch, &drawn[..1], &points),
+    )?;
+    let caption = format!("Training loss of {counted}: bands over all seeds");
+    notebook.figure(
+        "loss_bands_of_three",
+        &caption,
+        figures::loss_bands("seed-study", &caption, &epoch, &drawn, &[]),
+    )?;
 
     // %% [markdown]
     // ## Accuracies
@@ -104,12 +141,14 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     let label = "root mean square error on the test data";
     // From the first hundred thousand seeds where there are more: a figure has no room for others.
     let marked: f64 = published.parse()?;
-    let caption = "Accuracy of the three configurations over the seeds";
-    let figure = figures::distributions("seed-study", caption, &groups, Some(("printed in the post", marked)), label);
-    notebook.figure("accuracy_of_three", caption, figure)?;
-    let caption = "Accuracy of the post's program on its lattice, 2⁻¹⁷·√(N/20)";
-    let figure = figures::accuracy_lattice("seed-study", caption, &post.accuracies.drawn, marked);
-    notebook.figure("accuracy_lattice", caption, figure)?;
+    let caption = format!("Accuracy of {counted} over the seeds");
+    let figure = figures::distributions("seed-study", &caption, &groups, Some(("printed in the post", marked)), label);
+    notebook.figure("accuracy_of_three", &caption, figure)?;
+    if notebook.has_lattice(&post.accuracies.drawn) {
+        let caption = format!("Accuracy of {program} on its lattice, 2⁻¹⁷·√(N/20)");
+        let figure = figures::accuracy_lattice("seed-study", &caption, &post.accuracies.drawn, marked);
+        notebook.figure("accuracy_lattice", &caption, figure)?;
+    }
 
     // %% [markdown]
     // ## What the seeds say
@@ -121,12 +160,16 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     notebook.value("seeds", *seeds);
     notebook.value("seeds_with_published_accuracy", *hits);
     notebook.value("percent_with_published_accuracy", percent);
-    notebook.paragraph(format!(
-        "{hits} of {seeds} seeds ({percent:.2} %) end on `{published}`, the post's accuracy, digit for digit; the first \
-         of them are {}. {}",
-        named.join(", "),
-        bands::recorded_seed(notebook, &published)?,
-    ));
+    let ended = match &named[..] {
+        [] => format!("None of {seeds} seeds ends on `{published}`, the post's accuracy."),
+        [seed] => format!("1 of {seeds} seeds ends on `{published}`, the post's accuracy, digit for digit: {seed}."),
+        _ => format!(
+            "{hits} of {seeds} seeds ({percent:.2} %) end on `{published}`, the post's accuracy, digit for digit; the \
+             first of them are {}.",
+            named.join(", "),
+        ),
+    };
+    notebook.paragraph(format!("{ended} {}", bands::recorded_seed(notebook, &published)?));
     let ranges: Vec<(f64, f64)> = studies.iter().map(|study| study.accuracies.middle_98_percent()).collect();
     for (study, (low, high)) in studies.iter().zip(&ranges) {
         let name = file_name(&study.name);
@@ -137,15 +180,51 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
             study.name
         ));
     }
-    let apart = ranges[1..].iter().all(|(low, _)| ranges[0].1 < *low);
-    notebook.value("all_linear_overlaps_with_relu", !apart);
-    notebook.paragraph(if apart {
-        "The range of the all-linear program does not touch the others: what the post says of one run, that the \
-         activation alone makes the difference, holds of the distributions."
-    } else {
-        "The range of the all-linear program overlaps with another."
-    });
+    if let [(_, high), others @ ..] = &ranges[..]
+        && !others.is_empty()
+    {
+        let apart = others.iter().all(|(low, _)| high < low);
+        let mut said = if apart {
+            format!("The range of {program} lies below all others.")
+        } else {
+            format!("The range of {program} does not lie below all others.")
+        };
+        if is_post && !notebook.changes(&["variants"]) {
+            notebook.value("all_linear_overlaps_with_relu", !apart);
+            said = if apart {
+                "The range of the all-linear program does not touch the others: what the post says of one run, that the \
+                 activation alone makes the difference, holds of the distributions."
+            } else {
+                "The range of the all-linear program overlaps with another."
+            }
+            .to_owned();
+        }
+        notebook.paragraph(said);
+    }
     Ok(format!("{hits} of {seeds} seeds print the post's accuracy\n"))
+}
+
+/// Checks that the configurations can stand beside each other: as many epochs each, and a file each.
+fn check(configurations: &[(String, Manifest)]) -> Result<(), manifest::Error> {
+    let (_, first) = &configurations[0];
+    for (number, (name, manifest)) in configurations.iter().enumerate().skip(1) {
+        let invalid = |field: &str, message| {
+            Err(manifest::Error::Invalid { location: format!("variants.{}.{field}", number - 1), message })
+        };
+        let (epochs, expected) = (manifest.training.epochs, first.training.epochs);
+        if epochs != expected {
+            let message =
+                format!("must have the manifest's {expected} epochs, for their losses to be compared, got {epochs}");
+            return invalid("set", message);
+        }
+        let earlier = &configurations[..number];
+        if let Some((other, _)) = earlier.iter().find(|(other, _)| file_name(other) == file_name(name)) {
+            let file = file_name(name);
+            let message = format!("the tables of {name} and of {other} would have the same name, seeds_{file}.csv");
+            return invalid("name", message);
+        }
+    }
+    Ok(())
 }
 
 /// Trains one configuration from every seed and writes a table with a row a seed and the losses of `epochs`.
@@ -156,7 +235,7 @@ fn study(notebook: &mut Notebook, name: &str, manifest: &Manifest, epochs: &[u32
     let x_train: Vec<i64> = random.randint(data.train.low.into(), data.train.high.into(), data.train.size)?;
     let x_test: Vec<i64> = random.randint(data.test.low.into(), data.test.high.into(), data.test.size)?;
     let (y_train, y_test): (Vec<i64>, Vec<i64>) = (x_train.iter().map(f).collect(), x_test.iter().map(f).collect());
-    let scaler = Scaler::new(manifest.scaling, &x_train);
+    let scaler = Scaler::new(manifest.scaling, &x_train)?;
     let (x_train, y_train) = (scaler.transform(&x_train), scaler.transform(&y_train));
     let x_test = scaler.transform(&x_test);
     let samples = Samples { features: 1, x: &x_train, y: &y_train, x_test: &x_test };
@@ -164,7 +243,9 @@ fn study(notebook: &mut Notebook, name: &str, manifest: &Manifest, epochs: &[u32
     let configuration = Arc::new(Configuration { layers, training });
 
     let Some(scan) = manifest.seed_scan else { anyhow::bail!("seed_scan: this study needs the seeds to train from") };
-    let mut rows = bands::Rows::new(notebook.table_writer(&format!("seeds_{}", file_name(name)))?, epochs);
+    let is_float32 = manifest.scaling == Scaling::None || manifest.restore == Restore::Float32;
+    let writer = notebook.table_writer(&format!("seeds_{}", file_name(name)))?;
+    let mut rows = bands::Rows::new(writer, epochs, is_float32 && y_test.len() == 20);
     let accuracies = Accuracies::new(notebook.published("accuracy").unwrap_or_default())?;
     let mut study = Study { name: name.to_owned(), bands: Bands::new(manifest.training.epochs), accuracies };
     let progress = notebook.progress_bar((scan.last - scan.first + 1) as u64, "seeds");

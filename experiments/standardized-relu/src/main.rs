@@ -50,7 +50,7 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     // Inputs and labels alike are standardised with the mean and standard deviation of the training inputs.
 
     // %%
-    let scaler = Scaler::new(manifest.scaling, &x_train);
+    let scaler = Scaler::new(manifest.scaling, &x_train)?;
     let x_train_std = scaler.transform(&x_train);
     let y_train_std = scaler.transform(&y_train);
     let x_test_std = scaler.transform(&x_test);

@@ -168,3 +168,23 @@ fn lattice_numbers_are_whole() {
         assert_eq!(figures::lattice_number(accuracy(number)), u64::from(number));
     }
 }
+
+/// Every accuracy of twenty gaps of whole multiples of 2⁻¹⁷ is on the lattice; between its points there is nothing.
+#[test]
+fn the_lattice_has_its_points_and_no_others() {
+    for number in (0..2000_u32).chain([1 << 20, (1 << 30) + 1, u32::MAX]) {
+        let at = |number: f64| (number / 20.0).sqrt() / 131_072.0;
+        assert!(figures::is_on_lattice(at(number.into())), "{number}");
+        assert!(!figures::is_on_lattice(at(f64::from(number) + 0.25)), "{number}");
+    }
+    assert!(figures::is_on_lattice(1.0789593218788873e-05));
+    assert!(!figures::is_on_lattice(f64::NAN) && !figures::is_on_lattice(-1.0));
+}
+
+/// A text in letters that the font lacks is drawn in those that it has: the same picture as of their sound.
+#[test]
+fn texts_in_other_scripts_are_drawn() {
+    let picture = |title: &str| figures::predictions(title, "", &[1.0, 2.0], &[1.0, 2.0]).unwrap();
+    assert_eq!(picture("скрытый ReLU"), picture("skrytyi ReLU"));
+    assert_ne!(picture("скрытый ReLU"), picture("ReLU"));
+}

@@ -8,7 +8,7 @@ fn x_train() -> Vec<i64> {
 
 #[test]
 fn mean_and_standard_deviation_are_numpys() {
-    let scaler = Scaler::new(Scaling::Standard, &x_train());
+    let scaler = Scaler::new(Scaling::Standard, &x_train()).unwrap();
     assert_eq!(scaler.mean, 50.8);
     assert_eq!(scaler.std, 27.714_977_900_045_312);
 }
@@ -17,7 +17,7 @@ fn mean_and_standard_deviation_are_numpys() {
 #[test]
 fn long_sums_are_pairwise() {
     let x: Vec<i64> = RandomState::new(7).randint(0, 1_000_003, 1000).unwrap();
-    let scaler = Scaler::new(Scaling::Standard, &x);
+    let scaler = Scaler::new(Scaling::Standard, &x).unwrap();
     assert_eq!((scaler.mean, scaler.std), (514_166.699, 281_389.752_940_775));
 }
 
@@ -31,7 +31,7 @@ fn very_long_sums_are_taken_in_buffers() {
 
 #[test]
 fn restoring_rounds_as_the_manifest_says() {
-    let scaler = Scaler::new(Scaling::Standard, &x_train());
+    let scaler = Scaler::new(Scaling::Standard, &x_train()).unwrap();
     let prediction = [0.123_456_79_f32];
     let float32 = prediction[0] * 27.714_977_f32 + 50.8_f32;
     assert_eq!(scaler.restore(&prediction, Restore::Float32), [f64::from(float32)]);
@@ -42,9 +42,23 @@ fn restoring_rounds_as_the_manifest_says() {
 
 #[test]
 fn without_scaling_nothing_changes() {
-    let scaler = Scaler::new(Scaling::None, &x_train());
+    let scaler = Scaler::new(Scaling::None, &x_train()).unwrap();
     assert_eq!(scaler.transform(&[3, 199]), [3.0, 199.0]);
     assert_eq!(scaler.restore(&[3.5], Restore::Float32), [3.5]);
+}
+
+/// Without a spread there is nothing to divide by; that is said before anything is trained on it.
+#[test]
+fn constant_inputs_are_one_clear_error() {
+    for rows in [1, 3, 1000] {
+        // Beyond 2^52 the sum of many rows is rounded, so that their mean is none of them.
+        let error = Scaler::new(Scaling::Standard, &vec![9_007_199_254_740_991; rows]).unwrap_err();
+        assert_eq!(error.exit_code(), 65);
+        let expected =
+            format!("scaling: standard needs training inputs that differ, got 9007199254740991 in all {rows} rows; ");
+        assert!(error.to_string().starts_with(&expected), "{error}");
+        assert_eq!(Scaler::new(Scaling::None, &vec![5; rows]).unwrap().transform(&[5]), [5.0]);
+    }
 }
 
 #[test]

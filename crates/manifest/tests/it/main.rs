@@ -12,8 +12,14 @@ mod fields;
 // That a file that cannot be read is told apart from a bad one, with the right exit code.
 mod files;
 
+// That what attackers and slips write is answered by one line and never by a panic or a loss of text.
+mod hostile;
+
 // That overrides are checked as the file is, and name themselves in errors.
 mod overrides;
+
+// That changing the name of an optimizer or a pruner follows one rule, wherever it is changed.
+mod renamed;
 
 // That the resolved manifest has every default, reads back equal and writes the same bytes.
 mod resolved;
@@ -24,5 +30,11 @@ mod sample;
 // That the committed JSON Schema is the types', and strict.
 mod schema;
 
+// That every training of a run has a seed of its own, which its flow takes.
+mod seeds;
+
 // That broken, hostile and damaged YAML gives one error and never a panic.
 mod syntax;
+
+// That what some trial of a search could not be is refused before the first trial.
+mod trials;

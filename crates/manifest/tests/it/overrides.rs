@@ -8,13 +8,13 @@ fn errors() {
     assert_cases(include_str!("overrides.txt"), 54);
 }
 
-/// Where the file has keys that the override makes wrong, the place is in the file.
+/// Where the file is wrong whatever the override says, the place is in the file.
 #[test]
-fn file_is_wrong_for_the_override() {
-    let text = SAMPLE.replace("learning_rate: 0.01", "learning_rate: 0.01, beta_1: 0.8");
+fn file_is_wrong_beside_the_override() {
+    let text = SAMPLE.replace("learning_rate: 0.01", "learning_rate: 0.01, beta_3: 0.8");
     assert_eq!(
         error_of(&text, &["training.optimizer.name=sgd"]),
-        "manifest.yaml:21:48: training.optimizer.beta_1: unknown field; allowed: learning_rate, name"
+        "manifest.yaml:21:48: training.optimizer.beta_3: unknown field; allowed: learning_rate, name"
     );
 }
 

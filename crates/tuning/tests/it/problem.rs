@@ -62,3 +62,19 @@ fn a_sweep_computes_what_single_trainings_do() {
         .collect();
     assert_eq!(together, alone);
 }
+
+/// Data that cannot be scaled are no problem to search on: one line, before the first trial, for each measure.
+#[test]
+fn constant_inputs_are_refused() {
+    let alike = manifest(&["data.train={low: 0, high: 2, size: 10}", "data.seed=3", "search.validation_split=0.75"]);
+    let answer = |measured| match Problem::new(&alike, measured) {
+        Ok(_) => String::new(),
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(answer(Measured::Test), "");
+    let held_out = answer(Measured::Validation);
+    assert!(
+        held_out.starts_with("scaling: standard needs training inputs that differ, got 0 in all 2 rows"),
+        "{held_out}"
+    );
+}

@@ -34,6 +34,39 @@ fn exit_codes_tell_what_went_wrong() {
     assert_eq!(run(&mut program(&place.path().join("file/report"))).0, 74);
 }
 
+/// An override that would lose text is refused; one that takes an optimizer's keys away says which.
+#[test]
+fn an_override_loses_nothing_in_silence() {
+    let place = tempdir().unwrap();
+    let out = place.path().join("report");
+    let (code, stdout, stderr) = run(program(&out).args(["--set", "title=Run #3"]));
+    let expected = "error: --set title=Run #3: title: \"#3\" is a comment in YAML and would be lost; leave it out, or quote \
+                    the whole text\n";
+    assert_eq!((code, stdout.as_str(), stderr.as_str()), (65, "", expected));
+    let manifest = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/manifest.yaml")).unwrap();
+    fs::write(place.path().join("m.yaml"), manifest.replace("learning_rate: 0.01}", "beta_1: 0.8}")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_linear-activation"));
+    command.args(["--manifest", "m.yaml", "--dry-run", "--set", "training.optimizer.name=sgd"]);
+    let (code, stdout, stderr) = run(command.current_dir(place.path()));
+    assert_eq!((code, stdout.contains("name: sgd"), stdout.contains("beta_1")), (0, true, false));
+    let line = manifest.lines().position(|line| line.contains("optimizer:")).unwrap() + 1;
+    let place = format!("note: m.yaml:{line}:14: training.optimizer: ");
+    assert_eq!(stderr, format!("{place}beta_1 goes with adam, sgd has no such field\n"));
+}
+
+/// Inputs that cannot be standardised are one clear error, and no training that diverges.
+#[test]
+fn constant_inputs_are_bad_data() {
+    let place = tempdir().unwrap();
+    let out = place.path().join("report");
+    // The only two rows that this seed draws are the same.
+    let data = ["--set", "data.train={low: 0, high: 2, size: 2}", "--set", "data.seed=1"];
+    let (code, stdout, stderr) = run(program(&out).args(data));
+    let start = "error: scaling: standard needs training inputs that differ, got 1 in all 2 rows; ";
+    assert_eq!((code, stdout.as_str(), stderr.starts_with(start)), (65, "", true), "{stderr}");
+    assert!(!out.exists());
+}
+
 #[test]
 fn a_dry_run_prints_the_resolved_manifest_and_writes_nothing() {
     let place = tempdir().unwrap();

@@ -6,6 +6,8 @@ mod command_line;
 mod environment;
 /// The line that the post prints.
 mod published;
+/// What a report says holds for the manifest that was run.
+mod sentences;
 /// A killed or failing run leaves the last good report.
 mod survival;
 

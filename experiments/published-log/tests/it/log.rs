@@ -30,3 +30,27 @@ fn real_keras_agrees_in_every_epoch() {
     assert_eq!(metrics["epochs_equal_to_real_keras"], 100);
     assert_eq!(metrics["accuracy_of_real_keras"], "1.0789593218788873e-05");
 }
+
+/// What the witness has no weights and no orders for is refused; what real Keras was not recorded in is not compared.
+#[test]
+fn other_manifests_get_a_clear_answer() {
+    let place = tempdir().unwrap();
+    let run = |change: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_published-log"));
+        command.args(["--quiet", "--set", change, "--out"]).arg(place.path().join("report"));
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    for (change, answer) in [
+        ("training.epochs=101", "training.epochs: must be at most 100, as many orders as the witness has, got 101"),
+        ("model.layers.0.units=8", "model.layers: must have units [16, 1], as the witness has weights, got [8, 1]"),
+        ("model.layers=[{units: 1}]", "model.layers: must have units [16, 1], as the witness has weights, got [1]"),
+    ] {
+        assert_eq!(run(change), (Some(65), format!("error: {answer}\n")));
+    }
+    for change in ["training.epochs=99", "training.optimizer.learning_rate=0.02"] {
+        assert_eq!(run(change), (Some(0), String::new()));
+        let report = std::fs::read_to_string(place.path().join("report/report.md")).unwrap();
+        assert!(!report.contains("the same weights and orders") && report.contains("nothing to compare"), "{report}");
+    }
+}

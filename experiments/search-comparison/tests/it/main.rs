@@ -32,6 +32,30 @@ fn samplers_that_learn_stay_with_the_linear_activation() {
     }
 }
 
+/// Without samplers there is nothing to compare; studies that end early have no later trials to speak of.
+#[test]
+fn small_comparisons_get_a_clear_answer() {
+    let run = |changes: &[&str]| {
+        let place = tempdir().unwrap();
+        let out = place.path().join("report");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_search-comparison"));
+        command.args(["--quiet", "--set", "comparison.seeds=2", "--out"]).arg(&out);
+        for change in changes {
+            command.args(["--set", change]);
+        }
+        let output = command.output().unwrap();
+        let report = std::fs::read_to_string(out.join("report.md")).unwrap_or_default();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap(), report)
+    };
+    let (code, stderr, _) = run(&["variants=[]"]);
+    let answer = "error: variants: there is none, and so no sampler to compare\n";
+    assert_eq!((code, stderr.as_str()), (Some(65), answer));
+    let (code, stderr, report) = run(&["search.trials=18", "comparison.target=-100"]);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    let text = report.split("## Values").next().unwrap();
+    assert!(!text.contains("trials 21 to 40") && !text.contains("once most studies"), "{text}");
+}
+
 /// The record is what the samplers do now: one study of each function by each sampler is run again.
 #[test]
 fn the_record_is_what_the_samplers_do() {

@@ -18,3 +18,64 @@ fn one_or_two_seeds_in_a_hundred_print_the_posts_accuracy() {
     assert_eq!(metrics["seeds"], 1001);
     assert_eq!(metrics["seeds_with_published_accuracy"], 15);
 }
+
+fn run(changes: &[&str]) -> (Option<i32>, String, String) {
+    let place = tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_seed-study"));
+    command.args(["--quiet", "--set", "seed_scan.last=9", "--out"]).arg(place.path().join("report"));
+    for change in changes {
+        command.args(["--set", change]);
+    }
+    let output = command.output().unwrap();
+    let report = std::fs::read_to_string(place.path().join("report/report.md")).unwrap_or_default();
+    let text = report.split("## Manifest").next().unwrap_or_default().to_owned();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap(), text)
+}
+
+/// What the report says of the post's program, its lattice and its three configurations holds for the manifest that was
+/// run.
+#[test]
+fn sentences_hold_for_the_manifest_that_was_run() {
+    let report = |changes: &[&str]| {
+        let (code, stderr, report) = run(changes);
+        assert_eq!((code, stderr.as_str()), (Some(0), ""), "{changes:?}");
+        report
+    };
+    let few = report(&[]);
+    assert!(few.contains("None of 10 seeds ends on") && few.contains("does not touch the others"), "{few}");
+    assert!(few.contains("Accuracy of the post's program on its lattice, 2⁻¹⁷·√(N/20)"), "{few}");
+    for change in ["restore=float64", "data.test.size=19"] {
+        let other = report(&[change]);
+        assert!(
+            !other.contains("2⁻¹⁷") && !other.contains("the post's program") && !other.contains("lattice"),
+            "{other}"
+        );
+    }
+    let short = report(&["training.epochs=5"]);
+    assert!(short.contains("loss of epoch 5: ") && !short.contains("loss of epoch 6: "), "{short}");
+    let tanh = report(&["model.layers.0.activation=tanh"]);
+    assert!(
+        !tanh.contains("all linear") && !tanh.contains("all-linear") && !tanh.contains("the post's program"),
+        "{tanh}"
+    );
+    let alone = report(&["variants=[]"]);
+    assert!(!alone.contains("range of the all-linear") && !alone.contains("three configurations"), "{alone}");
+}
+
+/// Variants that cannot stand beside the others are refused before anything is trained.
+#[test]
+fn variants_that_cannot_be_compared_are_refused() {
+    let (code, stderr, _) = run(&["variants=[{name: short, set: [training.epochs=5]}]"]);
+    let answer = "variants.0.set: must have the manifest's 100 epochs, for their losses to be compared, got 5";
+    assert_eq!((code, stderr), (Some(65), format!("error: {answer}\n")));
+    let (code, stderr, _) = run(&["variants=[{name: a b, set: []}, {name: a-b, set: []}]"]);
+    let answer = "variants.1.name: the tables of a-b and of a b would have the same name, seeds_a_b.csv";
+    assert_eq!((code, stderr), (Some(65), format!("error: {answer}\n")));
+    let (code, stderr, report) = run(&["variants=[{name: 숨은 ReLU, set: [model.layers.0.activation=relu]}]"]);
+    assert_eq!(
+        (code, stderr.as_str()),
+        (Some(0), ""),
+        "a name in another script is drawn in letters that the font has"
+    );
+    assert!(report.contains("숨은 ReLU: from 1 to 99 %"), "{report}");
+}

@@ -95,7 +95,7 @@ impl Task {
         let x_test: Vec<i64> = random.randint(data.test.low.into(), data.test.high.into(), data.test.size)?;
         let label = |x: &Vec<i64>| x.iter().map(|x| x + data.label.add).collect::<Vec<i64>>();
         let (y_train, y_test) = (label(&x_train), label(&x_test));
-        let scaler = Scaler::new(manifest.scaling, &x_train);
+        let scaler = Scaler::new(manifest.scaling, &x_train)?;
         let (x_train, y_train) = (scaler.transform(&x_train), scaler.transform(&y_train));
         Ok(Self {
             seed: manifest.training.seed as u64,

@@ -121,6 +121,6 @@ fn data(manifest: &Manifest, samples: usize) -> anyhow::Result<(Vec<f32>, Vec<f3
     let train = manifest.data.train;
     let x: Vec<i64> = RandomState::new(manifest.data.seed).randint(train.low.into(), train.high.into(), samples)?;
     let y: Vec<i64> = x.iter().map(|x| x + manifest.data.label.add).collect();
-    let scaler = Scaler::new(manifest.scaling, &x);
+    let scaler = Scaler::new(manifest.scaling, &x)?;
     Ok((scaler.transform(&x), scaler.transform(&y)))
 }

@@ -1,0 +1,56 @@
+//! In what a run's manifest differs from the one that its experiment's texts were written for.
+
+use std::path::Path;
+
+use manifest::Manifest;
+use serde_json::Value;
+
+/// Keys that say nothing about what is computed.
+const TEXTS: [&str; 3] = ["title", "source", "analysis"];
+
+/// Where the experiment's own manifest lies in the workspace.
+pub(crate) fn own_manifest(manifest: &Manifest) -> String {
+    format!("experiments/{}/manifest.yaml", manifest.experiment)
+}
+
+/// How a manifest differs from its experiment's own.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    /// The keys that differ, by their dotted path.
+    pub(crate) keys: Vec<String>,
+    /// Whether the analysis is that of the experiment's own manifest.
+    pub(crate) analysis_is_own: bool,
+}
+
+/// Compares the manifest with its experiment's own. Where there is no such manifest, this is its own.
+pub(crate) fn changes(root: &Path, manifest: &Manifest) -> anyhow::Result<Changes> {
+    let Ok(own) = Manifest::load(&root.join(own_manifest(manifest)), &[]) else { return Ok(Changes::default()) };
+    let mut keys = Vec::new();
+    differences("", &serde_json::to_value(&own)?, &serde_json::to_value(manifest)?, &mut keys);
+    keys.retain(|path| TEXTS.iter().all(|text| path.split('.').next() != Some(text)));
+    Ok(Changes { keys, analysis_is_own: own.analysis == manifest.analysis })
+}
+
+fn differences(path: &str, was: &Value, is: &Value, found: &mut Vec<String>) {
+    let join = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    match (was, is) {
+        (Value::Object(was), Value::Object(is)) => {
+            let new = is.iter().filter(|(key, _)| !was.contains_key(*key));
+            for (key, _) in was.iter().chain(new) {
+                differences(
+                    &join(key),
+                    was.get(key).unwrap_or(&Value::Null),
+                    is.get(key).unwrap_or(&Value::Null),
+                    found,
+                );
+            }
+        }
+        (Value::Array(was), Value::Array(is)) if was.len() == is.len() => {
+            for (index, (was, is)) in was.iter().zip(is).enumerate() {
+                differences(&join(&index.to_string()), was, is, found);
+            }
+        }
+        _ if was != is => found.push(path.to_owned()),
+        _ => {}
+    }
+}
