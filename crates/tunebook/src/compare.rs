@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use notebook::{PROVENANCE, read_csv_texts};
+use notebook::{PROVENANCE, RECORDS, read_csv_texts};
 
 /// One difference, with where it is.
 #[derive(Debug)]
@@ -76,6 +76,10 @@ impl Compared {
         for name in names[0].union(&names[1]) {
             let file = folder.join(name);
             if !names[1].contains(name) {
+                // A run carries on what it finds among the records, and it found none where it was.
+                if file.iter().any(|name| name == RECORDS) {
+                    continue;
+                }
                 self.differences.push(Difference::Missing(file));
             } else if !names[0].contains(name) {
                 self.differences.push(Difference::Unexpected(file));
@@ -140,7 +144,9 @@ fn names(root: &Path, folder: &Path) -> anyhow::Result<BTreeSet<PathBuf>> {
     let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let names: BTreeSet<PathBuf> =
         entries.map(|entry| entry.map(|entry| entry.file_name().into())).collect::<Result<_, _>>()?;
-    Ok(names.into_iter().filter(|name| name.as_os_str() != PROVENANCE).collect())
+    // Hidden files are journals of searches that go on, and marks.
+    let is_hidden = |name: &Path| name.as_os_str().as_encoded_bytes().starts_with(b".");
+    Ok(names.into_iter().filter(|name| name.as_os_str() != PROVENANCE && !is_hidden(name)).collect())
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {

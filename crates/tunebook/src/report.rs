@@ -1,68 +1,135 @@
 //! `tunebook report`: every experiment as its own process, then the pages over all of them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use anyhow::{Context as _, bail};
-use notebook::Staging;
+use anyhow::{Context as _, anyhow, bail};
+use notebook::{Kind, RECORDS, Staging};
+use tuning::JOURNAL;
 
 use crate::index::{Index, Report};
 
 /// Runs every experiment and writes `out` anew, whole or not at all; prints the table published against
-/// reproduced. Returns whether every number claimed to be equal is.
+/// reproduced. Where an experiment fails, its last report stays, if there is one. Returns whether none failed and every
+/// number claimed to be equal is.
 ///
 /// # Errors
-/// If an experiment does not build or fails, or a page cannot be written; the previous reports then stay.
+/// If no experiment succeeds, or a page cannot be written; the previous reports then stay.
 pub fn report(root: &Path, out: &Path) -> anyhow::Result<bool> {
-    let staging = Staging::begin(out)?;
-    let index = run_all(root, &experiments(root)?, staging.path(), &[])?;
-    index.write(staging.path())?;
-    notebook::write_sha256sums(staging.path())?;
+    let staging = Staging::begin(out, &Kind::Reports)?;
+    let (out, staged) = (staging.target().to_owned(), staging.path().to_owned());
+    // Journals of searches lie in the folder itself, where a run of one experiment has its own: either goes on from there.
+    let _made = Made::begin(&out)?;
+    let names = experiments(root)?;
+    let mut reports = Vec::new();
+    let mut failed = Vec::new();
+    let mut recorded = Vec::new();
+    for (name, result) in names.iter().zip(run_each(root, &names, &staged, &[], Some(&out))?) {
+        let folder = staged.join(name);
+        match result.and_then(|()| Report::load(name, &folder)) {
+            Ok(report) => {
+                reports.push(report);
+                if folder.join(RECORDS).join(JOURNAL).exists() {
+                    recorded.push(out.join(format!(".{name}.{JOURNAL}")));
+                }
+            }
+            Err(error) => {
+                notebook::fail(&error, false);
+                failed.push(name.as_str());
+                if staging.take_over(name)? {
+                    reports.extend(Report::load(name, &folder).ok());
+                }
+            }
+        }
+    }
+    if failed.len() == names.len() {
+        bail!("every experiment failed; {} is as it was", out.display());
+    }
+    let index = Index::new(reports);
+    index.write(&staged)?;
+    notebook::write_sha256sums(&staged)?;
     staging.publish()?;
+    for journal in recorded.iter().filter(|journal| journal.exists()) {
+        std::fs::remove_file(journal).with_context(|| format!("cannot remove {}", journal.display()))?;
+    }
     notebook::show(&index.table())?;
     eprintln!("reports are in {}", out.display());
-    Ok(index.all_reproduced())
+    if !failed.is_empty() {
+        eprintln!("without a new report: {}", failed.join(", "));
+    }
+    Ok(failed.is_empty() && index.all_reproduced())
 }
 
-/// Runs the experiments of these names, each into its own folder below `out` and as many at once as there are cores,
-/// with a line on each that has ended.
+/// A folder that is made if it is missing, and goes again if nothing has come into it.
+struct Made<'a>(Option<&'a Path>);
+
+impl<'a> Made<'a> {
+    fn begin(folder: &'a Path) -> anyhow::Result<Self> {
+        if folder.exists() {
+            return Ok(Self(None));
+        }
+        std::fs::create_dir(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        Ok(Self(Some(folder)))
+    }
+}
+
+impl Drop for Made<'_> {
+    fn drop(&mut self) {
+        if let Some(folder) = self.0 {
+            let _ = std::fs::remove_dir(folder);
+        }
+    }
+}
+
+/// Runs the experiments of these names, each into its own folder below `out`.
 ///
 /// # Errors
 /// If an experiment does not build or fails, or its report is not whole.
 pub fn run_all(root: &Path, names: &[String], out: &Path, set: &[String]) -> anyhow::Result<Index> {
-    build(root)?;
-    let binaries = std::env::current_exe().context("cannot tell where this binary is")?;
-    let binaries = binaries.parent().context("this binary has no folder")?;
-    let jobs = std::thread::available_parallelism().map_or(1, usize::from);
-    let waiting = Mutex::new(names.iter());
-    let ended = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..jobs.min(names.len()) {
-            scope.spawn(|| {
-                while let Some(name) = next(&waiting) {
-                    let start = Instant::now();
-                    let result = run(&binaries.join(name), &out.join(name), set);
-                    let mut ended = ended.lock().unwrap_or_else(PoisonError::into_inner);
-                    if let Ok(result) = &result {
-                        let (number, seconds) = (ended.len() + 1, start.elapsed().as_secs_f64());
-                        eprintln!("[{number}/{}] {name} … {seconds:.1} s · {result}", names.len());
-                    } else {
-                        // Nothing more is begun; the error is told once those under way have ended.
-                        waiting.lock().unwrap_or_else(PoisonError::into_inner).by_ref().for_each(drop);
-                    }
-                    ended.push(result.map(drop).with_context(|| format!("experiment {name} failed")));
-                }
-            });
-        }
-    });
-    ended.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().collect::<anyhow::Result<()>>()?;
+    run_each(root, names, out, set, None)?.into_iter().collect::<anyhow::Result<()>>()?;
     let reports = names.iter().map(|name| Report::load(name, &out.join(name)));
     Ok(Index::new(reports.collect::<anyhow::Result<_>>()?))
 }
 
-fn next<'names>(waiting: &Mutex<std::slice::Iter<'names, String>>) -> Option<&'names String> {
+/// Runs the experiments of these names, each into its own folder below `out` and as many at once as there are cores,
+/// with a line on each that has ended; returns what became of each. Their reports will be part of the folder `within`,
+/// if there is one.
+fn run_each(
+    root: &Path,
+    names: &[String],
+    out: &Path,
+    set: &[String],
+    within: Option<&Path>,
+) -> anyhow::Result<Vec<anyhow::Result<()>>> {
+    let built = build(root, names)?;
+    let binaries = std::env::current_exe().context("cannot tell where this binary is")?;
+    let binaries = binaries.parent().context("this binary has no folder")?;
+    let jobs = std::thread::available_parallelism().map_or(1, usize::from);
+    let waiting = Mutex::new(names.iter().zip(built));
+    let ended = Mutex::new(BTreeMap::new());
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.min(names.len()) {
+            scope.spawn(|| {
+                while let Some((name, built)) = next(&waiting) {
+                    let start = Instant::now();
+                    let result = built.and_then(|()| run(&binaries.join(name), &out.join(name), set, within));
+                    let mut ended = ended.lock().unwrap_or_else(PoisonError::into_inner);
+                    if let Ok(result) = &result {
+                        let (number, seconds) = (ended.len() + 1, start.elapsed().as_secs_f64());
+                        eprintln!("[{number}/{}] {name} … {seconds:.1} s · {result}", names.len());
+                    }
+                    ended.insert(name, result.map(drop).with_context(|| format!("experiment {name} failed")));
+                }
+            });
+        }
+    });
+    Ok(ended.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect())
+}
+
+fn next<T>(waiting: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
     waiting.lock().unwrap_or_else(PoisonError::into_inner).next()
 }
 
@@ -86,25 +153,36 @@ pub fn experiments(root: &Path) -> anyhow::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Builds every experiment in the profile of this binary, so that they lie beside it.
-fn build(root: &Path) -> anyhow::Result<()> {
+/// Builds every experiment in the profile of this binary, so that they lie beside it; returns which of these names were
+/// built.
+fn build(root: &Path, names: &[String]) -> anyhow::Result<Vec<anyhow::Result<()>>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "--workspace", "--bins"]).current_dir(root);
-    if !cfg!(debug_assertions) {
-        command.arg("--release");
+    let build = |what: &[&str], errors: Stdio| -> anyhow::Result<bool> {
+        let mut command = Command::new(&cargo);
+        command.args(["build", "--quiet", "--bins", "--keep-going"]).args(what).current_dir(root).stderr(errors);
+        if !cfg!(debug_assertions) {
+            command.arg("--release");
+        }
+        Ok(command.status().context("cannot start cargo")?.success())
+    };
+    if build(&["--workspace"], Stdio::inherit())? {
+        return Ok(names.iter().map(|_| Ok(())).collect());
     }
-    let status = command.status().context("cannot start cargo")?;
-    if !status.success() {
-        bail!("the experiments do not build");
-    }
-    Ok(())
+    // The compiler has said why; here it says of which.
+    let each = |name: &String| {
+        let is_built = build(&["--package", name], Stdio::null())?;
+        if is_built { Ok(()) } else { Err(anyhow!("it does not build")) }
+    };
+    Ok(names.iter().map(each).collect())
 }
 
 /// Runs one experiment into `folder`; returns the last line of its result.
-fn run(binary: &Path, folder: &Path, set: &[String]) -> anyhow::Result<String> {
+fn run(binary: &Path, folder: &Path, set: &[String], within: Option<&Path>) -> anyhow::Result<String> {
     let mut command = Command::new(binary);
     command.arg("--quiet").arg("--out").arg(folder).stdin(Stdio::null()).stderr(Stdio::inherit());
+    if let Some(within) = within {
+        command.arg("--within").arg(within);
+    }
     for change in set {
         command.arg("--set").arg(change);
     }

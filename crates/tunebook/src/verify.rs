@@ -30,6 +30,10 @@ pub fn verify(root: &Path, verify: &Verify) -> anyhow::Result<bool> {
         bail!("there is no experiment {unknown}; there are {}", known.join(", "));
     }
     let names = if verify.only.is_empty() { &known } else { verify.only };
+    let folders = std::iter::once(verify.reports.to_owned()).chain(names.iter().map(|name| verify.reports.join(name)));
+    if let Some(half) = folders.into_iter().find(|folder| notebook::is_half_replaced(folder)) {
+        bail!("{} is half replaced by a run that was killed; run `make report` again", half.display());
+    }
     let place = tempfile::tempdir().context("cannot make a temporary folder")?;
     let index = report::run_all(root, names, place.path(), verify.set)?;
     let mut compared = Compared::default();
