@@ -178,7 +178,7 @@ impl Notebook {
 
     /// Carries the measurements in the folder [`RECORDS`] of the experiment's committed report over to the new one, and
     /// returns them by name: what machines measured is kept there, as JSON and outside the digests. Other files there are
-    /// the user's.
+    /// the user's. Where the new report replaces the committed one, the folder is left as it is.
     ///
     /// # Errors
     /// If the folder cannot be read or a file cannot be copied.
@@ -195,7 +195,8 @@ impl Notebook {
         files.sort();
         let to = self.staging.path().join(RECORDS);
         std::fs::create_dir(&to).with_context(|| format!("cannot create {}", to.display()))?;
-        for file in &files {
+        let stays = from.canonicalize().ok() == self.earlier_record("").canonicalize().ok();
+        for file in files.iter().filter(|_| !stays) {
             std::fs::copy(file, to.join(file.file_name().unwrap_or_default()))
                 .with_context(|| format!("cannot copy {}", file.display()))?;
         }

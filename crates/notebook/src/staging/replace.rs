@@ -1,7 +1,7 @@
 //! A new folder in the place of an old one, and what a kill in between leaves to do.
 
 use std::collections::BTreeSet;
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::kind::{Kind, Written, is_below, text};
-use super::target::{Present, entries, hidden, is_mount_point, open_folder};
+use super::target::{Present, entries, is_mount_point, open_folder};
 use super::{PROBE, UNFINISHED};
 use crate::RECORDS;
 use crate::digest::LIST;
@@ -95,7 +95,7 @@ pub fn whole(partial: &Path, target: &Path, present: &Present) -> io::Result<boo
     if std::env::current_dir().is_ok_and(|here| here.starts_with(target)) {
         return Ok(false);
     }
-    let Some(others) = others(target, written, &files(partial)?)? else { return Ok(false) };
+    let Some(others) = others(target, written, partial)? else { return Ok(false) };
     // What no run wrote is in both folders for a moment, and at no time in none.
     let taken = others.iter().all(|path| std::fs::hard_link(target.join(path), partial.join(path)).is_ok());
     // Held so that no other run takes the old folder for its own while it is removed.
@@ -210,22 +210,27 @@ fn free_name(path: &Path) -> io::Result<PathBuf> {
 /// Moves a file, also into a folder inside of the target that is a mount point.
 fn place(from: &Path, to: &Path) -> io::Result<()> {
     match std::fs::rename(from, to) {
-        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-            let near = hidden(to.parent().unwrap_or(to), to.file_name().unwrap_or_default(), "partial");
-            std::fs::copy(from, &near).and_then(|_| std::fs::rename(&near, to)).inspect_err(|_| {
-                let _ = std::fs::remove_file(&near);
-            })?;
+        Err(error)
+            if error.kind() == io::ErrorKind::CrossesDevices && look(from)?.is_some_and(|data| data.is_file()) =>
+        {
+            let mut whole = tempfile::Builder::new()
+                .prefix(".")
+                .suffix(".partial")
+                .permissions(std::fs::metadata(from)?.permissions())
+                .tempfile_in(to.parent().unwrap_or(to))?;
+            io::copy(&mut File::open(from)?, &mut whole)?;
+            whole.persist(to)?;
             std::fs::remove_file(from)
         }
         renamed => renamed,
     }
 }
 
-/// Copies what runs wrote into a report, and its records.
+/// Copies what runs wrote into a report.
 pub fn copy(from: &Path, to: &Path, written: &Written) -> io::Result<()> {
-    for path in files(from)?.into_iter().filter(|path| is_for_runs(path, written) && is_real_file(from, path)) {
-        std::fs::create_dir_all(to.join(&path).parent().unwrap_or(to))?;
-        std::fs::copy(from.join(&path), to.join(&path))?;
+    for path in written.files().filter(|path| is_real_file(from, path)) {
+        std::fs::create_dir_all(to.join(path).parent().unwrap_or(to))?;
+        std::fs::copy(from.join(path), to.join(path))?;
     }
     Ok(())
 }
@@ -296,19 +301,21 @@ pub fn discard(partial: &Path) -> io::Result<()> {
 }
 
 /// The files of an old folder that no run wrote; none where some cannot go along with a new folder in one step.
-fn others(old: &Path, written: &Written, new: &BTreeSet<PathBuf>) -> io::Result<Option<Vec<PathBuf>>> {
-    let folders: BTreeSet<&Path> = new.iter().flat_map(|path| path.ancestors().skip(1)).collect();
+fn others(old: &Path, written: &Written, partial: &Path) -> io::Result<Option<Vec<PathBuf>>> {
+    let new = files(partial)?;
+    let is_new_folder = |path: &Path| std::fs::symlink_metadata(partial.join(path)).is_ok_and(|data| data.is_dir());
+    let of_runs = written.folders();
+    // A folder that nobody may look into is not a run's.
+    let Ok(entries) = walk(old) else { return Ok(None) };
     let mut others = Vec::new();
-    for Entry { path, is_folder } in walk(old)? {
+    for Entry { path, is_folder } in entries {
         if is_folder {
-            if is_mount_point(&old.join(&path))
-                || !folders.contains(path.as_path()) && !written.folders().contains(&path)
-            {
+            if is_mount_point(&old.join(&path)) || !(is_new_folder(&path) || of_runs.contains(&path)) {
                 return Ok(None);
             }
-        } else if !is_ours(old, &path, written, new) {
+        } else if !is_ours(old, &path, written, &new) {
             // One that is in the way is renamed, and one in a folder that the new one lacks needs the folder.
-            if new.contains(&path) || !folders.contains(path.parent().unwrap_or(Path::new(""))) {
+            if new.contains(&path) || !path.parent().is_some_and(is_new_folder) {
                 return Ok(None);
             }
             others.push(path);

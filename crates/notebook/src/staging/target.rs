@@ -12,6 +12,7 @@ use rustix::fs::OFlags;
 
 use super::kind::{Kind, Written};
 use super::{PROBE, Refused};
+use crate::RECORDS;
 
 /// What stands at a target that a run may write.
 #[derive(Debug)]
@@ -133,7 +134,13 @@ pub fn is_mount_point(path: &Path) -> bool {
 pub fn probe(target: &Path, written: &Written) -> anyhow::Result<()> {
     let mut folders = written.folders();
     folders.insert(PathBuf::new());
-    for folder in folders {
+    let records: Vec<PathBuf> = folders.iter().map(|folder| folder.join(RECORDS)).collect();
+    let recorded = |folder: &PathBuf| {
+        let names = entries(&target.join(folder)).unwrap_or_default();
+        names.into_iter().map(|name| folder.join(name)).collect::<Vec<_>>()
+    };
+    let files: Vec<PathBuf> = written.files().map(Path::to_owned).chain(records.iter().flat_map(recorded)).collect();
+    for folder in folders.iter().chain(&records) {
         let folder = target.join(folder);
         let cannot = || format!("cannot write into {}", folder.display());
         let Ok(data) = std::fs::symlink_metadata(&folder) else { continue };
@@ -145,7 +152,7 @@ pub fn probe(target: &Path, written: &Written) -> anyhow::Result<()> {
             File::create(&probe).and_then(|_| std::fs::remove_file(&probe)).with_context(cannot)?;
         }
     }
-    for file in written.files() {
+    for file in files {
         let path = target.join(file);
         let Ok(data) = std::fs::symlink_metadata(&path) else { continue };
         if is_fixed(&path) || is_anothers(&path, &data) {

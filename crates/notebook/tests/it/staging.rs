@@ -273,9 +273,8 @@ fn a_list_that_leads_out_of_the_folder_removes_nothing_there() {
     let list = target.join("SHA256SUMS");
     let digest = fs::read_to_string(&list).unwrap().lines().next().unwrap()[..64].to_owned();
     let absolute = victim.join("file").display().to_string();
-    let more: String =
-        ["../victim/file", &absolute, "out/file"].iter().map(|path| format!("{digest}  {path}\n")).collect();
-    fs::write(&list, fs::read_to_string(&list).unwrap() + &more).unwrap();
+    let more = ["../victim/file", &absolute, "out/file"].map(|path| format!("{digest}  {path}\n"));
+    fs::write(&list, fs::read_to_string(&list).unwrap() + &more.concat()).unwrap();
     publish(&target, "2");
     assert_report(&target, "2", &["out"]);
     assert_eq!(names(&victim), ["file"]);
@@ -344,16 +343,22 @@ fn a_half_replaced_folder_is_known_and_ended_by_the_next_run() {
     let partial = place.path().join(".report.partial");
     fill(&partial, NAME, "new");
     fs::write(partial.join(".unfinished"), "").unwrap();
-    let old: String =
-        fs::read_to_string(target.join("SHA256SUMS")).unwrap().lines().map(|line| format!("digest {line}\n")).collect();
-    let new =
-        ["figures/one.png", "metrics.json", "only-new.csv", "provenance.json", "records/journal.log", "report.md"];
-    let new: String = new.iter().chain(&["resolved.yaml", "SHA256SUMS"]).map(|path| format!("new {path}\n")).collect();
-    fs::write(
-        target.join(".replacing"),
-        format!("{}\n.report.partial\nprose\nold provenance.json\nold SHA256SUMS\n{old}{new}", &kind()),
-    )
-    .unwrap();
+    let list = fs::read_to_string(target.join("SHA256SUMS")).unwrap();
+    let old = list.lines().map(|line| format!("digest {line}"));
+    let new = [
+        "SHA256SUMS",
+        "figures/one.png",
+        "metrics.json",
+        "only-new.csv",
+        "provenance.json",
+        "report.md",
+        "resolved.yaml",
+    ];
+    let new = new.iter().map(|path| format!("new {path}"));
+    let head = [kind().to_string(), ".report.partial".to_owned(), "prose".to_owned()];
+    let unlisted = ["old provenance.json", "old SHA256SUMS"].map(str::to_owned);
+    let lines: Vec<String> = head.into_iter().chain(unlisted).chain(old).chain(new).collect();
+    fs::write(target.join(".replacing"), lines.join("\n")).unwrap();
     for moved in ["metrics.json", "SHA256SUMS", "only-new.csv"] {
         fs::rename(partial.join(moved), target.join(moved)).unwrap();
     }
