@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 use manifest::Manifest;
 
-use crate::{Busy, Notebook};
+use crate::{Busy, Notebook, Refused};
 
 #[derive(Debug, Parser)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
@@ -26,6 +26,9 @@ struct Arguments {
     /// The report folder [default: reports/<experiment> in the workspace]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// The folder of reports that this report will be part of: journals lie there, and stay
+    #[arg(long, value_name = "DIR", hide = true)]
+    within: Option<PathBuf>,
     /// Print the resolved manifest and run nothing
     #[arg(long)]
     dry_run: bool,
@@ -82,7 +85,7 @@ fn story(
     experiment: impl FnOnce(&mut Notebook) -> anyhow::Result<String>,
 ) -> anyhow::Result<()> {
     let root = folder.parent().and_then(Path::parent).unwrap_or(folder);
-    let Arguments { manifest, mut set, seed, out, dry_run, json, quiet, verbose, .. } = arguments;
+    let Arguments { manifest, mut set, seed, out, within, dry_run, json, quiet, verbose, .. } = arguments;
     let path = manifest.unwrap_or_else(|| relative(&folder.join("manifest.yaml")));
     set.extend(seed.map(|seed| format!("training.seed={seed}")));
     let (manifest, notes) = Manifest::load_and_note(&path, &set)?;
@@ -97,7 +100,7 @@ fn story(
         eprintln!("manifest {}", path.display());
         eprintln!("report   {}", out.display());
     }
-    let mut notebook = Notebook::begin(manifest, root, &out, quiet)?;
+    let mut notebook = Notebook::begin(manifest, root, &out, within, quiet)?;
     let result = experiment(&mut notebook)?;
     let metrics = notebook.finish()?;
     show(if json { &metrics } else { &result })
@@ -125,7 +128,12 @@ fn relative(path: &Path) -> PathBuf {
 /// Prints an error to stderr and returns the exit code it stands for.
 pub fn fail(error: &anyhow::Error, color: bool) -> ExitCode {
     let (bold, plain) = if color { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
-    eprintln!("{bold}error:{plain} {error:#}");
+    // A path may have any character in it; an error has one line.
+    let message: String = format!("{error:#}")
+        .chars()
+        .flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] })
+        .collect();
+    eprintln!("{bold}error:{plain} {message}");
     ExitCode::from(exit_code(error))
 }
 
@@ -140,7 +148,7 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
             Some(journal.exit_code())
         } else if cause.is::<Busy>() {
             Some(75)
-        } else if cause.is::<io::Error>() {
+        } else if cause.is::<io::Error>() || cause.is::<Refused>() {
             Some(74)
         } else {
             None

@@ -14,7 +14,8 @@ use crate::PROVENANCE;
 /// The folder of an experiment's report for what machines measured: carried over from report to report.
 pub const RECORDS: &str = "records";
 
-const LIST: &str = "SHA256SUMS";
+/// The file's name.
+pub(crate) const LIST: &str = "SHA256SUMS";
 
 /// Writes `SHA256SUMS` into `folder`, one line a file below it, sorted by path.
 ///
@@ -54,7 +55,7 @@ pub fn check_sha256sums(folder: &Path) -> anyhow::Result<Vec<String>> {
 }
 
 /// The SHA-256 of a file in hexadecimal, read piece by piece.
-fn sha256(path: &Path) -> anyhow::Result<String> {
+pub(crate) fn sha256(path: &Path) -> anyhow::Result<String> {
     let cannot = || format!("cannot read {}", path.display());
     let mut file = File::open(path).with_context(cannot)?;
     let mut digest = Sha256::new();
@@ -79,14 +80,19 @@ fn hex(digest: &[u8]) -> String {
     })
 }
 
-/// Everything below `folder` that is digested: not the lists themselves, and nothing that a machine measured.
+/// Everything below `folder` that is digested: not the lists themselves, nothing hidden, and nothing that a machine
+/// measured.
 fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let top = folder;
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
-            let path = entry?.path();
+            let entry = entry?;
+            let path = entry.path();
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
             if path.is_dir() {
                 if !path.ends_with(RECORDS) {
                     folders.push(path);

@@ -28,5 +28,5 @@ pub use page::{markdown_table, render};
 pub use provenance::PROVENANCE;
 pub use published::{Comparison, Published, Rung, Verdict};
 pub use record::{Notebook, TableWriter, column, csv, progress_bar, read_csv, read_csv_texts, write_csv};
-pub use staging::{Busy, Staging};
+pub use staging::{Busy, Kind, Refused, Staging, is_half_replaced};
 pub use statistics::{median, quantile};

@@ -46,6 +46,7 @@ pub(crate) fn report(notebook: &Notebook, comparisons: &[Comparison]) -> anyhow:
     let tables = tables.chain(streamed);
     let values = notebook.values.iter().map(|(name, value)| context! { name, value => printed(value) });
     let figures = notebook.figures.iter().map(|figure| context! { file => figure.file, caption => figure.caption });
+    let links = notebook.links.iter().map(|figure| context! { file => figure.file, caption => figure.caption });
     let comparisons = comparisons.iter().map(|row| {
         context! {
             quantity => row.quantity, published => row.published, reproduced => row.reproduced,
@@ -61,6 +62,7 @@ pub(crate) fn report(notebook: &Notebook, comparisons: &[Comparison]) -> anyhow:
         comparisons => comparisons.collect::<Vec<_>>(),
         values => values.collect::<Vec<_>>(),
         figures => figures.collect::<Vec<_>>(),
+        links => links.collect::<Vec<_>>(),
         tables => tables.collect::<Vec<_>>(),
         manifest => manifest.to_yaml().trim_end(),
     };

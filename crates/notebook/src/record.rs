@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::changes::{Changes, changes};
 use crate::published::{Comparison, Number, Published};
-use crate::{PROVENANCE, RECORDS, Staging, digest, number, page, printed_loss, provenance, python_repr};
+use crate::{Kind, PROVENANCE, RECORDS, Staging, digest, number, page, printed_loss, provenance, python_repr};
 
 /// One run's tables, figures, values and text, on their way into its report folder.
 #[derive(Debug)]
@@ -25,8 +25,11 @@ pub struct Notebook {
     pub(crate) changes: Changes,
     root: PathBuf,
     staging: Staging,
+    within: Option<PathBuf>,
+    recorded: Vec<PathBuf>,
     quiet: bool,
     clock: Instant,
+    pub(crate) links: Vec<Figure>,
     pub(crate) tables: Vec<(String, DataFrame)>,
     pub(crate) streamed: Vec<Streamed>,
     pub(crate) figures: Vec<Figure>,
@@ -80,15 +83,22 @@ pub struct Figure {
 }
 
 impl Notebook {
-    /// Starts the notebook of one run, to appear as the folder `out`.
+    /// Starts the notebook of one run, to appear as the folder `out`. Where that is made to become part of a folder of
+    /// reports, `within`, what must outlive a run lies there.
     ///
     /// # Errors
-    /// [`crate::Busy`] if another run is writing `out`; otherwise if the published numbers cannot be read or
-    /// the folder cannot be prepared.
-    pub fn begin(manifest: Manifest, root: &Path, out: &Path, quiet: bool) -> anyhow::Result<Self> {
+    /// [`crate::Busy`] if another run is writing `out`; [`crate::Refused`] if something else than a report of this
+    /// experiment stands there; otherwise if the published numbers cannot be read or the folder cannot be prepared.
+    pub fn begin(
+        manifest: Manifest,
+        root: &Path,
+        out: &Path,
+        within: Option<PathBuf>,
+        quiet: bool,
+    ) -> anyhow::Result<Self> {
         let published = Published::load(&root.join(&manifest.source.published))?;
         let changes = changes(root, &manifest)?;
-        let staging = Staging::begin(out)?;
+        let staging = Staging::begin(out, &Kind::Report(manifest.experiment.clone()))?;
         std::fs::create_dir(staging.path().join("figures")).context("cannot create the folder figures")?;
         Ok(Self {
             manifest,
@@ -96,8 +106,11 @@ impl Notebook {
             changes,
             root: root.to_owned(),
             staging,
+            within,
+            recorded: Vec::new(),
             quiet,
             clock: Instant::now(),
+            links: Vec::new(),
             tables: Vec::new(),
             streamed: Vec::new(),
             figures: Vec::new(),
@@ -175,8 +188,9 @@ impl Notebook {
         Ok(())
     }
 
-    /// Carries the folder [`RECORDS`] of the experiment's committed report over to the new one, as it is, and returns its
-    /// files by name. What machines measured is kept there, outside the digests.
+    /// Carries the measurements in the folder [`RECORDS`] of the experiment's committed report over to the new one, and
+    /// returns them by name: what machines measured is kept there, as JSON and outside the digests. Other files there are
+    /// the user's. Where the new report replaces the committed one, the folder is left as it is.
     ///
     /// # Errors
     /// If the folder cannot be read or a file cannot be copied.
@@ -189,10 +203,12 @@ impl Notebook {
         let entries = std::fs::read_dir(&from).with_context(cannot)?;
         let mut files: Vec<PathBuf> =
             entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>().with_context(cannot)?;
+        files.retain(|file| file.is_file() && file.extension().is_some_and(|extension| extension == "json"));
         files.sort();
         let to = self.staging.path().join(RECORDS);
         std::fs::create_dir(&to).with_context(|| format!("cannot create {}", to.display()))?;
-        for file in &files {
+        let stays = from.canonicalize().ok() == self.earlier_record("").canonicalize().ok();
+        for file in files.iter().filter(|_| !stays) {
             std::fs::copy(file, to.join(file.file_name().unwrap_or_default()))
                 .with_context(|| format!("cannot copy {}", file.display()))?;
         }
@@ -204,9 +220,27 @@ impl Notebook {
         self.root.join("reports").join(&self.manifest.experiment).join(RECORDS).join(name)
     }
 
+    /// Where the report folder that is being replaced has a record of that name.
+    pub fn earlier_record(&self, name: &str) -> PathBuf {
+        let folder = self.staging.target();
+        let within = self.within.as_ref().map(|within| within.join(folder.file_name().unwrap_or_default()));
+        within.as_deref().unwrap_or(folder).join(RECORDS).join(name)
+    }
+
     /// A hidden file beside the report folder, for what must outlive a run that is killed.
     pub fn beside(&self, name: &str) -> PathBuf {
-        self.staging.beside(name)
+        match &self.within {
+            Some(within) => within.join(self.staging.beside(name).file_name().unwrap_or_default()),
+            None => self.staging.beside(name),
+        }
+    }
+
+    /// Removes a file from beside the report folder once the report, which has what is in it, stands. A report that
+    /// becomes part of a folder of reports leaves that to who puts the folder in place.
+    pub fn remove_when_published(&mut self, file: PathBuf) {
+        if self.within.is_none() {
+            self.recorded.push(file);
+        }
     }
 
     /// Copies a file into the folder [`RECORDS`] under that name.
@@ -254,6 +288,27 @@ impl Notebook {
         Ok(())
     }
 
+    /// Writes `records/<name>.png`, for a figure that differs from run to run: the report links it and does not show it,
+    /// and no digest covers it.
+    ///
+    /// # Errors
+    /// As [`Notebook::figure`].
+    pub fn recorded_figure(
+        &mut self,
+        name: &str,
+        caption: &str,
+        png: Result<Vec<u8>, figures::Error>,
+    ) -> anyhow::Result<()> {
+        let png = png.with_context(|| format!("cannot draw {name}"))?;
+        let file = format!("{RECORDS}/{name}.png");
+        let path = self.staging.path().join(&file);
+        std::fs::create_dir_all(path.parent().unwrap_or(&path))
+            .and_then(|()| std::fs::write(&path, png))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        self.links.push(Figure { file, caption: caption.to_owned() });
+        Ok(())
+    }
+
     /// Keeps a value for `metrics.json`; a float that is not finite becomes null.
     pub fn value(&mut self, name: &str, value: impl Into<Value>) {
         self.values.insert(name.to_owned(), value.into());
@@ -285,6 +340,9 @@ impl Notebook {
         digest::write_sha256sums(folder)?;
         write(PROVENANCE, &provenance::provenance(&self.root, &self.manifest)?)?;
         self.staging.publish()?;
+        for file in self.recorded {
+            std::fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
+        }
         Ok(metrics)
     }
 

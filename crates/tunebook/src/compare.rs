@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use notebook::read_csv_texts;
+use notebook::{RECORDS, read_csv_texts};
 
 /// One difference, with where it is.
 #[derive(Debug)]
@@ -83,6 +83,10 @@ impl Compared {
         for name in names[0].union(&names[1]) {
             let file = folder.join(name);
             if !names[1].contains(name) {
+                // A run carries on what it finds among the records, and it found none where it was.
+                if file.iter().any(|name| name == RECORDS) {
+                    continue;
+                }
                 self.differences.push(Difference::Missing(file));
             } else if !names[0].contains(name) {
                 self.differences.push(Difference::Unexpected(file));
@@ -100,10 +104,12 @@ impl Compared {
         let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
         let names: BTreeSet<PathBuf> =
             entries.map(|entry| entry.map(|entry| entry.file_name().into())).collect::<Result<_, _>>()?;
-        Ok(names
-            .into_iter()
-            .filter(|name| !self.without.iter().any(|left_out| name.as_os_str() == *left_out))
-            .collect())
+        let is_compared = |name: &PathBuf| {
+            // Hidden files are journals of searches that go on, and marks.
+            let is_hidden = name.as_os_str().as_encoded_bytes().starts_with(b".");
+            !is_hidden && !self.without.iter().any(|left_out| name.as_os_str() == *left_out)
+        };
+        Ok(names.into_iter().filter(is_compared).collect())
     }
 
     fn file(&mut self, expected: &Path, found: &Path, file: PathBuf) -> anyhow::Result<()> {

@@ -13,7 +13,7 @@ use clap::builder::PossibleValue;
 use notebook::{PROVENANCE, RECORDS};
 
 use crate::compare::Compared;
-use crate::run::{at_once, build, check_names, experiments, run};
+use crate::run::{at_once, binaries, build, check_names, experiments, run};
 use How::{Emulated, Limited};
 
 /// A processor that the experiments run as.
@@ -152,20 +152,25 @@ pub fn emulate(root: &Path, emulate: &Emulate) -> anyhow::Result<bool> {
 
     let binaries = match emulate.binaries {
         Some(folder) => folder.to_owned(),
-        None => build(root)?,
+        None => {
+            build(root, &known)?.into_iter().collect::<anyhow::Result<()>>().context("the experiments do not build")?;
+            binaries()?
+        }
     };
     let native = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let changed: Vec<&&Task> = tasks.iter().filter(|task| !task.set.is_empty()).collect();
-    at_once(&changed, |task| {
+    let changed = tasks.iter().filter(|task| !task.set.is_empty()).collect();
+    let each = at_once(changed, |task| {
         run(Command::new(binaries.join(task.experiment)), &native.path().join(task.experiment), task.set)
             .map(drop)
             .with_context(|| format!("experiment {} failed natively", task.experiment))
-    })?;
+    });
+    each.into_iter().collect::<anyhow::Result<()>>()?;
 
     let jobs: Vec<(&Machine, &Task)> =
         machines.iter().flat_map(|machine| tasks.iter().map(move |task| (*machine, *task))).collect();
+    let runs = jobs.len();
     let differing = AtomicUsize::new(0);
-    at_once(&jobs, |(machine, task)| {
+    let each = at_once(jobs, |(machine, task)| {
         let start = Instant::now();
         let place = tempfile::tempdir().context("cannot make a temporary folder")?;
         run(machine.command(&binaries.join(task.experiment)), &place.path().join(task.experiment), task.set)
@@ -185,9 +190,10 @@ pub fn emulate(root: &Path, emulate: &Emulate) -> anyhow::Result<bool> {
         let seconds = start.elapsed().as_secs_f64();
         lines += &format!("{} {name}: {} files identical{remark} ({seconds:.1} s)\n", machine.name, compared.identical);
         notebook::show(&lines)
-    })?;
+    });
+    each.into_iter().collect::<anyhow::Result<()>>()?;
     let differing = differing.into_inner();
-    notebook::show(&format!("{} runs, {differing} with differences\n", jobs.len()))?;
+    notebook::show(&format!("{runs} runs, {differing} with differences\n"))?;
     Ok(differing == 0)
 }
 

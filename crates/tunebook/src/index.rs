@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use base64::Engine as _;
 use figures::Curve;
 use minijinja::{Value, context};
@@ -52,6 +52,9 @@ impl Report {
     /// # Errors
     /// If a file of the report is missing or not of its form.
     pub fn load(name: &str, folder: &Path) -> anyhow::Result<Self> {
+        if notebook::is_half_replaced(folder) {
+            bail!("{} is half replaced by a run that was killed; run {name} again", folder.display());
+        }
         let manifest = manifest::Manifest::load(&folder.join("resolved.yaml"), &[])?;
         let path = folder.join("metrics.json");
         let metrics = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;

@@ -1,10 +1,11 @@
 //! Experiments as processes of their own, as many at once as there are cores.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 
 /// The names of all experiments, sorted: the folders in `experiments/` that have a manifest.
 ///
@@ -38,53 +39,60 @@ pub fn check_names(names: &[String], known: &[impl AsRef<str>]) -> anyhow::Resul
     Ok(())
 }
 
-/// Builds every experiment in the profile of this binary; returns the folder in which they lie beside it.
+/// Builds every experiment in the profile of this binary, so that they lie beside it; returns which of these names were
+/// built.
 ///
 /// # Errors
-/// If an experiment does not build.
-pub fn build(root: &Path) -> anyhow::Result<PathBuf> {
+/// If cargo cannot be started.
+pub fn build(root: &Path, names: &[impl AsRef<str>]) -> anyhow::Result<Vec<anyhow::Result<()>>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "--workspace", "--bins"]).current_dir(root);
-    if !cfg!(debug_assertions) {
-        command.arg("--release");
+    let build = |what: &[&str], errors: Stdio| -> anyhow::Result<bool> {
+        let mut command = Command::new(&cargo);
+        command.args(["build", "--quiet", "--bins", "--keep-going"]).args(what).current_dir(root).stderr(errors);
+        if !cfg!(debug_assertions) {
+            command.arg("--release");
+        }
+        Ok(command.status().context("cannot start cargo")?.success())
+    };
+    if build(&["--workspace"], Stdio::inherit())? {
+        return Ok(names.iter().map(|_| Ok(())).collect());
     }
-    let status = command.status().context("cannot start cargo")?;
-    if !status.success() {
-        bail!("the experiments do not build");
-    }
+    // The compiler has said why; here it says of which.
+    let each = |name: &str| {
+        let is_built = build(&["--package", name], Stdio::null())?;
+        if is_built { Ok(()) } else { Err(anyhow!("it does not build")) }
+    };
+    Ok(names.iter().map(|name| each(name.as_ref())).collect())
+}
+
+/// The folder of this binary, in which the experiments' are too.
+///
+/// # Errors
+/// If the system does not tell.
+pub fn binaries() -> anyhow::Result<PathBuf> {
     let binary = std::env::current_exe().context("cannot tell where this binary is")?;
     Ok(binary.parent().context("this binary has no folder")?.to_owned())
 }
 
-/// Does the work on every item, on as many at once as there are cores. After an error nothing more is begun, and it is
-/// told once what is under way has ended.
-///
-/// # Errors
-/// The first error of the work.
-pub fn at_once<T: Sync>(items: &[T], work: impl Fn(&T) -> anyhow::Result<()> + Sync) -> anyhow::Result<()> {
-    let jobs = std::thread::available_parallelism().map_or(1, usize::from);
-    let waiting = Mutex::new(items.iter());
-    let failed = Mutex::new(Ok(()));
+/// Does the work on every item, on as many at once as there are cores; returns the results in the items' order.
+pub fn at_once<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let jobs = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
+    let waiting = Mutex::new(items.into_iter().enumerate());
+    let ended = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
-        for _ in 0..jobs.min(items.len()) {
+        for _ in 0..jobs {
             scope.spawn(|| {
-                while let Some(item) = next(&waiting) {
-                    if let Err(error) = work(item) {
-                        waiting.lock().unwrap_or_else(PoisonError::into_inner).by_ref().for_each(drop);
-                        let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
-                        if failed.is_ok() {
-                            *failed = Err(error);
-                        }
-                    }
+                while let Some((number, item)) = next(&waiting) {
+                    let result = work(item);
+                    ended.lock().unwrap_or_else(PoisonError::into_inner).insert(number, result);
                 }
             });
         }
     });
-    failed.into_inner().unwrap_or_else(PoisonError::into_inner)
+    ended.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
 }
 
-fn next<'items, T>(waiting: &Mutex<std::slice::Iter<'items, T>>) -> Option<&'items T> {
+fn next<T>(waiting: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
     waiting.lock().unwrap_or_else(PoisonError::into_inner).next()
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use notebook::PROVENANCE;
 
 use crate::compare::Compared;
@@ -32,6 +32,10 @@ pub fn verify(root: &Path, verify: &Verify) -> anyhow::Result<bool> {
     let names = if verify.only.is_empty() { &known } else { verify.only };
     if (std::env::consts::ARCH, std::env::consts::OS) != ("x86_64", "linux") {
         eprintln!("note: the same bytes are promised on x86-64 with Linux; on this machine nothing was ever compared");
+    }
+    let folders = std::iter::once(verify.reports.to_owned()).chain(names.iter().map(|name| verify.reports.join(name)));
+    if let Some(half) = folders.into_iter().find(|folder| notebook::is_half_replaced(folder)) {
+        bail!("{} is half replaced by a run that was killed; run `make report` again", half.display());
     }
     let place = tempfile::tempdir().context("cannot make a temporary folder")?;
     let index = report::run_all(root, names, place.path(), verify.set)?;

@@ -177,7 +177,7 @@ fn intermediate(notebook: &mut Notebook, title: &str, study: &StoredStudy) -> an
     notebook.figure("intermediate_values", caption, figures::intermediate_values(title, caption, loss, &curves))
 }
 
-/// When every trial ran, in the committed journal.
+/// When every trial ran: its times are those of the journal, so it lies beside it.
 fn timeline(notebook: &mut Notebook, title: &str, study: &StoredStudy) -> anyhow::Result<()> {
     let start = study.trials.iter().filter_map(|trial| trial.started).min();
     let seconds = |moment: Option<Timestamp>| Some((moment?.0 - start?.0) as f64 / 1e6);
@@ -190,5 +190,5 @@ fn timeline(notebook: &mut Notebook, title: &str, study: &StoredStudy) -> anyhow
         })
         .collect();
     let caption = "When every trial ran";
-    notebook.figure("timeline", caption, figures::timeline(title, caption, &bars))
+    notebook.recorded_figure("timeline", caption, figures::timeline(title, caption, &bars))
 }

@@ -16,4 +16,4 @@ mod table;
 pub use names::short_names;
 pub use problem::{Measured, Problem};
 pub use resume::resume;
-pub use run::{Studies, studies};
+pub use run::{JOURNAL, Studies, studies};

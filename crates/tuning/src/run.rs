@@ -17,7 +17,7 @@ use crate::plan::{plan, study_name};
 use crate::{Measured, Problem, charts, chosen, table};
 
 /// The journal's name among an experiment's records.
-const JOURNAL: &str = "journal.log";
+pub const JOURNAL: &str = "journal.log";
 
 /// The studies of a search as they stand in the journal that was kept.
 #[derive(Debug)]
@@ -87,6 +87,7 @@ pub fn studies(notebook: &mut Notebook) -> anyhow::Result<Studies> {
         study.trials.truncate(search.trials as usize);
     }
     let kept = kept.filter(|kept| kept.iter().zip(&found).all(|(kept, found)| same_trials(kept, found)));
+    keep_earlier(notebook)?;
     notebook.record(JOURNAL, if kept.is_some() { &committed } else { &journal })?;
     let mut stored = kept.unwrap_or(found).into_iter();
     let test = stored.next().context("no study was run")?;
@@ -98,8 +99,8 @@ pub fn studies(notebook: &mut Notebook) -> anyhow::Result<Studies> {
     charts::draw(notebook, &studies, &search)?;
     summary(notebook, &studies.test);
     chosen::compare(notebook, &studies)?;
-    // Last: whatever fails before, no told trial is lost.
-    std::fs::remove_file(&journal).with_context(|| format!("cannot remove {}", journal.display()))?;
+    // Not before: whatever fails until then, no told trial is lost.
+    notebook.remove_when_published(journal);
     Ok(studies)
 }
 
@@ -155,6 +156,23 @@ fn advised(error: anyhow::Error, journal: &Path) -> anyhow::Error {
 
 fn is_different(error: &StudyError) -> bool {
     matches!(error, StudyError::Different { .. })
+}
+
+/// Keeps the journal of the report that is being replaced if it holds more than that report tells: somebody went on with
+/// it there.
+fn keep_earlier(notebook: &Notebook) -> anyhow::Result<()> {
+    let earlier = notebook.earlier_record(JOURNAL);
+    let (Some(records), true) = (earlier.parent(), earlier.is_file()) else { return Ok(()) };
+    let rows = |table: &str| notebook::read_csv_texts(&records.with_file_name(table)).map_or(0, |table| table.height());
+    let told = rows("trials.csv") + rows("trials_validation.csv");
+    let trials = |journal: &Journal| journal.studies().map(|study| study.trials.len()).sum::<usize>();
+    if Journal::read(&earlier).is_ok_and(|journal| trials(&journal) <= told) {
+        return Ok(());
+    }
+    let names = (1..1000).map(|number: u32| format!("journal.{number}.log"));
+    let free = names.into_iter().find(|name| !records.join(name).exists()).context("no name is free")?;
+    eprintln!("{} holds more than its report; it is kept as {free}", earlier.display());
+    notebook.record(&free, &earlier)
 }
 
 /// Renames a journal to a name that is free.

@@ -65,6 +65,10 @@ fn a_changed_digit_pixel_or_file_of_the_reports_is_found() {
     pixels.save(&picture).unwrap();
     fs::remove_file(place.path().join("raw-relu/metrics.json")).unwrap();
     fs::write(place.path().join("raw-relu/extra.csv"), "a\n1\n").unwrap();
+    // Neither is an artefact: a record, and the journal of a search that goes on.
+    fs::create_dir(place.path().join("raw-relu/records")).unwrap();
+    fs::write(place.path().join("raw-relu/records/journal.log"), "").unwrap();
+    fs::write(place.path().join("raw-relu/.journal.log"), "").unwrap();
 
     let reports = place.path().display().to_string();
     let (code, stdout) = verify(&["raw-relu", "--reports", &reports]);
@@ -77,6 +81,18 @@ fn a_changed_digit_pixel_or_file_of_the_reports_is_found() {
     ] {
         assert!(stdout.contains(expected), "{expected}: {stdout}");
     }
+    assert!(!stdout.contains("journal"), "{stdout}");
+}
+
+#[test]
+fn a_half_replaced_report_is_no_report() {
+    let place = tempdir().unwrap();
+    fs::create_dir(place.path().join("raw-relu")).unwrap();
+    fs::write(place.path().join("raw-relu/.replacing"), "").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tunebook"));
+    let output = command.args(["verify", "raw-relu", "--reports"]).arg(place.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("raw-relu is half replaced by a run that was killed"));
 }
 
 #[test]
