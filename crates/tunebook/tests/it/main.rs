@@ -1,5 +1,7 @@
 //! Tests of the workspace as a whole.
 
+/// A clone has the bytes of which the committed digests are.
+mod clone;
 /// What the pages say is what the reports say.
 mod pages;
 /// `tunebook report` as a user starts it.
