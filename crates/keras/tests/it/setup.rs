@@ -1,5 +1,6 @@
 //! `setup.py` as `make setup` runs it, in checkouts of its own and with a small stand-in for the torch wheel.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -39,8 +40,11 @@ impl Checkout {
         zip.args(["-m", "zipfile", "-c"]).arg(&wheel).args(["torch", "torch-2.13.0.dist-info"]).current_dir(&content);
         assert!(zip.status().expect("python3").success());
 
-        let digest: String =
-            Sha256::digest(fs::read(&wheel).expect("the wheel")).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest =
+            Sha256::digest(fs::read(&wheel).expect("the wheel")).iter().fold(String::new(), |mut text, byte| {
+                let _ = write!(text, "{byte:02x}");
+                text
+            });
         let mut lock: Value = serde_json::from_str(include_str!("../../libtorch/wheels.json")).expect("JSON");
         for machine in lock["machines"].as_object_mut().expect("machines").values_mut() {
             machine["wheels"] = json!({"torch==2.13.0": digest});
@@ -137,9 +141,9 @@ fn copy(from: &Path, to: &Path) {
         let entry = entry.expect("an entry");
         let target = to.join(entry.file_name());
         if entry.path().is_dir() {
-            copy(&entry.path(), &target)
+            copy(&entry.path(), &target);
         } else {
-            write(&target, &fs::read_to_string(entry.path()).expect("text"))
+            write(&target, &fs::read_to_string(entry.path()).expect("text"));
         }
     }
 }
