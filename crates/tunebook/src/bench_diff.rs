@@ -33,6 +33,7 @@ const TREES: [&str; 2] = ["base", "here"];
 /// # Errors
 /// If the revision does not exist, a tree does not build or a benchmark fails.
 pub fn bench_diff(root: &Path, diff: &BenchDiff) -> anyhow::Result<bool> {
+    // Inside this tree, so that cargo finds its configuration and links the same libtorch.
     let work = root.join("target/bench-diff");
     let results = work.join("criterion");
     let _ = fs::remove_dir_all(&results);
@@ -91,9 +92,6 @@ impl<'a> Worktree<'a> {
         let tree = Self { root, path: path.to_owned() };
         tree.remove();
         git(root, &[OsStr::new("worktree"), "add".as_ref(), "--force".as_ref(), "--detach".as_ref()], path, revision)?;
-        // The other tree links the same libtorch.
-        fs::create_dir_all(path.join(".cargo"))?;
-        fs::copy(root.join(".cargo/config.toml"), path.join(".cargo/config.toml")).context("run `make setup` first")?;
         Ok(tree)
     }
 

@@ -4,10 +4,15 @@
 mod golden;
 /// Backward passes against finite differences in float64, and those of `fit` against autograd bit for bit.
 mod gradients;
+/// Programs find the libtorch of set-up and no other.
+#[cfg(target_os = "linux")]
+mod linking;
 /// Every optimiser against steps worked out by hand.
 mod optimizers;
 /// Scaling, restoring and accuracy in NumPy's arithmetic.
 mod scaling;
+/// What `setup.py` fetches, keeps, overrules and refuses.
+mod setup;
 /// What `fit` does besides learning: partial batches, divergence, shapes, order of the data.
 mod training;
 

@@ -1,5 +1,7 @@
 //! Tests of the workspace as a whole.
 
+/// A clone has the bytes of which the committed digests are.
+mod clone;
 /// `tunebook emulate` finds what depends on the machine.
 mod emulate;
 /// What the pages say is what the reports say.
