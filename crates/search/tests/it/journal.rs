@@ -42,7 +42,7 @@ fn optunas_lines_mean_what_they_mean_to_optuna() {
     let names: Vec<_> = journal.studies().map(|study| (study.id, study.name.as_str())).collect();
     assert_eq!(names, [(1, "second"), (2, "third")]);
     let study = journal.study("second").unwrap();
-    assert_eq!(study.user_attribute("ints").unwrap().to_string(), "[1,1e20,-0.0,NaN]");
+    assert_eq!(study.user_attribute("ints").unwrap().to_string(), "[1,100000000000000000000,-0.0,NaN]");
     assert_eq!(study.trials.len(), 5);
     let states: Vec<_> = study.trials.iter().map(|trial| trial.state).collect();
     assert_eq!(states, [State::Complete, State::Pruned, State::Fail, State::Waiting, State::Running]);
@@ -186,7 +186,7 @@ fn a_damaged_line_is_named() {
         ("{\"op_code\":1 \"a\":2}", "expected `,` or `}` at column 14"),
         ("[]", "no field op_code"),
         ("{\"op_code\":11,\"worker_id\":\"w\"}", "unknown op_code 11"),
-        ("{\"op_code\":6,\"worker_id\":\"w\",\"trial_id\":6,\"state\":7,\"values\":null}", "unknown trial state 7"),
+        ("{\"op_code\":6,\"worker_id\":\"w\",\"trial_id\":0,\"state\":7,\"values\":null}", "unknown trial state 7"),
         ("{\"op_code\":0,\"worker_id\":\"w\",\"study_name\":3}", "no field directions"),
     ] {
         fs::write(&path, with(line)).unwrap();

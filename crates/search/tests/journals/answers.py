@@ -286,8 +286,8 @@ def name(value):
 
 
 def best(found):
-    """The number of the best trial or those on the Pareto front; none where Optuna gives none, or one whose value is no
-    number; an error in a word."""
+    """The number of the best trial or those on the Pareto front; none where Optuna gives none, or stumbles over a value that
+    is no number; an error where values and objectives do not match."""
     try:
         if len(found.directions) > 1:
             return [trial.number for trial in found.best_trials]
@@ -296,7 +296,7 @@ def best(found):
     except ValueError as error:
         return "error" if "must be identical" in str(error) else None
     except (TypeError, IndexError, RuntimeError):
-        return "error"
+        return None if len(found.directions) == 1 else "error"
 
 
 def answer(journal):

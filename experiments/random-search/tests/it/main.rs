@@ -85,3 +85,52 @@ fn small_and_failing_studies_end_well() {
     let (metrics, _) = run(&["--set", "search.trials=9", "--set", epochs]);
     assert_eq!(metrics["trials_complete"].as_u64(), Some(9));
 }
+
+/// A journal with more trials than the manifest asks for gives the report of the manifest's, and keeps the others.
+#[test]
+fn a_left_over_with_more_trials_gives_the_manifests_report() {
+    let place = tempdir().unwrap();
+    let run = |out: &str, trials: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_random-search"));
+        command.args(["--quiet", "--json", "--set", trials, "--out"]).arg(place.path().join(out));
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let read = |file: &str| std::fs::read_to_string(place.path().join(out).join(file)).unwrap();
+        (
+            String::from_utf8(output.stdout).unwrap(),
+            read("trials.csv"),
+            read("trials_validation.csv"),
+            read("SHA256SUMS"),
+        )
+    };
+    run("more", "search.trials=30");
+    let journal = place.path().join("more/records/journal.log");
+    let fresh = run("fresh", "search.trials=12");
+    std::fs::copy(&journal, place.path().join(".left.journal.log")).unwrap();
+    assert_eq!(run("left", "search.trials=12"), fresh);
+    let kept = place.path().join("left/records/journal.log");
+    assert_eq!(std::fs::read(&kept).unwrap(), std::fs::read(&journal).unwrap(), "trials were lost");
+    // Also where a journal with the manifest's trials is there already.
+    std::fs::copy(&journal, place.path().join(".fresh.journal.log")).unwrap();
+    assert_eq!(run("fresh", "search.trials=12"), fresh);
+    assert_eq!(
+        std::fs::read(place.path().join("fresh/records/journal.log")).unwrap(),
+        std::fs::read(&journal).unwrap()
+    );
+}
+
+/// A journal beside the report that cannot be read stays as it is, and the error says what to do.
+#[test]
+fn a_damaged_journal_beside_a_report_is_to_be_moved_away() {
+    let place = tempdir().unwrap();
+    let journal = place.path().join(".report.journal.log");
+    std::fs::write(&journal, "nonsense\n{}\n").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_random-search"));
+    let output = command.args(["--quiet", "--out"]).arg(place.path().join("report")).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(65), "{error}");
+    assert!(error.contains("move it away to begin anew") && error.contains("journal.log:1: damaged line: "), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+    assert_eq!(std::fs::read_to_string(&journal).unwrap(), "nonsense\n{}\n");
+    assert!(!place.path().join("report").exists());
+}
