@@ -15,7 +15,7 @@ pub(crate) fn lost(text: &str) -> Option<String> {
         let (start, end) = (span.start.index(), span.end.index().min(letters.len()));
         let range = match event {
             Event::Scalar(_, _, anchor, _) if anchor != 0 => continue,
-            Event::Scalar(_, style, ..) if style == ScalarStyle::Plain => start..end,
+            Event::Scalar(_, ScalarStyle::Plain, ..) => start..end,
             // The parser lets these reach to the next token, over a comment.
             Event::Scalar(_, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted, ..) => quoted(&letters, start),
             Event::Scalar(..) => {
