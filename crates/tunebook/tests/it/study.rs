@@ -79,10 +79,18 @@ fn complete(study: u64, fields: &str) -> String {
 #[test]
 fn several_objectives_have_a_front_and_a_column_a_value() {
     let show = text(&study(&["show"], &optunas("mo.log")));
-    assert_eq!(show, "pareto: 2 objectives, 8 trials (8 complete)\n  Pareto front of 5: 0, 1, 2, 5, 7\n");
+    assert_eq!(show, "pareto: 2 objectives, 8 trials (8 complete)\n  Pareto front of 8: 0, 1, 2, 3, 4, 5, 6, 7\n");
     let best = text(&study(&["best"], &optunas("mo.log")));
     assert!(best.starts_with("trial 0: 4.347683810153842, 2.08511002351287\n  x: 2.08511002351287\n"), "{best}");
-    assert_eq!(best.lines().filter(|line| line.starts_with("trial ")).count(), 5);
+    assert_eq!(best.lines().filter(|line| line.starts_with("trial ")).count(), 8);
+    // A front of which trials 0 and 4 are not: another has as little of the first value and more of the second.
+    let place = tempdir().unwrap();
+    let values = ["1,1", "0,0", "1,2", "1,2", "2,1"].map(|both| complete(0, &format!("\"values\":[{both}]")));
+    let two = STUDY.replace("[1]", "[1,2]");
+    let lines: Vec<&str> = [&two].into_iter().chain(&values).map(String::as_str).collect();
+    let journal = journal_of(place.path(), &lines);
+    assert!(text(&study(&["show"], &journal)).ends_with("  Pareto front of 3: 1, 2, 3\n"));
+    assert_eq!(text(&study(&["best"], &journal)), "trial 1: 0.0, 0.0\ntrial 2: 1.0, 2.0\ntrial 3: 1.0, 2.0\n");
     let export = text(&study(&["export"], &optunas("mo.log")));
     assert!(export.starts_with("number,state,values_0,values_1,x"), "{export}");
     assert!(export.lines().nth(1).unwrap().starts_with("0,COMPLETE,4.347683810153842,2.08511002351287,"), "{export}");
