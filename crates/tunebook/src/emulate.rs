@@ -178,8 +178,8 @@ pub fn emulate(root: &Path, emulate: &Emulate) -> anyhow::Result<bool> {
         let expected = if task.set.is_empty() { emulate.reports } else { native.path() };
         let mut compared = Compared::without(&[PROVENANCE, RECORDS]);
         compared.add(expected, place.path(), Path::new(task.experiment))?;
-        let mut lines: String =
-            compared.differences.iter().map(|difference| format!("{}: {difference}\n", machine.name)).collect();
+        let mut lines: Vec<String> =
+            compared.differences.iter().map(|difference| format!("{}: {difference}", machine.name)).collect();
         let remark = if compared.differences.is_empty() {
             String::new()
         } else {
@@ -188,8 +188,8 @@ pub fn emulate(root: &Path, emulate: &Emulate) -> anyhow::Result<bool> {
         };
         let name = [&[task.experiment], task.set].concat().join(" ");
         let seconds = start.elapsed().as_secs_f64();
-        lines += &format!("{} {name}: {} files identical{remark} ({seconds:.1} s)\n", machine.name, compared.identical);
-        notebook::show(&lines)
+        lines.push(format!("{} {name}: {} files identical{remark} ({seconds:.1} s)", machine.name, compared.identical));
+        notebook::show(&(lines.join("\n") + "\n"))
     });
     each.into_iter().collect::<anyhow::Result<()>>()?;
     let differing = differing.into_inner();
