@@ -68,24 +68,22 @@ impl Notebook {
         let seeds = (first..=last).zip(&accuracies);
         let hits: Vec<i64> =
             seeds.filter(|(_, accuracy)| python_repr(**accuracy) == published).map(|(seed, _)| seed).collect();
-        let found = match hits.first() {
-            Some(seed) => format!("{} of them print `{published}`, and seed {seed} is the smallest", hits.len()),
-            None => format!("none of them prints `{published}`"),
+        let found = match hits[..] {
+            [seed] => format!("one of them, {seed}, prints `{published}`"),
+            [seed, ..] => format!("{} of them print `{published}`, and seed {seed} is the smallest", hits.len()),
+            [] => format!("none of them prints `{published}`"),
         };
         let mut text = format!("{} seeds were trained, {first} to {last}: {found}.", accuracies.len());
         let lattice = self.has_lattice(&accuracies);
         if lattice {
             text += " Predictions are restored in float32, so every error on the test data is a multiple of 2⁻¹⁷ below 128 and \
                      of 2⁻¹⁶ above. An accuracy is therefore 2⁻¹⁷·√(N/20) with a whole number N";
-            text += &if hits.is_empty() {
-                ".".to_owned()
-            } else {
-                format!(
-                    ", and few values of N are likely: the post's number, N = {}, can be hit to the last digit. The post's \
-                     own run set no seed, so hitting it does not show that these are its initial weights.",
-                    figures::lattice_number(marked),
-                )
-            };
+            let hit = format!(
+                ", and few values of N are likely: the post's number, N = {}, can be hit to the last digit. The post's own \
+                 run set no seed, so hitting it does not show that these are its initial weights.",
+                figures::lattice_number(marked),
+            );
+            text += if hits.is_empty() { "." } else { &hit };
         }
         self.value("seeds_scanned", accuracies.len());
         self.value("seeds_with_published_accuracy", hits.len());

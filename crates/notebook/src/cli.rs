@@ -90,7 +90,9 @@ fn story(
     set.extend(seed.map(|seed| format!("training.seed={seed}")));
     let (manifest, notes) = Manifest::load_and_note(&path, &set)?;
     if !quiet {
-        notes.iter().for_each(|note| eprintln!("note: {note}"));
+        for note in &notes {
+            eprintln!("note: {note}");
+        }
     }
     if dry_run {
         return show(&manifest.to_yaml());
