@@ -150,12 +150,11 @@ pub fn emulate(root: &Path, emulate: &Emulate) -> anyhow::Result<bool> {
     let is_chosen = |task: &&Task| emulate.only.is_empty() || emulate.only.iter().any(|name| name == task.experiment);
     let tasks: Vec<&Task> = tasks.iter().filter(is_chosen).collect();
 
-    let binaries = match emulate.binaries {
-        Some(folder) => folder.to_owned(),
-        None => {
-            build(root, &known)?.into_iter().collect::<anyhow::Result<()>>().context("the experiments do not build")?;
-            binaries()?
-        }
+    let binaries = if let Some(folder) = emulate.binaries {
+        folder.to_owned()
+    } else {
+        build(root, &known)?.into_iter().collect::<anyhow::Result<()>>().context("the experiments do not build")?;
+        binaries()?
     };
     let native = tempfile::tempdir().context("cannot make a temporary folder")?;
     let changed = tasks.iter().filter(|task| !task.set.is_empty()).collect();

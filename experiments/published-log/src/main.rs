@@ -29,6 +29,19 @@ fn main() -> ExitCode {
     notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
 }
 
+/// The parts of the manifest that say what real Keras was given.
+const REPLAYED: [&str; 9] = [
+    "data",
+    "scaling",
+    "model",
+    "training.optimizer",
+    "training.loss",
+    "training.epochs",
+    "training.batch_size",
+    "restore",
+    "witness",
+];
+
 fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     let manifest = notebook.manifest().clone();
 
@@ -88,17 +101,6 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     // `data/published-log/replay.py` gave real Keras the same weights and orders and recorded its log.
 
     // %%
-    const REPLAYED: [&str; 9] = [
-        "data",
-        "scaling",
-        "model",
-        "training.optimizer",
-        "training.loss",
-        "training.epochs",
-        "training.batch_size",
-        "restore",
-        "witness",
-    ];
     if notebook.changes(&REPLAYED) {
         notebook.paragraph("Real Keras was recorded in another training than this one: there is nothing to compare.");
     } else {

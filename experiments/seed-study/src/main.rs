@@ -53,6 +53,7 @@ struct Study {
     accuracies: Accuracies,
 }
 
+#[expect(clippy::too_many_lines, reason = "the story is read from top to bottom")]
 fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     let manifest = notebook.manifest().clone();
 
@@ -184,22 +185,18 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
         && !others.is_empty()
     {
         let apart = others.iter().all(|(low, _)| high < low);
-        let mut said = if apart {
-            format!("The range of {program} lies below all others.")
-        } else {
-            format!("The range of {program} does not lie below all others.")
-        };
         if is_post && !notebook.changes(&["variants"]) {
             notebook.value("all_linear_overlaps_with_relu", !apart);
-            said = if apart {
+            notebook.paragraph(if apart {
                 "The range of the all-linear program does not touch the others: what the post says of one run, that the \
                  activation alone makes the difference, holds of the distributions."
             } else {
                 "The range of the all-linear program overlaps with another."
-            }
-            .to_owned();
+            });
+        } else {
+            let lies = if apart { "lies" } else { "does not lie" };
+            notebook.paragraph(format!("The range of {program} {lies} below all others."));
         }
-        notebook.paragraph(said);
     }
     Ok(format!("{hits} of {seeds} seeds print the post's accuracy\n"))
 }

@@ -25,7 +25,7 @@ fn long_sums_are_pairwise() {
 #[test]
 fn very_long_sums_are_taken_in_buffers() {
     let x: Vec<i64> = RandomState::new(7).randint(0, 1_000_003, 20_000).unwrap();
-    let scaler = Scaler::new(Scaling::Standard, &x);
+    let scaler = Scaler::new(Scaling::Standard, &x).unwrap();
     assert_eq!((scaler.mean, scaler.std), (498_100.677, 289_701.833_376_999));
 }
 
