@@ -32,7 +32,10 @@ fn spell(letter: char, weight: Weight, spelled: &mut String) {
     let font = weight.font();
     if font.glyph_id(letter).0 != 0 {
         spelled.push(letter);
-    } else if let Some(latin) = deunicode::deunicode_char(letter).filter(|_| !letter.is_control()) {
+    } else if let Some(latin) = deunicode::deunicode_char(letter)
+        && !letter.is_control()
+        && !latin.contains(char::is_control)
+    {
         spelled.push_str(latin);
     } else {
         spelled.extend(letter.escape_unicode());
