@@ -26,10 +26,10 @@ fn main() {
         linker(&["--disable-new-dtags"]);
     }
     let origin = if macos { "@loader_path" } else { "$ORIGIN" };
-    // The path itself first: MKL asks for the current folder, which may be gone, where the path of its library has dots.
-    let mut paths: Vec<String> = readable(&lib).into_iter().collect();
-    // For programs of a checkout that is moved.
-    paths.extend(ways(Path::new(&variable("OUT_DIR")), &lib).into_iter().map(|way| format!("{origin}/{way}")));
+    let mut paths: Vec<String> =
+        ways(Path::new(&variable("OUT_DIR")), &lib).into_iter().map(|way| format!("{origin}/{way}")).collect();
+    // For a program that is copied or built elsewhere.
+    paths.extend(readable(&lib));
     if paths.is_empty() {
         println!(
             "cargo::error=no program can look for libraries in {}: a colon or dollar is in its path",
