@@ -39,8 +39,9 @@ SECTIONS = ["global", "download", ":env:"]
 
 def main():
     lock = json.loads((HERE / "wheels.json").read_text(encoding="utf-8"))
-    # Cargo joins search paths by colons and takes a workspace's path for a pattern; gcc expands percent signs.
-    refuse_path("the checkout", ROOT, ":%[*?", "cargo cannot build there: move the checkout")
+    # Cargo joins search paths by colons and takes a workspace's path for a pattern; gcc expands percent signs; the loader,
+    # by which rustc loads macros, fills in what follows a dollar.
+    refuse_path("the checkout", ROOT, ":%[*?$", "cargo cannot build there: move the checkout")
     if "LIBTORCH_USE_PYTORCH" in os.environ:
         stop("LIBTORCH_USE_PYTORCH is set, and torch-sys would take Python's libtorch whatever setup says",
              "unset it; LIBTORCH=<the folder of that Python's torch package> takes the same libtorch")

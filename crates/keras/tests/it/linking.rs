@@ -98,8 +98,8 @@ fn write(path: &Path, text: &str) {
 }
 
 #[test]
-fn commas_dollars_quotes_and_emoji_in_the_checkouts_path_work() {
-    let checkout = Checkout::new("a, b 'c' \"d\" \\ $ORIGIN;# 🎵");
+fn commas_quotes_and_emoji_in_the_checkouts_path_work() {
+    let checkout = Checkout::new("a, b 'c' \"d\" \\ ;# 🎵");
     checkout.build();
     assert_eq!(checkout.number(&checkout.root), "13\n");
 }
