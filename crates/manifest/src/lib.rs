@@ -18,6 +18,7 @@
 //!
 //! Run the tests with `cargo test -p manifest --release`.
 
+mod broken;
 mod comparison;
 mod error;
 mod factors;
@@ -42,6 +43,7 @@ use std::path::Path;
 
 use serde_path_to_error::deserialize;
 
+pub use broken::Broken;
 pub use comparison::Comparison;
 pub use error::Error;
 pub use factors::Factors;

@@ -3,7 +3,8 @@
 
 use search::{Domain, Space, Value};
 
-use crate::rules::{Broken, seeds};
+use crate::broken::Broken;
+use crate::rules::seeds;
 use crate::schema::SCHEMA;
 use crate::tree::join;
 use crate::types::Manifest;

@@ -3,7 +3,8 @@
 use search::functions::{ALL, Function};
 use search::{Domain, Space};
 
-use crate::error::{Error, Fault, Place};
+use crate::broken::Broken;
+use crate::error::{Error, Fault};
 use crate::parameters::parameters;
 use crate::scalar::quote;
 use crate::search::FRESH_SEEDS;
@@ -30,35 +31,6 @@ pub(crate) fn check(manifest: &Manifest, root: &Node) -> Result<(), Fault> {
         .and_then(|()| comparison(manifest))
         .and_then(|()| variants(manifest))
         .map_err(|broken| broken.into_fault(root))
-}
-
-/// A rule that does not hold.
-pub(crate) struct Broken {
-    pub path: String,
-    pub message: String,
-    /// The other fields that the rule is about.
-    others: Vec<String>,
-}
-
-impl Broken {
-    pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { path: path.into(), message: message.into(), others: Vec::new() }
-    }
-
-    fn with(mut self, other: impl Into<String>) -> Self {
-        self.others.push(other.into());
-        self
-    }
-
-    /// If an override set one of the fields, that override broke the rule.
-    fn into_fault(self, root: &Node) -> Fault {
-        let place = root.place_of(&self.path);
-        let place = std::iter::once(place)
-            .chain(self.others.iter().map(|path| root.place_of(path)))
-            .find(|place| matches!(place, Place::Override(_)))
-            .unwrap_or(place);
-        Fault::new(place, &self.path, self.message)
-    }
 }
 
 fn texts(manifest: &Manifest) -> Result<(), Broken> {
