@@ -21,8 +21,9 @@ speed: setup ## time the post's training beside its peers and add a record
 	@cargo run --release --quiet -p training-speed --bin measure
 quality: setup ## measure the samplers of searches and replace their record
 	@cargo run --release --quiet -p search-comparison --bin quality
-check: setup ## formatting and lints
+check: setup ## formatting, lints and documentation
 	cargo fmt --all --check
 	cargo clippy --release --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps --quiet
 clean: ## remove what was built and fetched
 	rm -rf target .libtorch .peers .cargo/config.toml

@@ -4,8 +4,7 @@
 
 use benchmark::Shape;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use keras::Trainer;
-use manifest::{Activation, Device, Engine, Flow, Layer, Loss, Optimizer, Training};
+use keras::{Activation, Device, Engine, Flow, Layer, Loss, Optimizer, Trainer, Training};
 
 /// Units, hidden layers, rows of a batch.
 const SHAPES: [(u32, usize, u32); 14] = [

@@ -4,9 +4,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use keras::{Configuration, Member, Samples, Scaler, sweep};
-use manifest::{Activation, Device, Engine, Flow, Layer, Loss, Optimizer, Scaling, Training};
-use random::numpy::RandomState;
+use dataset::{Added, Draw, Drawn, Range, Restore, Scaling};
+use keras::{
+    Activation, Configuration, Device, Engine, Flow, Layer, Loss, Member, Model, Optimizer, Samples, Training, sweep,
+};
 
 const MEMBERS: usize = 480;
 
@@ -23,15 +24,15 @@ fn configuration(units: u32, activation: Activation, learning_rate: f64) -> Arc<
         batch_size: 32,
         shuffle: true,
     };
-    Arc::new(Configuration { layers: vec![Layer { units, activation }, output], training })
+    Arc::new(Configuration { model: Model { layers: vec![Layer { units, activation }, output] }, training })
 }
 
 fn sweeps(criterion: &mut Criterion) {
-    let x: Vec<i64> = RandomState::new(1234).randint(0, 100, 100).expect("the range is not empty");
-    let y: Vec<i64> = x.iter().map(|x| x + 10).collect();
-    let scaler = Scaler::new(Scaling::Standard, &x).expect("inputs differ");
-    let (x, y) = (scaler.transform(&x), scaler.transform(&y));
-    let samples = Samples { features: 1, x: &x, y: &y, x_test: &x[..20] };
+    let range = Range { low: 0, high: 100, size: 100 };
+    let drawn = Drawn { seed: 1234, draw: Draw::Randint, train: range, test: range, label: Added { add: 10 } };
+    let data = drawn.dataset(Scaling::Standard, Restore::default()).expect("inputs differ");
+    let (x, y) = (&data.train.x, &data.train.y);
+    let samples = Samples { features: 1, x, y, x_test: &x[..20] };
     let activations = [Activation::Linear, Activation::Relu, Activation::Tanh, Activation::Sigmoid];
     let mixed: Vec<Arc<Configuration>> = [4, 8, 16, 32, 64]
         .into_iter()
@@ -54,7 +55,8 @@ fn sweeps(criterion: &mut Criterion) {
                     sweep(threads, samples, (0..MEMBERS).map(member), |trained| {
                         number = trained.number;
                         ControlFlow::Continue(())
-                    });
+                    })
+                    .expect("engine exact trains them");
                     number
                 });
             });

@@ -1,4 +1,4 @@
-//! Benchmarks of training hot loops: an experiment's, built from its manifest, and the loop that a tch user writes.
+//! Benchmarks of training hot loops, built from an experiment's manifest.
 //!
 //! What is timed is what the experiment runs: the same `fit` on the same data. Data are made outside the
 //! timing, every iteration of `fit` starts from a fresh seeded model, and the loss must fall before anything
@@ -6,11 +6,10 @@
 
 mod machine;
 mod shape;
-pub mod stock;
 #[cfg(feature = "criterion")]
 mod training;
 
 pub use machine::{load, processor};
 pub use shape::Shape;
 #[cfg(feature = "criterion")]
-pub use training::training;
+pub use training::{time, training};

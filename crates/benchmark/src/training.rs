@@ -3,9 +3,27 @@
 use std::path::Path;
 
 use criterion::{BatchSize, Criterion, Throughput};
-use keras::{Compiled, Fit, Runtime, Scaler, Sequential};
-use manifest::{Engine, Manifest, Training};
-use random::numpy::RandomState;
+use dataset::{Drawn, Restore, Scaling, Table};
+use keras::{Engine, Fit, Model, Sequential, Training};
+use serde::Deserialize;
+
+/// What a manifest says of its training; other keys are not read.
+#[derive(Debug, Clone, Deserialize)]
+struct Manifest {
+    experiment: String,
+    #[serde(flatten)]
+    data: Data,
+    model: Model,
+    training: Training,
+}
+
+/// Data that are drawn and scaled, or read.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum Data {
+    Drawn { data: Drawn, scaling: Scaling },
+    Read { data: Table },
+}
 
 /// Times one training step, one epoch and one whole `fit` of the experiment in `folder` by each engine, in steps per
 /// second; the names are `<experiment>/<engine>/{step,epoch,fit}`.
@@ -13,25 +31,38 @@ use random::numpy::RandomState;
 /// # Panics
 /// If the manifest does not load or the training does not lower the loss: then there is nothing to time.
 pub fn training(criterion: &mut Criterion, folder: &str) {
-    let manifest = Manifest::load(&Path::new(folder).join("manifest.yaml"), &[]).expect("the manifest loads");
+    let text = std::fs::read_to_string(Path::new(folder).join("manifest.yaml")).expect("the manifest is there");
+    let manifest: Manifest = serde_yaml::from_str(&text).expect("the manifest says what is trained");
+    let Manifest { experiment, data, model, training } = manifest;
+    let data = match data {
+        Data::Drawn { data, scaling } => {
+            data.dataset(scaling, Restore::default()).expect("the manifest's inputs differ")
+        }
+        Data::Read { data } => {
+            let root = Path::new(folder).ancestors().nth(2).expect("an experiment lies in the workspace");
+            data.load_from(&[root, Path::new(folder)]).expect("the manifest's file is there")
+        }
+    };
     for (name, engine) in [("libtorch", Engine::Libtorch), ("exact", Engine::Exact)] {
-        let mut manifest = manifest.clone();
-        manifest.training.engine = engine;
-        time(criterion, &format!("{}/{name}", manifest.experiment), &manifest);
+        let training = Training { engine, ..training.clone() };
+        time(criterion, &format!("{experiment}/{name}"), &model, &training, (&data.train.x, &data.train.y));
     }
 }
 
-fn time(criterion: &mut Criterion, name: &str, manifest: &Manifest) {
-    let Training { device, epochs, .. } = manifest.training;
-    let runtime = Runtime::new(device).expect("the device exists");
-    let [x, y] = data(manifest);
-    let model = || compile(manifest, &runtime);
+/// Times one training on the rows `x` (row-major `rows × features`) and `y` (a label a row), in steps per second: `<name>/{step,epoch,fit}`.
+///
+/// # Panics
+/// If the training does not lower the loss.
+pub fn time(criterion: &mut Criterion, name: &str, model: &Model, training: &Training, (x, y): (&[f32], &[f32])) {
+    let epochs = training.epochs;
+    let features = x.len() / y.len();
+    let model = || Sequential::from(model).compile(training, features).expect("the manifest has layers");
 
-    let history = model().fit(&x, &y, |_| ()).expect("the data fit the model");
+    let history = model().fit(x, y, |_| ()).expect("the data fit the model");
     assert!(history.loss.last() < history.loss.first(), "the loss falls");
 
     let mut trained = model();
-    let mut fit = Fit::new(&mut trained, &x, &y).expect("the data fit the model");
+    let mut fit = Fit::new(&mut trained, x, y).expect("the data fit the model");
     let steps = fit.steps() as u64;
     fit.epoch();
     let mut group = criterion.benchmark_group(name);
@@ -42,25 +73,7 @@ fn time(criterion: &mut Criterion, name: &str, manifest: &Manifest) {
     group.sample_size(20);
     group.throughput(Throughput::Elements(steps * u64::from(epochs)));
     group.bench_function("fit", |bencher| {
-        bencher.iter_batched_ref(model, |model| model.fit(&x, &y, |_| ()), BatchSize::PerIteration);
+        bencher.iter_batched_ref(model, |model| model.fit(x, y, |_| ()), BatchSize::PerIteration);
     });
     group.finish();
-}
-
-fn data(manifest: &Manifest) -> [Vec<f32>; 2] {
-    let train = manifest.data.train;
-    let mut random = RandomState::new(manifest.data.seed);
-    let x: Vec<i64> =
-        random.randint(train.low.into(), train.high.into(), train.size).expect("the manifest's range is not empty");
-    let y: Vec<i64> = x.iter().map(|x| x + manifest.data.label.add).collect();
-    let scaler = Scaler::new(manifest.scaling, &x).expect("the manifest's inputs differ");
-    [scaler.transform(&x), scaler.transform(&y)]
-}
-
-fn compile(manifest: &Manifest, runtime: &Runtime) -> Compiled {
-    let mut model = Sequential::new(runtime, 1);
-    for &layer in &manifest.model.layers {
-        model.add(layer);
-    }
-    model.compile(&manifest.training).expect("the manifest has layers")
 }

@@ -20,7 +20,7 @@ pub struct Tick {
 }
 
 /// One axis of a chart.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Axis {
     low: f64,
     high: f64,
@@ -86,17 +86,16 @@ impl Axis {
         Axis::from_steps(low, high, step, first..=last, 0)
     }
 
+    /// A linear axis from `low` to `high` with ticks at every fourth of 0 to 100 %.
+    pub fn percent(low: f64, high: f64) -> Axis {
+        let mut axis = Axis { low, high, ..Axis::default() };
+        let tick = |share: i32| Tick { fraction: axis.fraction(f64::from(share)), label: format!("{share} %") };
+        axis.ticks = [0, 25, 50, 75, 100].map(tick).to_vec();
+        axis
+    }
+
     fn from_steps(low: f64, high: f64, step: Step, numbers: std::ops::RangeInclusive<i64>, factor: i32) -> Axis {
-        let mut axis = Axis {
-            low,
-            high,
-            logarithmic: false,
-            factor: 0,
-            band: 0.0,
-            is_staggered: false,
-            ticks: Vec::new(),
-            minor: Vec::new(),
-        };
+        let mut axis = Axis { low, high, ..Axis::default() };
         axis.ticks = numbers
             .map(|number| Tick { fraction: axis.fraction(step.value(number)), label: step.label(number) })
             .collect();
@@ -134,6 +133,12 @@ impl Axis {
         self
     }
 
+    /// Whether `value` has a place: any number on a linear axis, a positive one on a logarithmic axis,
+    /// and a zero in the band below that.
+    pub fn has(&self, value: f64) -> bool {
+        has_a_place(value, self.logarithmic) || self.band > 0.0 && value == 0.0
+    }
+
     /// Where `value` lies: 0 at the low end, 1 at the high end. A zero on a logarithmic axis lies in
     /// the middle of the band below it.
     pub fn fraction(&self, value: f64) -> f64 {
@@ -157,6 +162,11 @@ impl Axis {
     pub fn label(&self, label: &str) -> String {
         if self.factor == 0 { label.to_owned() } else { format!("{label}, ×{}", power(self.factor)) }
     }
+}
+
+/// Whether a value has a place on an axis that may be logarithmic.
+pub fn has_a_place(value: f64, log: bool) -> bool {
+    value.is_finite() && (value > 0.0 || !log)
 }
 
 /// The smallest and the largest of `values`.

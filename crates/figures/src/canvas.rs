@@ -87,6 +87,15 @@ impl Canvas {
         Ok(())
     }
 
+    /// Draws a line with a cap at each end, which reaches `cap` pixels across and up to both sides.
+    pub fn whisker(&mut self, ends: [Position; 2], cap: Position, stroke: Stroke) -> Result<(), Error> {
+        self.line(&ends, stroke)?;
+        for (x, y) in ends {
+            self.line(&[(x - cap.0, y - cap.1), (x + cap.0, y + cap.1)], stroke)?;
+        }
+        Ok(())
+    }
+
     fn segment(&mut self, from: Position, to: Position, stroke: Stroke) -> Result<(), Error> {
         let half = stroke.width / 2.0;
         let (dx, dy) = (to.0 - from.0, to.1 - from.1);

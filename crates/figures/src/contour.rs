@@ -3,11 +3,11 @@
 use crate::Error;
 use crate::axis::range;
 use crate::colour_bar::ColourBar;
-use crate::frame::{Frame, Plot};
+use crate::frame::Plot;
 use crate::legend::Item;
-use crate::rank::{HEIGHT, from_best};
+use crate::rank::{from_best, plane};
 use crate::slice::note;
-use crate::style::{INK, MARGIN, MISSING, Marker, Shape, VERMILLION, WHITE, WIDTH};
+use crate::style::{INK, MISSING, Marker, Shape, VERMILLION, WHITE};
 use crate::trial::{Objective, Parameter, TrialPoint, TrialState, check_trials, marker};
 
 /// Side of a cell in pixels, larger where that many cells would take long.
@@ -38,10 +38,7 @@ pub fn contour(
         return Err(Error::NothingToDraw { what: "trials" });
     };
     let bar = ColourBar::of_objective(&objective, ends);
-    let mut frame = Frame::new(title, subtitle, x.name, y.name);
-    frame.right = bar.room();
-    let length = f64::from(WIDTH) - MARGIN - frame.right - 220.0;
-    let (x_axis, y_axis) = (x.axis(length), y.axis_upright(HEIGHT));
+    let (mut frame, x_axis, y_axis) = plane([title, subtitle], [x, y], &bar);
     let sites: Vec<Site> = from_best(&objective, trials)
         .into_iter()
         .filter_map(|trial| {
@@ -60,7 +57,7 @@ pub fn contour(
     fill(&mut plot, &bar, &sites, strips)?;
     for (index, site) in sites.iter().enumerate().rev() {
         let at = (plot.across(site.dot.0), plot.up(site.dot.1));
-        plot.canvas.marker(at, if index == 0 { best() } else { dot(sites.len()) })?;
+        plot.canvas.marker(at, if index == 0 { BEST } else { dot(sites.len()) })?;
     }
     bar.draw(&mut plot)?;
     plot.canvas.into_png()
@@ -75,20 +72,16 @@ struct Site {
 
 fn dot(trials: usize) -> Marker {
     let Marker { radius, .. } = marker(TrialState::Complete, trials);
-    Marker { shape: Shape::Circle, color: INK, radius: radius * 0.7, hollow: false, rim: true }
+    Marker { rim: true, ..Marker::circle(INK, radius * 0.7) }
 }
 
-fn best() -> Marker {
-    Marker { shape: Shape::Diamond, color: VERMILLION, radius: 15.0, hollow: false, rim: true }
-}
+const BEST: Marker = Marker { shape: Shape::Diamond, rim: true, ..Marker::circle(VERMILLION, 15.0) };
 
 fn legend() -> Vec<Item> {
-    let item = |name: &str, marker| Item { name: name.to_owned(), stroke: None, marker: Some(marker), fill: None };
-    let between = "between trials: mean, weighted by inverse distance".to_owned();
     vec![
-        item("complete trial", dot(1)),
-        item("best trial", best()),
-        Item { name: between, stroke: None, marker: None, fill: None },
+        Item::dot("complete trial", dot(1)),
+        Item::dot("best trial", BEST),
+        Item::remark("between trials: mean, weighted by inverse distance"),
     ]
 }
 

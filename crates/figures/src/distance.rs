@@ -1,13 +1,13 @@
-//! The distance between losses and those of real Keras by epoch, on a logarithmic axis that also
-//! has a place for zero.
+//! The distance of many cases from a reference by epoch, on a logarithmic axis that also has a place
+//! for zero.
 
 use crate::axis::{Axis, range};
 use crate::canvas::Position;
+use crate::curve::{self, by_epoch, epochs};
 use crate::frame::{Frame, Plot};
 use crate::legend::Item;
-use crate::loss::{epochs, spaced};
 use crate::style::{INK, Marker, Stroke, ZERO, series};
-use crate::{DistanceCurve, Error, check_columns, note_left_out};
+use crate::{Error, check_lengths, drawable, note_left_out};
 
 /// The band of zeros is at least this high in pixels.
 const ZERO_BAND: f64 = 84.0;
@@ -17,61 +17,68 @@ const LANE: f64 = 20.0;
 const LEAST_HIGH: f64 = 1000.0;
 const THIN: f64 = 2.0;
 
-/// The distance between losses and real Keras' losses by epoch: for each curve a line through the
+/// How far many cases are from a reference, by epoch.
+#[derive(Debug, Clone, Copy)]
+pub struct DistanceCurve<'a> {
+    /// What the legend calls it.
+    pub name: &'a str,
+    /// The epochs, counted from 1.
+    pub epoch: &'a [u32],
+    /// The median of the cases at each epoch.
+    pub median: &'a [f64],
+    /// The largest of the cases at each epoch.
+    pub largest: &'a [f64],
+}
+
+/// The distance of many cases from a reference by epoch: for each curve a line through the
 /// medians and a thin one through the largest of all cases. Zeros lie in a band of their own at the
-/// lower edge, each curve a little below the one before.
+/// lower edge, which the legend calls `zero`, each curve a little below the one before.
 ///
 /// # Errors
 ///
 /// Without any value, with columns of different lengths, or without a finite distance of at least
 /// zero.
-pub fn distance_by_epoch(title: &str, subtitle: &str, curves: &[DistanceCurve<'_>]) -> Result<Vec<u8>, Error> {
+pub fn distance_by_epoch(
+    title: &str,
+    subtitle: &str,
+    y_label: &str,
+    zero: &str,
+    curves: &[DistanceCurve<'_>],
+) -> Result<Vec<u8>, Error> {
     for DistanceCurve { epoch, median, largest, .. } in curves {
-        for column in [("median", median.len()), ("largest", largest.len())] {
-            if column.1 != epoch.len() {
-                check_columns(("epoch", epoch.len()), column)?;
-            }
-        }
+        check_lengths(("epoch", epoch.len()), &[("median", median.len()), ("largest", largest.len())])?;
     }
-    let values: Vec<(f64, f64)> = curves
-        .iter()
-        .flat_map(|curve| [curve.median, curve.largest].map(|column| curve.epoch.iter().zip(column)))
-        .flatten()
-        .map(|(&epoch, &distance)| (f64::from(epoch), distance))
-        .collect();
-    if values.is_empty() {
-        return Err(Error::Empty { what: "distance" });
-    }
-    let drawable = || values.iter().filter(|value| has_a_place(value.1));
-    let Some((x_low, x_high)) = range(drawable().map(|value| value.0)) else {
-        return Err(Error::NothingToDraw { what: "distance" });
-    };
-    let positive = drawable().map(|value| value.1).filter(|&distance| distance > 0.0);
+    let columns = curves.iter().flat_map(|curve| [(curve.epoch, curve.median), (curve.epoch, curve.largest)]);
+    let values = columns.flat_map(|(epoch, column)| by_epoch(epoch, column));
+    let has_a_place = |(_, distance): (f64, f64)| distance.is_finite() && distance >= 0.0;
+    let (drawn, left_out) = drawable("distance", values, has_a_place)?;
+    let x = range(drawn.iter().map(|value| value.0)).unwrap_or((1.0, 1.0));
+    let positive = drawn.iter().map(|value| value.1).filter(|&distance| distance > 0.0);
     let (y_low, y_high) = range(positive).unwrap_or((1.0, 1.0));
 
-    let mut frame = Frame::new(title, subtitle, "epoch", "distance to real Keras (units in the last place)");
-    frame.legend = legend(curves);
-    frame.note = note_left_out(values.len() - drawable().count(), "negative or not finite");
-    let lanes = Lanes::new(curves);
-    frame.taller = (lanes.height() - 2.0 * ZERO_BAND).max(0.0);
+    let mut frame = Frame::new(title, subtitle, "epoch", y_label);
+    frame.legend = legend(curves, zero);
+    frame.note = note_left_out(left_out, "negative or not finite");
+    let (band, lanes) = lanes(curves);
+    frame.taller = (band - 2.0 * ZERO_BAND).max(0.0);
     let mut plot = frame.draw(|height| {
-        let y = Axis::logarithmic(y_low.min(1.0), y_high.max(LEAST_HIGH), height - lanes.height(), 40.0);
-        (epochs(x_low, x_high), y.with_band(lanes.height() / height, "0"))
+        let y = Axis::logarithmic(y_low.min(1.0), y_high.max(LEAST_HIGH), height - band, 40.0);
+        (epochs(x), y.with_band(band / height, "0"))
     })?;
-    zero_band(&mut plot, lanes.height())?;
-    let lines: Vec<Lines> =
-        curves.iter().enumerate().map(|(index, curve)| Lines::new(&plot, curve, lanes.shift(index))).collect();
-    for (index, lines) in lines.iter().enumerate() {
-        lines.draw_largest(&mut plot, index)?;
+    let (left, right, bottom) = (plot.area.left + 1.0, plot.area.right, plot.area.bottom - 1.0);
+    plot.canvas.rectangle((left, plot.area.bottom - band + 6.0), (right, bottom), ZERO)?;
+    for (index, (curve, &lane)) in curves.iter().zip(&lanes).enumerate() {
+        let runs = runs(&plot, lane, by_epoch(curve.epoch, curve.largest));
+        curve::draw(&mut plot, &runs, thin(index))?;
     }
-    for (index, lines) in lines.iter().enumerate() {
-        lines.draw_median(&mut plot, index)?;
+    let medians = curves.iter().zip(&lanes);
+    let medians: Vec<_> =
+        medians.map(|(curve, &lane)| runs(&plot, lane, by_epoch(curve.epoch, curve.median))).collect();
+    for (index, runs) in medians.iter().enumerate() {
+        curve::draw(&mut plot, runs, series(index).0)?;
     }
-    for (index, lines) in lines.iter().enumerate() {
-        let all = lines.median.concat();
-        for at in spaced(&all, plot.area.right - plot.area.left, index, curves.len()) {
-            plot.canvas.marker(at, marker(index))?;
-        }
+    for (index, runs) in medians.iter().enumerate() {
+        curve::markers(&mut plot, runs, marker(index), (index, curves.len()))?;
     }
     plot.canvas.into_png()
 }
@@ -84,100 +91,35 @@ fn thin(index: usize) -> Stroke {
     Stroke::solid(series(index).0.color, THIN)
 }
 
-fn legend(curves: &[DistanceCurve<'_>]) -> Vec<Item> {
-    let line = |name: &str, stroke, marker| Item { name: name.to_owned(), stroke: Some(stroke), marker, fill: None };
+fn legend(curves: &[DistanceCurve<'_>], zero: &str) -> Vec<Item> {
+    let curve = |index, name: String| Item { marker: Some(marker(index)), ..Item::line(name, series(index).0) };
     let mut items: Vec<Item> = Vec::new();
-    if let [curve] = curves {
-        items.push(line(&format!("{}: median of the cases", curve.name), series(0).0, Some(marker(0))));
-        items.push(line("largest of all cases", thin(0), None));
+    if let [only] = curves {
+        items.push(curve(0, format!("{}: median of the cases", only.name)));
+        items.push(Item::line("largest of all cases", thin(0)));
     } else {
-        let names = curves.iter().enumerate();
-        items.extend(names.map(|(index, curve)| line(curve.name, series(index).0, Some(marker(index)))));
-        items.push(line("median of the cases", Stroke::solid(INK, 4.0), None));
-        items.push(line("largest of all cases", Stroke::solid(INK, THIN), None));
+        items.extend(curves.iter().enumerate().map(|(index, one)| curve(index, one.name.to_owned())));
+        items.push(Item::line("median of the cases", Stroke::solid(INK, 4.0)));
+        items.push(Item::line("largest of all cases", Stroke::solid(INK, THIN)));
     }
-    items.push(Item { name: "0: every bit equal".to_owned(), stroke: None, marker: None, fill: Some(ZERO) });
+    items.push(Item::area(zero, ZERO));
     items
 }
 
-/// Where the zeros of each curve lie in their band: curves without zeros need no room.
-struct Lanes {
-    has_zeros: Vec<bool>,
+/// Height of the band of zeros in pixels, and from its middle down to the lane of each curve: curves without
+/// zeros need no room.
+fn lanes(curves: &[DistanceCurve<'_>]) -> (f64, Vec<f64>) {
+    let has_zeros = |curve: &DistanceCurve<'_>| curve.median.contains(&0.0) || curve.largest.contains(&0.0);
+    let count = |curves: &[DistanceCurve<'_>]| curves.iter().filter(|curve| has_zeros(curve)).count() as f64;
+    let all = count(curves);
+    let shift = |index: usize| LANE * (count(&curves[..index]) - (all - 1.0) / 2.0);
+    (ZERO_BAND.max(LANE * (all + 1.0)), (0..curves.len()).map(shift).collect())
 }
 
-impl Lanes {
-    fn new(curves: &[DistanceCurve<'_>]) -> Lanes {
-        let has_zeros = |curve: &DistanceCurve<'_>| curve.median.contains(&0.0) || curve.largest.contains(&0.0);
-        Lanes { has_zeros: curves.iter().map(has_zeros).collect() }
-    }
-
-    fn count(&self, curves: usize) -> f64 {
-        self.has_zeros[..curves].iter().filter(|&&has_zeros| has_zeros).count() as f64
-    }
-
-    /// Height of the band in pixels.
-    fn height(&self) -> f64 {
-        ZERO_BAND.max(LANE * (self.count(self.has_zeros.len()) + 1.0))
-    }
-
-    /// From the middle of the band down to the zeros of a curve.
-    fn shift(&self, index: usize) -> f64 {
-        LANE * (self.count(index) - (self.count(self.has_zeros.len()) - 1.0) / 2.0)
-    }
-}
-
-/// The light band in which the zeros lie.
-fn zero_band(plot: &mut Plot, band: f64) -> Result<(), Error> {
-    let (left, right, bottom) = (plot.area.left + 1.0, plot.area.right, plot.area.bottom - 1.0);
-    plot.canvas.rectangle((left, plot.area.bottom - band + 6.0), (right, bottom), ZERO)
-}
-
-/// The positions of a curve's medians and largest values, split where there is no value.
-struct Lines {
-    median: Vec<Vec<Position>>,
-    largest: Vec<Vec<Position>>,
-}
-
-impl Lines {
-    fn new(plot: &Plot, curve: &DistanceCurve<'_>, lane: f64) -> Lines {
-        let runs = |column: &[f64]| -> Vec<Vec<Position>> {
-            let values: Vec<(f64, f64)> =
-                curve.epoch.iter().zip(column).map(|(&epoch, &distance)| (f64::from(epoch), distance)).collect();
-            values
-                .split(|value| !has_a_place(value.1))
-                .filter(|run| !run.is_empty())
-                .map(|run| run.iter().map(|&value| position(plot, value, lane)).collect())
-                .collect()
-        };
-        Lines { median: runs(curve.median), largest: runs(curve.largest) }
-    }
-
-    fn draw_largest(&self, plot: &mut Plot, index: usize) -> Result<(), Error> {
-        draw_runs(plot, &self.largest, thin(index), 4.0)
-    }
-
-    fn draw_median(&self, plot: &mut Plot, index: usize) -> Result<(), Error> {
-        draw_runs(plot, &self.median, series(index).0, 5.0)
-    }
-}
-
-/// Draws lines; a value without neighbours is a dot.
-fn draw_runs(plot: &mut Plot, runs: &[Vec<Position>], stroke: Stroke, radius: f64) -> Result<(), Error> {
-    for run in runs {
-        plot.canvas.line(run, stroke)?;
-        if let [alone] = run[..] {
-            let dot = Marker { radius, rim: false, color: stroke.color, ..series(0).1 };
-            plot.canvas.marker(alone, dot)?;
-        }
-    }
-    Ok(())
-}
-
-fn position(plot: &Plot, (epoch, distance): (f64, f64), lane: f64) -> Position {
-    let (x, y) = plot.position(epoch, distance);
-    (x, if distance == 0.0 { y + lane } else { y })
-}
-
-fn has_a_place(distance: f64) -> bool {
-    distance.is_finite() && distance >= 0.0
+/// The positions of a curve's values, its zeros moved from the middle of their band to their lane.
+fn runs(plot: &Plot, lane: f64, values: impl Iterator<Item = (f64, f64)>) -> Vec<Vec<Position>> {
+    let middle = plot.up(plot.y.fraction(0.0));
+    let mut runs = curve::runs(plot, values);
+    runs.iter_mut().flatten().filter(|at| at.1 == middle).for_each(|at| at.1 += lane);
+    runs
 }

@@ -1,12 +1,12 @@
 //! How the values of several groups spread: a histogram a group, on one logarithmic axis.
 
-use crate::axis::{Axis, Tick, range};
+use crate::axis::{Axis, Tick, has_a_place, range};
 use crate::frame::{Frame, Plot};
 use crate::legend::Item;
 use crate::mark::{HEAD, mark, write_centred};
-use crate::number::four_digits;
+use crate::number::{four_digits, median};
 use crate::style::{BLUE, INK, LEGEND_SIZE, MARGIN, MUTED, Stroke, TICK_SIZE, WIDTH, paler};
-use crate::{Distribution, Error, note_left_out};
+use crate::{Error, ends, note};
 
 /// Groups beyond this many are left out and counted in the note.
 const MOST_GROUPS: usize = 12;
@@ -18,6 +18,15 @@ const ABOVE: f64 = 52.0;
 const BELOW: f64 = 64.0;
 const LONGEST_NAME: f64 = 480.0;
 const WHY_LEFT_OUT: &str = "zero, negative or not finite; the medians are those of the others";
+
+/// A group of values whose distribution is drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Distribution<'a> {
+    /// What stands beside its row.
+    pub name: &'a str,
+    /// The values in any order.
+    pub values: &'a [f64],
+}
 
 /// The values of each group as a histogram on one logarithmic axis, each group as high as the
 /// others. The median stands above it, the range from the smallest to the largest value below it;
@@ -33,28 +42,18 @@ pub fn distributions(
     marked: Option<(&str, f64)>,
     x_label: &str,
 ) -> Result<Vec<u8>, Error> {
-    if groups.iter().all(|group| group.values.is_empty()) {
-        return Err(Error::Empty { what: "values" });
-    }
     let shown = &groups[..groups.len().min(MOST_GROUPS)];
+    let values = shown.iter().flat_map(|group| group.values).copied();
+    let (ends, left_out) = ends("values", values, |value| has_a_place(value, true))?;
     let spreads: Vec<Option<Spread>> = shown.iter().map(|group| Spread::new(group.values)).collect();
-    let ends = spreads.iter().flatten().flat_map(|spread| [spread.low, spread.high]);
-    if ends.clone().next().is_none() {
-        return Err(Error::NothingToDraw { what: "values" });
-    }
-    let marked = marked.filter(|marked| has_a_place(marked.1));
-    let (low, high) = range(ends.chain(marked.map(|marked| marked.1))).unwrap_or((1.0, 1.0));
+    let marked = marked.filter(|marked| has_a_place(marked.1, true));
+    let ends = [ends.0, ends.1].into_iter().chain(marked.map(|marked| marked.1));
+    let (low, high) = range(ends).unwrap_or((1.0, 1.0));
     let bins = Bins::new(low, high);
 
     let mut frame = Frame::new(title, subtitle, x_label, "");
     frame.legend = legend(bins);
-    let values: usize = shown.iter().map(|group| group.values.len()).sum();
-    let drawn: usize = spreads.iter().flatten().map(|spread| spread.logs.len()).sum();
-    frame.note = if shown.len() < groups.len() {
-        Some(format!("{} more groups are not shown", groups.len() - shown.len()))
-    } else {
-        note_left_out(values - drawn, WHY_LEFT_OUT)
-    };
+    frame.note = note((shown.len(), groups.len(), "groups"), (left_out, WHY_LEFT_OUT));
     let head = if marked.is_some() { HEAD } else { 0.0 };
     frame.taller = (shown.len() as f64 * ROW + head - USUAL_HEIGHT).max(0.0);
     let names = Axis::of_names(shown.iter().map(|group| group.name), LONGEST_NAME);
@@ -86,10 +85,6 @@ pub fn distributions(
     plot.canvas.into_png()
 }
 
-fn has_a_place(value: f64) -> bool {
-    value.is_finite() && value > 0.0
-}
-
 /// The names at the lower edges of the histograms.
 fn baselines(mut names: Axis, height: f64, row: f64) -> Axis {
     let count = names.ticks.len();
@@ -102,11 +97,10 @@ fn baselines(mut names: Axis, height: f64, row: f64) -> Axis {
 }
 
 fn legend(bins: Bins) -> Vec<Item> {
-    let line = |name: &str, stroke| Item { name: name.to_owned(), stroke: Some(stroke), marker: None, fill: None };
     vec![
-        Item { name: bins.name().to_owned(), stroke: None, marker: None, fill: Some(paler(BLUE, 0.55)) },
-        line("median", Stroke::solid(INK, 3.0)),
-        line("smallest to largest", Stroke::solid(BLUE, 4.0)),
+        Item::area(bins.name(), paler(BLUE, 0.55)),
+        Item::line("median", Stroke::solid(INK, 3.0)),
+        Item::line("smallest to largest", Stroke::solid(BLUE, 4.0)),
     ]
 }
 
@@ -145,7 +139,7 @@ impl Bins {
     }
 }
 
-/// The values of a group that have a place.
+/// The values of a group that have a place, in ascending order.
 struct Spread {
     low: f64,
     high: f64,
@@ -156,15 +150,10 @@ struct Spread {
 impl Spread {
     /// None if no value has a place.
     fn new(values: &[f64]) -> Option<Spread> {
-        let mut values: Vec<f64> = values.iter().copied().filter(|&value| has_a_place(value)).collect();
-        let (low, high) = range(values.iter().copied())?;
-        let half = values.len() / 2;
-        let is_even = values.len().is_multiple_of(2);
-        let (below, &mut upper, _) = values.select_nth_unstable_by(half, f64::total_cmp);
-        let lower = below.iter().copied().fold(0.0, f64::max);
-        let median = if is_even { f64::midpoint(lower, upper) } else { upper };
+        let mut values: Vec<f64> = values.iter().copied().filter(|&value| has_a_place(value, true)).collect();
+        values.sort_by(f64::total_cmp);
         let logs = values.iter().map(|&value| libm::log10(value)).collect();
-        Some(Spread { low, high, median, logs })
+        Some(Spread { low: *values.first()?, high: *values.last()?, median: median(&values)?, logs })
     }
 
     /// The median above the histogram, the range below it.
@@ -177,11 +166,7 @@ impl Spread {
 
         let y = baseline + 14.0;
         let [left, right] = [self.low, self.high].map(|value| plot.across(plot.x.fraction(value)));
-        let stroke = Stroke::solid(BLUE, 4.0);
-        plot.canvas.line(&[(left, y), (right, y)], stroke)?;
-        for end in [left, right] {
-            plot.canvas.line(&[(end, y - 7.0), (end, y + 7.0)], stroke)?;
-        }
+        plot.canvas.whisker([(left, y), (right, y)], (0.0, 7.0), Stroke::solid(BLUE, 4.0))?;
         let count = self.logs.len();
         let text = match count {
             1 => format!("1 value, {}", four_digits(self.low)),
@@ -192,24 +177,16 @@ impl Spread {
 
     fn draw_bars(&self, plot: &mut Plot, bins: Bins, baseline: f64, height: f64) -> Result<(), Error> {
         let bin = |log: f64| (log * bins.a_decade()).floor() as i64;
-        let first = self.logs.iter().map(|&log| bin(log)).min().unwrap_or(0);
-        let mut counts: Vec<u64> = Vec::new();
-        for &log in &self.logs {
-            let index = (bin(log) - first) as usize;
-            if index >= counts.len() {
-                counts.resize(index + 1, 0);
-            }
-            counts[index] += 1;
-        }
-        let most = counts.iter().copied().max().unwrap_or(1) as f64;
-        for (index, &count) in counts.iter().enumerate().filter(|bar| *bar.1 > 0) {
+        let bars = || self.logs.chunk_by(|&one, &other| bin(one) == bin(other));
+        let most = bars().map(<[f64]>::len).max().unwrap_or(1) as f64;
+        for bar in bars() {
             let edge = |number: i64| {
                 let x = plot.across(plot.x.fraction_of_log(number as f64 / bins.a_decade()));
                 x.clamp(plot.area.left + 1.0, plot.area.right)
             };
-            let (left, right) = (edge(first + index as i64), edge(first + index as i64 + 1));
+            let (left, right) = (edge(bin(bar[0])), edge(bin(bar[0]) + 1));
             // A single value among a million stays visible.
-            let top = baseline - (height * count as f64 / most).max(2.0);
+            let top = baseline - (height * bar.len() as f64 / most).max(2.0);
             plot.canvas.rectangle((left, top), (right, baseline), paler(BLUE, 0.55))?;
         }
         Ok(())

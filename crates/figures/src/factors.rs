@@ -7,7 +7,9 @@ pub use each::one_at_a_time;
 pub use overview::factor_overview;
 
 use crate::Distribution;
-use crate::trial::{Objective, has_a_place};
+use crate::axis::has_a_place;
+use crate::number;
+use crate::trial::Objective;
 
 /// Factors beyond this many are left out and counted in the note.
 const MOST: usize = 40;
@@ -19,7 +21,7 @@ const LONGEST_LEVEL: f64 = 250.0;
 pub struct Factor<'a> {
     /// What it is called.
     pub name: &'a str,
-    /// Its levels, each with the objective of its trainings in any order.
+    /// Its levels, each with the objective of its runs in any order.
     pub levels: &'a [Distribution<'a>],
 }
 
@@ -27,22 +29,13 @@ pub struct Factor<'a> {
 fn median(values: &[f64], objective: &Objective<'_>) -> Option<f64> {
     let mut values: Vec<f64> = values.iter().copied().filter(|&value| has_a_place(value, objective.log)).collect();
     values.sort_by(f64::total_cmp);
-    let upper = *values.get(values.len() / 2)?;
-    let lower = values[(values.len() - 1) / 2];
-    Some(f64::midpoint(lower, upper))
-}
-
-/// How many values have no place on the axis.
-fn without_place(factors: &[Factor<'_>], objective: &Objective<'_>) -> usize {
-    let values = factors.iter().flat_map(|factor| factor.levels).flat_map(|level| level.values);
-    values.filter(|&&value| !has_a_place(value, objective.log)).count()
+    number::median(&values)
 }
 
 /// What the note says of factors and values that are left out.
-fn note(all: &[Factor<'_>], shown: &[Factor<'_>], objective: &Objective<'_>) -> Option<String> {
-    if shown.len() < all.len() {
-        return Some(format!("{} more factors are not shown", all.len() - shown.len()));
-    }
-    let why = if objective.log { "zero, negative or not finite" } else { "not finite" };
-    crate::note_left_out(without_place(shown, objective), why)
+fn note(all: &[Factor<'_>], objective: &Objective<'_>) -> Option<String> {
+    let shown = &all[..all.len().min(MOST)];
+    let values = shown.iter().flat_map(|factor| factor.levels).flat_map(|level| level.values);
+    let left_out = values.filter(|&&value| !has_a_place(value, objective.log)).count();
+    crate::note((shown.len(), all.len(), "factors"), (left_out, objective.why_left_out()))
 }

@@ -118,7 +118,7 @@ mod tests {
             text.chars().for_each(|letter| spell(letter, Weight::Regular, &mut spelled));
             spelled
         };
-        assert_eq!(spelled("Größe √(N/20) · 2⁻¹⁷ µs → β₁"), "Größe √(N/20) · 2⁻¹⁷ µs → β₁");
+        assert_eq!(spelled("Größe √(x/2) · 10⁻⁵ µs → β₁"), "Größe √(x/2) · 10⁻⁵ µs → β₁");
         assert_eq!(spelled("숨은 ReLU"), "sumeun ReLU");
         assert_eq!(spelled("скрытый слой"), "skrytyi sloi");
         assert_eq!(spelled("a\u{1b}\u{e000}"), "a\\u{1b}\\u{e000}");

@@ -29,7 +29,7 @@ pub struct Area {
 }
 
 /// The text and the legend around a plot.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Frame<'a> {
     pub title: &'a str,
     pub subtitle: &'a str,
@@ -48,17 +48,7 @@ pub struct Frame<'a> {
 impl<'a> Frame<'a> {
     /// A frame without legend and note.
     pub fn new(title: &'a str, subtitle: &'a str, x_label: &'a str, y_label: &'a str) -> Frame<'a> {
-        Frame {
-            title,
-            subtitle,
-            legend: Vec::new(),
-            x_label,
-            y_label,
-            note: None,
-            right: MARGIN,
-            taller: 0.0,
-            square: false,
-        }
+        Frame { title, subtitle, x_label, y_label, right: MARGIN, ..Frame::default() }
     }
 
     /// Draws everything around the data. `axes` is told the height of the plot in pixels.

@@ -5,7 +5,7 @@ use crate::colour_bar::{ColourBar, LENGTH};
 use crate::frame::{Frame, Plot};
 use crate::legend::Item;
 use crate::style::{MARGIN, MISSING, WHITE, WIDTH, ZERO};
-use crate::{Error, check_columns};
+use crate::{Error, check_lengths, ends, note};
 
 /// Rows beyond this many are left out and counted in the note.
 const MOST_ROWS: usize = 120;
@@ -16,8 +16,8 @@ const USUAL_HEIGHT: f64 = 700.0;
 const LONGEST_NAME: f64 = 680.0;
 
 /// A value of each case (row) at each epoch (column), row after row, as colour on a logarithmic
-/// scale. Zeros have a light colour of their own; values that are missing (negative or not finite)
-/// are grey.
+/// scale. The labels are those of the columns, of the values and of a zero, which has a light colour of its
+/// own; values that are missing (negative or not finite) are grey.
 ///
 /// # Errors
 ///
@@ -29,24 +29,18 @@ pub fn heat_map(
     rows: &[&str],
     columns: &[u32],
     values: &[f64],
-    column_label: &str,
-    value_label: &str,
+    [column_label, value_label, zero_label]: [&str; 3],
 ) -> Result<Vec<u8>, Error> {
-    check_columns(("values", values.len()), ("rows × columns", rows.len() * columns.len()))?;
+    check_lengths(("values", values.len()), &[("rows × columns", rows.len() * columns.len())])?;
     let shown = &rows[..rows.len().min(MOST_ROWS)];
     let values = &values[..shown.len() * columns.len()];
-    let present = || values.iter().copied().filter(|&value| is_present(value));
-    if present().next().is_none() {
-        return Err(Error::NothingToDraw { what: "values" });
-    }
-    let scale = range(present().filter(|&value| value > 0.0))
+    ends("values", values.iter().copied(), is_present)?;
+    let scale = range(values.iter().copied().filter(|&value| is_present(value) && value > 0.0))
         .map(|(low, high)| ColourBar::new(Axis::logarithmic(low, high, LENGTH, 40.0), value_label));
 
     let mut frame = Frame::new(title, subtitle, column_label, "");
-    frame.legend = legend(values);
-    if shown.len() < rows.len() {
-        frame.note = Some(format!("{} more rows are not shown", rows.len() - shown.len()));
-    }
+    frame.legend = legend(zero_label, values);
+    frame.note = note((shown.len(), rows.len(), "rows"), (0, ""));
     frame.right = scale.as_ref().map_or(MARGIN, ColourBar::room);
     frame.taller = (shown.len() as f64 * ROW - USUAL_HEIGHT).max(0.0);
     let names = Axis::of_names(shown.iter().copied(), LONGEST_NAME);
@@ -75,14 +69,13 @@ fn color(scale: Option<&ColourBar<'_>>, value: f64) -> plotters::style::RGBColor
     }
 }
 
-fn legend(values: &[f64]) -> Vec<Item> {
-    let item = |name: &str, fill| Item { name: name.to_owned(), stroke: None, marker: None, fill: Some(fill) };
+fn legend(zero_label: &str, values: &[f64]) -> Vec<Item> {
     let mut items = Vec::new();
     if values.contains(&0.0) {
-        items.push(item("0: every bit equal", ZERO));
+        items.push(Item::area(zero_label, ZERO));
     }
     if !values.iter().all(|&value| is_present(value)) {
-        items.push(item("no value", MISSING));
+        items.push(Item::area("no value", MISSING));
     }
     items
 }

@@ -1,13 +1,13 @@
 //! The objective of each trial by its number, with the best so far.
 
 use crate::Error;
-use crate::axis::{Axis, range};
+use crate::axis::{Axis, has_a_place, range};
 use crate::canvas::Position;
-use crate::frame::{Frame, Plot};
+use crate::frame::Frame;
 use crate::legend::Item;
 use crate::number::four_digits;
 use crate::style::{INK, MISSING, Stroke, paler};
-use crate::trial::{Objective, TrialPoint, TrialState, check_trials, has_a_place, marker};
+use crate::trial::{Objective, TrialPoint, TrialState, check_some, ended, marker};
 
 /// Height of the band of trials without a value.
 const BAND: f64 = 76.0;
@@ -27,10 +27,11 @@ pub fn optimization_history(
     objective: Objective<'_>,
     trials: &[TrialPoint],
 ) -> Result<Vec<u8>, Error> {
-    check_trials(trials, &[])?;
+    check_some(trials)?;
     let mut trials = trials.to_vec();
     trials.sort_by_key(|trial| trial.number);
-    let Some(best) = Best::new(&objective, &trials) else {
+    let best = best_so_far(&objective, &trials);
+    let Some(&(best_number, best_value)) = best.last() else {
         return Err(Error::NothingToDraw { what: "trials" });
     };
     let value = |trial: &TrialPoint| trial.value.filter(|&value| has_a_place(value, objective.log));
@@ -38,7 +39,8 @@ pub fn optimization_history(
     let without = trials.iter().filter(|trial| value(trial).is_none()).count();
 
     let mut frame = Frame::new(title, subtitle, "trial", objective.name);
-    frame.legend = legend(&trials, &best);
+    frame.legend = ended(trials.iter().map(|trial| trial.state), |name, state| Item::dot(name, marker(state, 1)));
+    frame.legend.push(Item::line(format!("best so far: {} in trial {best_number}", four_digits(best_value)), BEST));
     frame.note = note(&objective, trials.iter().filter(|trial| value(trial).is_none()));
     let band = if without > 0 { BAND } else { 0.0 };
     let mut plot = frame.draw(|height| {
@@ -56,7 +58,14 @@ pub fn optimization_history(
             plot.canvas.marker((x, y), marker(state, trials.len()))?;
         }
     }
-    best.draw(&mut plot)?;
+    let mut corners: Vec<Position> = Vec::new();
+    for (number, value) in best {
+        let at = plot.position(f64::from(number), value);
+        corners.extend(corners.last().map(|before| (at.0, before.1)));
+        corners.push(at);
+    }
+    corners.extend(trials.last().map(|last| plot.position(f64::from(last.number), best_value)));
+    plot.canvas.line(&corners, BEST)?;
     plot.canvas.into_png()
 }
 
@@ -71,65 +80,21 @@ fn note<'a>(objective: &Objective<'_>, without: impl Iterator<Item = &'a TrialPo
 }
 
 /// An axis of the numbers of trials, with a little room at both ends.
-pub fn numbers(trials: &[TrialPoint]) -> Axis {
+fn numbers(trials: &[TrialPoint]) -> Axis {
     let (low, high) = range(trials.iter().map(|trial| f64::from(trial.number))).unwrap_or((0.0, 1.0));
     let air = ((high - low) * 0.02).max(0.5);
     Axis::counting(low - air, high + air, 8.0)
 }
 
-fn legend(trials: &[TrialPoint], best: &Best) -> Vec<Item> {
-    let names = [(TrialState::Complete, "complete"), (TrialState::Pruned, "pruned"), (TrialState::Failed, "failed")];
-    let mut items: Vec<Item> = names
-        .into_iter()
-        .filter_map(|(state, name)| {
-            let count = trials.iter().filter(|trial| trial.state == state).count();
-            let marker = Some(marker(state, 1));
-            (count > 0).then(|| Item { name: format!("{count} {name}"), stroke: None, marker, fill: None })
-        })
-        .collect();
-    let name = format!("best so far: {} in trial {}", four_digits(best.value), best.number);
-    items.push(Item { name, stroke: Some(BEST), marker: None, fill: None });
-    items
-}
-
-/// The best value so far, by number of trial.
-struct Best {
-    /// The number of each trial that is better than all before, with its value.
-    steps: Vec<(f64, f64)>,
-    value: f64,
-    number: u32,
-    last: f64,
-}
-
-impl Best {
-    fn new(objective: &Objective<'_>, sorted: &[TrialPoint]) -> Option<Best> {
-        let mut best: Option<Best> = None;
-        for trial in sorted {
-            let Some(value) = objective.value(trial) else {
-                continue;
-            };
-            let step = (f64::from(trial.number), value);
-            let last = f64::from(sorted[sorted.len() - 1].number);
-            match &mut best {
-                None => best = Some(Best { steps: vec![step], value, number: trial.number, last }),
-                Some(best) if objective.is_better(value, best.value) => {
-                    best.steps.push(step);
-                    (best.value, best.number) = (value, trial.number);
-                }
-                Some(_) => {}
-            }
+/// The number of each trial that is better than all before, with its value.
+fn best_so_far(objective: &Objective<'_>, sorted: &[TrialPoint]) -> Vec<(u32, f64)> {
+    let mut best: Vec<(u32, f64)> = Vec::new();
+    for trial in sorted {
+        if let Some(value) = objective.value(trial)
+            && best.last().is_none_or(|before| objective.is_better(value, before.1))
+        {
+            best.push((trial.number, value));
         }
-        best
     }
-
-    fn draw(&self, plot: &mut Plot) -> Result<(), Error> {
-        let mut corners: Vec<Position> = Vec::new();
-        for &(number, value) in &self.steps {
-            let at = plot.position(number, value);
-            corners.extend(corners.last().map(|before| (at.0, before.1)));
-            corners.push(at);
-        }
-        corners.push(plot.position(self.last, self.value));
-        plot.canvas.line(&corners, BEST)
-    }
+    best
 }

@@ -1,11 +1,12 @@
 //! How much each parameter matters, by several evaluators.
 
-use crate::axis::{Axis, range};
+use crate::axis::Axis;
 use crate::frame::{Frame, Plot};
 use crate::legend::Item;
 use crate::mark::write_beside;
+use crate::number::significant;
 use crate::style::{INK, MARGIN, MUTED, series};
-use crate::{Error, check_columns, note_left_out};
+use crate::{Error, check_lengths, ends, note};
 
 /// Parameters beyond this many are left out and counted in the note.
 const MOST_ROWS: usize = 40;
@@ -31,37 +32,20 @@ pub fn parameter_importance(
     parameters: &[&str],
     evaluators: &[(&str, &[f64])],
 ) -> Result<Vec<u8>, Error> {
-    if evaluators.is_empty() {
-        return Err(Error::Empty { what: "evaluators" });
-    }
     for (_, importance) in evaluators {
-        check_columns(("parameters", parameters.len()), ("importance", importance.len()))?;
+        check_lengths(("parameters", parameters.len()), &[("importance", importance.len())])?;
     }
-    let values = || evaluators.iter().flat_map(|evaluator| evaluator.1).copied();
-    let Some((_, high)) = range(values().filter(|&value| has_a_place(value))) else {
-        return Err(Error::NothingToDraw { what: "importance" });
-    };
+    let values = evaluators.iter().flat_map(|evaluator| evaluator.1).copied();
+    let ((_, high), left_out) = ends("importance", values, has_a_place)?;
     let mut order: Vec<usize> = (0..parameters.len()).collect();
-    let first = |row: usize| evaluators[0].1[row];
-    order.sort_by(|&one, &other| {
-        has_a_place(first(other)).cmp(&has_a_place(first(one))).then(first(other).total_cmp(&first(one)))
-    });
+    let first = |row: usize| Some(evaluators[0].1[row]).filter(|&value| has_a_place(value)).unwrap_or(-1.0);
+    order.sort_by(|&one, &other| first(other).total_cmp(&first(one)));
     order.truncate(MOST_ROWS);
 
     let mut frame = Frame::new(title, subtitle, "importance", "");
-    frame.legend = evaluators
-        .iter()
-        .enumerate()
-        .map(|(index, evaluator)| {
-            let fill = Some(series(index).0.color);
-            Item { name: evaluator.0.to_owned(), stroke: None, marker: None, fill }
-        })
-        .collect();
-    frame.note = if order.len() < parameters.len() {
-        Some(format!("{} more parameters are not shown", parameters.len() - order.len()))
-    } else {
-        note_left_out(values().filter(|&value| !has_a_place(value)).count(), "negative or not finite")
-    };
+    let names = evaluators.iter().enumerate();
+    frame.legend = names.map(|(index, (name, _))| Item::area(*name, series(index).0.color)).collect();
+    frame.note = note((order.len(), parameters.len(), "parameters"), (left_out, "negative or not finite"));
     frame.right = MARGIN + VALUE_ROOM;
     let least = order.len() as f64 * (evaluators.len() as f64 * BAR + 16.0);
     frame.taller = (least - USUAL_HEIGHT).max(0.0);
@@ -106,6 +90,6 @@ fn written(value: f64) -> String {
         0.0 => "0".to_owned(),
         ..0.005 => "< 0.01".to_owned(),
         ..1000.0 => format!("{value:.2}"),
-        _ => crate::number::three_digits(value),
+        _ => significant(value, 3),
     }
 }

@@ -1,13 +1,12 @@
 //! The intermediate values of all trials of a study.
 
-use crate::axis::range;
-use crate::canvas::Position;
+use crate::axis::{has_a_place, range};
+use crate::curve::{self, by_epoch, epochs};
 use crate::frame::{Frame, Plot};
 use crate::legend::Item;
-use crate::loss::epochs;
-use crate::style::{BLUE, DASHED, INK, Marker, REFERENCE, Shape, Stroke, VERMILLION, paler};
-use crate::trial::{Objective, TrialState, has_a_place};
-use crate::{Error, check_columns, note_left_out};
+use crate::style::{BLUE, DASHED, INK, REFERENCE, Stroke, VERMILLION, paler};
+use crate::trial::{Objective, TrialState, ended};
+use crate::{Error, check_lengths, drawable, note_left_out};
 
 /// The values of a trial while it ran.
 #[derive(Debug, Clone, Copy)]
@@ -36,35 +35,29 @@ pub fn intermediate_values(
     curves: &[IntermediateCurve<'_>],
 ) -> Result<Vec<u8>, Error> {
     for curve in curves {
-        if curve.epoch.len() != curve.value.len() {
-            check_columns(("epoch", curve.epoch.len()), ("value", curve.value.len()))?;
-        }
+        check_lengths(("epoch", curve.epoch.len()), &[("value", curve.value.len())])?;
     }
-    let pairs = || curves.iter().flat_map(|curve| curve.epoch.iter().zip(curve.value));
-    if pairs().next().is_none() {
-        return Err(Error::Empty { what: "values" });
-    }
-    let drawable = || pairs().filter(|pair| has_a_place(*pair.1, objective.log));
-    let Some((first, last)) = range(drawable().map(|pair| f64::from(*pair.0))) else {
-        return Err(Error::NothingToDraw { what: "values" });
-    };
-    let ends = range(drawable().map(|pair| *pair.1)).unwrap_or((1.0, 1.0));
+    let pairs = curves.iter().flat_map(|curve| by_epoch(curve.epoch, curve.value));
+    let (drawn, left_out) = drawable("values", pairs, |pair| has_a_place(pair.1, objective.log))?;
+    let x = range(drawn.iter().map(|pair| pair.0)).unwrap_or((1.0, 1.0));
+    let ends = range(drawn.iter().map(|pair| pair.1)).unwrap_or((1.0, 1.0));
     let best = best(&objective, curves);
 
     let mut frame = Frame::new(title, subtitle, "epoch", objective.name);
-    frame.legend = legend(curves, best);
-    let why = if objective.log { "zero, negative or not finite" } else { "not finite" };
-    frame.note = note_left_out(pairs().count() - drawable().count(), why);
-    let mut plot = frame.draw(|height| (epochs(first, last), objective.upright(ends, height)))?;
+    frame.legend =
+        ended(curves.iter().map(|curve| curve.state), |name, state| Item::line(name, stroke(state, curves.len())));
+    frame.legend.extend(best.map(|best| Item::line(format!("best, trial {}", curves[best].number), BEST)));
+    frame.note = note_left_out(left_out, objective.why_left_out());
+    let mut plot = frame.draw(|height| (epochs(x), objective.upright(ends, height)))?;
     for state in [TrialState::Complete, TrialState::Pruned, TrialState::Failed] {
         for (index, curve) in curves.iter().enumerate() {
             if curve.state == state && best != Some(index) {
-                draw(&mut plot, curve, objective.log, stroke(state, curves.len()))?;
+                draw(&mut plot, curve, stroke(state, curves.len()))?;
             }
         }
     }
     if let Some(best) = best {
-        draw(&mut plot, &curves[best], objective.log, BEST)?;
+        draw(&mut plot, &curves[best], BEST)?;
     }
     plot.canvas.into_png()
 }
@@ -88,46 +81,13 @@ fn stroke(state: TrialState, curves: usize) -> Stroke {
 
 /// The position of the complete trial with the best last value.
 fn best(objective: &Objective<'_>, curves: &[IntermediateCurve<'_>]) -> Option<usize> {
-    let last = |curve: &IntermediateCurve<'_>| {
-        let is_complete = curve.state == TrialState::Complete;
-        curve.value.last().copied().filter(|&value| is_complete && has_a_place(value, objective.log))
-    };
-    let mut best: Option<(usize, f64)> = None;
-    for (index, curve) in curves.iter().enumerate() {
-        if let Some(value) = last(curve)
-            && best.is_none_or(|best| objective.is_better(value, best.1))
-        {
-            best = Some((index, value));
-        }
-    }
-    best.map(|best| best.0)
+    let last = |index: &usize| curves[*index].value.last().copied().unwrap_or(f64::NAN);
+    let ended = |index: &usize| curves[*index].state == TrialState::Complete && has_a_place(last(index), objective.log);
+    let better = |best, index| if objective.is_better(last(&index), last(&best)) { index } else { best };
+    (0..curves.len()).filter(ended).reduce(better)
 }
 
-fn legend(curves: &[IntermediateCurve<'_>], best: Option<usize>) -> Vec<Item> {
-    let item = |name, stroke| Item { name, stroke: Some(stroke), marker: None, fill: None };
-    let mut items = Vec::new();
-    let names = [(TrialState::Complete, "complete"), (TrialState::Pruned, "pruned"), (TrialState::Failed, "failed")];
-    for (state, name) in names {
-        let count = curves.iter().filter(|curve| curve.state == state).count();
-        if count > 0 {
-            items.push(item(format!("{count} {name}"), stroke(state, curves.len())));
-        }
-    }
-    items.extend(best.map(|best| item(format!("best, trial {}", curves[best].number), BEST)));
-    items
-}
-
-/// Draws a curve, interrupted where it has no value; a value without neighbours is a dot.
-fn draw(plot: &mut Plot, curve: &IntermediateCurve<'_>, log: bool, stroke: Stroke) -> Result<(), Error> {
-    let pairs: Vec<(f64, f64)> =
-        curve.epoch.iter().zip(curve.value).map(|(&epoch, &value)| (f64::from(epoch), value)).collect();
-    for run in pairs.split(|pair| !has_a_place(pair.1, log)) {
-        let run: Vec<Position> = run.iter().map(|&(epoch, value)| plot.position(epoch, value)).collect();
-        plot.canvas.line(&run, stroke)?;
-        if let [alone] = run[..] {
-            let (shape, color) = (Shape::Circle, stroke.color);
-            plot.canvas.marker(alone, Marker { shape, color, radius: 5.0, hollow: false, rim: false })?;
-        }
-    }
-    Ok(())
+fn draw(plot: &mut Plot, curve: &IntermediateCurve<'_>, stroke: Stroke) -> Result<(), Error> {
+    let runs = curve::runs(plot, by_epoch(curve.epoch, curve.value));
+    curve::draw(plot, &runs, stroke)
 }

@@ -17,8 +17,8 @@ const ITEM_GAP: f64 = 52.0;
 /// Longer legends end in a count of what they leave out.
 const LONGEST: usize = 24;
 
-/// A name and what it looks like in the plot.
-#[derive(Debug, Clone)]
+/// A name and what it looks like in the plot; a remark if it has no look.
+#[derive(Debug, Clone, Default)]
 pub struct Item {
     pub name: String,
     pub stroke: Option<Stroke>,
@@ -27,6 +27,26 @@ pub struct Item {
 }
 
 impl Item {
+    /// A line.
+    pub fn line(name: impl Into<String>, stroke: Stroke) -> Item {
+        Item { name: name.into(), stroke: Some(stroke), ..Item::default() }
+    }
+
+    /// A dot.
+    pub fn dot(name: impl Into<String>, marker: Marker) -> Item {
+        Item { name: name.into(), marker: Some(marker), ..Item::default() }
+    }
+
+    /// An area.
+    pub fn area(name: impl Into<String>, color: RGBColor) -> Item {
+        Item { name: name.into(), fill: Some(color), ..Item::default() }
+    }
+
+    /// A name alone.
+    pub fn remark(name: impl Into<String>) -> Item {
+        Item { name: name.into(), ..Item::default() }
+    }
+
     /// Room for the swatch: a line needs more to show its dashes.
     fn swatch(&self) -> f64 {
         if self.stroke.is_some() { SWATCH } else { SMALL_SWATCH }
@@ -109,7 +129,7 @@ fn shortened(mut items: Vec<Item>, room: f64) -> Vec<Item> {
     if items.len() > LONGEST {
         let more = items.len() - (LONGEST - 1);
         items.truncate(LONGEST - 1);
-        items.push(Item { name: format!("and {more} more"), stroke: None, marker: None, fill: None });
+        items.push(Item::remark(format!("and {more} more")));
     }
     for item in &mut items {
         let room = room - SWATCH - SWATCH_GAP;

@@ -1,6 +1,7 @@
-//! The figures of the experiments: one function a chart, one house style, PNG bytes out.
+//! Charts of trainings, comparisons and studies: one function a chart, one house style, PNG bytes out.
 //!
-//! Every function takes a title, a subtitle and plain slices, and returns the bytes of a PNG file.
+//! Every function takes a title, a subtitle and plain slices, and returns the bytes of a PNG file. What
+//! the data are called, their units and what is pointed out in them are words of the caller.
 //! The same numbers give the same bytes on every machine: the font is embedded, shapes and letters
 //! are drawn in software, positions on logarithmic axes come from the pure-Rust `libm`, and the
 //! file carries neither a date nor any other metadata.
@@ -9,40 +10,35 @@
 //! and counted in a note at the foot of the figure.
 //!
 //! ```
-//! let png = figures::predictions(
-//!     "Predictions on the test set",
-//!     "x² on 20 points",
-//!     &[0.0, 25.0, 100.0],
-//!     &[0.1, 24.8, 100.3],
-//! )?;
+//! let gaps = [0.1, -0.2, 0.3];
+//! let labels = ["area (m²)", "error (€)"];
+//! let png = figures::stems("A model", "Its error on three houses", labels, &[80.0, 95.0, 130.0], &gaps)?;
 //! assert!(png.starts_with(b"\x89PNG"));
 //! # Ok::<(), figures::Error>(())
 //! ```
-//!
-//! `cargo run --release -p figures --example gallery -- FOLDER` draws every chart with sample data.
 
-mod accuracy;
 mod axis;
 mod bands;
 mod best_so_far;
 mod canvas;
 mod colour_bar;
+mod comparison;
 mod contour;
+mod counts;
+mod curve;
+mod curves;
 mod direct;
 mod distance;
 mod distributions;
 mod edf;
-mod errors;
 mod factors;
 mod font;
 mod frame;
-mod gap;
 mod heat;
 mod history;
 mod importance;
 mod intermediate;
 mod legend;
-mod loss;
 mod mark;
 mod number;
 mod panels;
@@ -53,85 +49,38 @@ mod rank;
 mod scaling;
 mod slice;
 mod speed;
+mod stems;
 mod style;
 mod timeline;
 mod trial;
 
-pub use accuracy::{accuracy_lattice, is_on_lattice, lattice_number};
-pub use bands::loss_bands;
-pub use best_so_far::{SamplerBand, best_so_far_bands};
+pub use bands::{Band, bands_by_epoch};
+pub use best_so_far::best_so_far_bands;
+pub use comparison::comparison;
 pub use contour::contour;
-pub use distance::distance_by_epoch;
-pub use distributions::distributions;
+pub use counts::counts;
+pub use curves::{Curve, Point, curves_by_epoch};
+pub use direct::Line;
+pub use distance::{DistanceCurve, distance_by_epoch};
+pub use distributions::{Distribution, distributions};
 pub use edf::empirical_distribution;
-pub use errors::error_comparison;
 pub use factors::{Factor, factor_overview, one_at_a_time};
-pub use gap::prediction_gap;
 pub use heat::heat_map;
 pub use history::optimization_history;
 pub use importance::parameter_importance;
 pub use intermediate::{IntermediateCurve, intermediate_values};
-pub use loss::{loss_comparison, training_loss};
 pub use parallel::parallel_coordinates;
 pub use percentiles::percentiles;
 pub use predictions::predictions;
 pub use rank::rank;
-pub use scaling::{ScalingLine, scaling_lines};
+pub use scaling::scaling_lines;
 pub use slice::slice;
 pub use speed::{SpeedBar, speed_bars};
+pub use stems::stems;
 pub use timeline::{TimelineBar, timeline};
 pub use trial::{Direction, Objective, Parameter, ParameterValues, TrialPoint, TrialState};
 
-/// A loss curve: one value an epoch.
-#[derive(Debug, Clone, Copy)]
-pub struct Curve<'a> {
-    /// What the legend calls it.
-    pub name: &'a str,
-    /// The epochs, counted from 1.
-    pub epoch: &'a [u32],
-    /// The loss at each epoch.
-    pub loss: &'a [f64],
-}
-
-/// How far the losses of an engine are from those of real Keras, over all cases, by epoch.
-#[derive(Debug, Clone, Copy)]
-pub struct DistanceCurve<'a> {
-    /// What the legend calls the engine.
-    pub name: &'a str,
-    /// The epochs, counted from 1.
-    pub epoch: &'a [u32],
-    /// The median of the cases at each epoch, in units in the last place; 0 is every bit equal.
-    pub median: &'a [f64],
-    /// The largest of the cases at each epoch, in units in the last place.
-    pub largest: &'a [f64],
-}
-
-/// How the losses of many runs spread, by epoch.
-#[derive(Debug, Clone, Copy)]
-pub struct LossBand<'a> {
-    /// What the legend calls it.
-    pub name: &'a str,
-    /// The 1, 25, 50, 75 and 99 % quantiles of the loss at each epoch.
-    pub quantiles: [&'a [f64]; 5],
-}
-
-/// A group of values whose distribution is drawn.
-#[derive(Debug, Clone, Copy)]
-pub struct Distribution<'a> {
-    /// What stands beside its row.
-    pub name: &'a str,
-    /// The values in any order.
-    pub values: &'a [f64],
-}
-
-/// A single value drawn over a curve.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Point {
-    /// Position along the horizontal axis: an epoch.
-    pub x: f64,
-    /// Position along the vertical axis: a loss.
-    pub y: f64,
-}
+use axis::range;
 
 /// Why a figure could not be drawn.
 #[derive(Debug, thiserror::Error)]
@@ -168,18 +117,41 @@ pub enum Error {
     Encode(#[from] image::ImageError),
 }
 
-/// Refuses columns that are empty or of different lengths.
-fn check_columns(
-    (left, left_values): (&'static str, usize),
-    (right, right_values): (&'static str, usize),
-) -> Result<(), Error> {
-    if left_values != right_values {
-        return Err(Error::DifferentLengths { left, left_length: left_values, right, right_length: right_values });
+/// Refuses columns of another length than the first.
+fn check_lengths((left, left_length): (&'static str, usize), columns: &[(&'static str, usize)]) -> Result<(), Error> {
+    match columns.iter().find(|column| column.1 != left_length) {
+        Some(&(right, right_length)) => Err(Error::DifferentLengths { left, left_length, right, right_length }),
+        None => Ok(()),
     }
-    if left_values == 0 {
-        return Err(Error::Empty { what: left });
+}
+
+/// The values that have a place, at least one, and how many have none.
+fn drawable<T: Copy>(
+    what: &'static str,
+    values: impl Iterator<Item = T>,
+    has_a_place: impl Fn(T) -> bool,
+) -> Result<(Vec<T>, usize), Error> {
+    let (drawable, left_out): (Vec<T>, Vec<T>) = values.partition(|&value| has_a_place(value));
+    match (drawable.len(), left_out.len()) {
+        (0, 0) => Err(Error::Empty { what }),
+        (0, _) => Err(Error::NothingToDraw { what }),
+        (_, left_out) => Ok((drawable, left_out)),
     }
-    Ok(())
+}
+
+/// The smallest and the largest of the values that have a place, and how many have none.
+fn ends(
+    what: &'static str,
+    values: impl Iterator<Item = f64>,
+    has_a_place: impl Fn(f64) -> bool,
+) -> Result<((f64, f64), usize), Error> {
+    let (drawable, left_out) = drawable(what, values, has_a_place)?;
+    Ok((range(drawable.into_iter()).unwrap_or((0.0, 0.0)), left_out))
+}
+
+/// The note at the foot of a figure when not all `things` are shown, else when values were left out.
+fn note((shown, all, things): (usize, usize, &str), (count, why): (usize, &str)) -> Option<String> {
+    if shown < all { Some(format!("{} more {things} are not shown", all - shown)) } else { note_left_out(count, why) }
 }
 
 /// The note at the foot of a figure when values were left out.

@@ -1,4 +1,4 @@
-//! Numbers as text, and powers of ten, without the system's mathematical library.
+//! Numbers as text, medians and powers of ten, without the system's mathematical library.
 
 /// The exponent of the first digit: 3.2e-5 gives -5. Zero gives 0.
 pub fn exponent(value: f64) -> i32 {
@@ -14,6 +14,12 @@ pub fn decimal(digit: u32, exponent: i32) -> f64 {
 pub fn power(exponent: i32) -> String {
     let raised: String = exponent.to_string().chars().map(superscript).collect();
     format!("10{raised}")
+}
+
+/// The median of sorted numbers; none if there are none.
+pub fn median(sorted: &[f64]) -> Option<f64> {
+    let upper = *sorted.get(sorted.len() / 2)?;
+    Some(f64::midpoint(sorted[(sorted.len() - 1) / 2], upper))
 }
 
 /// With four significant digits: `0.01234`, `1.234×10⁻⁵`.
@@ -41,16 +47,6 @@ pub fn digits(value: f64, digits: usize) -> String {
     minus(&text)
 }
 
-/// With at most three significant digits and commas between thousands: `0.18`, `12.5`, `1,610`.
-pub fn three_digits(value: f64) -> String {
-    significant(value, 3)
-}
-
-/// With at most two significant digits and commas between thousands: `1.3`, `25`, `8,900`.
-pub fn two_digits(value: f64) -> String {
-    significant(value, 2)
-}
-
 /// With all its digits where these are few, and commas between thousands: `1,024`, `0.003`;
 /// otherwise with four significant digits.
 pub fn exact(value: f64) -> String {
@@ -58,7 +54,8 @@ pub fn exact(value: f64) -> String {
     if rounded == value { plain(value) } else { four_digits(value) }
 }
 
-fn significant(value: f64, digits: usize) -> String {
+/// With at most this many significant digits and commas between thousands: `0.18`, `12.5`, `8,900`.
+pub fn significant(value: f64, digits: usize) -> String {
     plain(format!("{value:.decimals$e}", decimals = digits - 1).parse().unwrap_or(value))
 }
 

@@ -35,9 +35,6 @@ pub fn parallel_coordinates(
     parameters: &[Parameter<'_>],
 ) -> Result<Vec<u8>, Error> {
     check_trials(trials, parameters)?;
-    if parameters.is_empty() {
-        return Err(Error::Empty { what: "parameters" });
-    }
     let shown = &parameters[..parameters.len().min(MOST)];
     let ranked = from_best(&objective, trials);
     let Some(ends) = range(trials.iter().filter_map(|trial| objective.value(trial))) else {

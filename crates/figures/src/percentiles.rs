@@ -1,12 +1,12 @@
-//! Where published values fall in the distribution of a study.
+//! Where single values fall in the distribution of a study.
 
-use crate::axis::{Axis, Tick};
+use crate::axis::Axis;
 use crate::canvas::Align;
 use crate::font::{self, Weight};
 use crate::frame::{Frame, Plot, line};
 use crate::legend::Item;
 use crate::style::{BLUE, INK, LEGEND_SIZE, MARGIN, MUTED, Marker, Shape, Stroke, VERMILLION, WHITE, paler};
-use crate::{Error, check_columns, note_left_out};
+use crate::{Error, check_lengths, ends, note};
 
 /// Rows beyond this many are left out and counted in the note.
 const MOST_ROWS: usize = 60;
@@ -17,33 +17,36 @@ const LONGEST_NAME: f64 = 600.0;
 /// From a dot to its value.
 const VALUE_GAP: f64 = 24.0;
 
-/// The percentile of each published value in a study as a dot between 0 and 100 %, with the
+/// The percentile of each value in a study, named by `names`, as a dot between 0 and 100 %, with the
 /// percentile beside it. The zones from 1 to 99 % and from 25 to 75 % are shaded; a value outside
-/// the wider one is a diamond. A percentile that is not a number from 0 to 100 stands at the left
-/// edge as a ring.
+/// the wider one is a diamond; the legend calls a dot `value`. A percentile that is not a number from 0
+/// to 100 stands at the left edge as a ring.
 ///
 /// # Errors
 ///
 /// Without values, with columns of different lengths, or without a percentile from 0 to 100.
-pub fn percentiles(title: &str, subtitle: &str, names: &[&str], percentile: &[f64]) -> Result<Vec<u8>, Error> {
-    check_columns(("names", names.len()), ("percentile", percentile.len()))?;
+pub fn percentiles(
+    title: &str,
+    subtitle: &str,
+    x_label: &str,
+    value: &str,
+    names: &[&str],
+    percentile: &[f64],
+) -> Result<Vec<u8>, Error> {
+    check_lengths(("names", names.len()), &[("percentile", percentile.len())])?;
     let shown = names.len().min(MOST_ROWS);
     let rows: Vec<(&str, f64)> = names.iter().copied().zip(percentile.iter().copied()).take(shown).collect();
-    let missing = rows.iter().filter(|row| !has_a_place(row.1)).count();
-    if missing == rows.len() {
-        return Err(Error::NothingToDraw { what: "percentile" });
-    }
+    let (_, missing) = ends("percentile", rows.iter().map(|row| row.1), has_a_place)?;
 
-    let mut frame = Frame::new(title, subtitle, "percentile of the published value in the study", "");
-    frame.legend = legend(&rows);
-    frame.note = if shown < names.len() {
-        Some(format!("{} more rows are not shown", names.len() - shown))
-    } else {
-        note_left_out(missing, "not between 0 and 100 %, a ring at the edge instead")
-    };
+    let mut frame = Frame::new(title, subtitle, x_label, "");
+    frame.legend = legend(value, &rows);
+    let why = "not between 0 and 100 %, a ring at the edge instead";
+    frame.note = note((shown, names.len(), "rows"), (missing, why));
     frame.right = MARGIN + VALUE_GAP + font::width("> 99.9 %", Weight::Regular, LEGEND_SIZE);
     frame.taller = shown.saturating_sub(USUAL_ROWS) as f64 * ROW;
-    let mut plot = frame.draw(|_| (axis(), Axis::of_names(rows.iter().map(|row| row.0), LONGEST_NAME)))?;
+    // A little room for dots at the ends.
+    let axis = Axis::percent(-2.0, 102.0);
+    let mut plot = frame.draw(|_| (axis, Axis::of_names(rows.iter().map(|row| row.0), LONGEST_NAME)))?;
     zones(&mut plot)?;
     for (index, &(_, value)) in rows.iter().enumerate() {
         dot(&mut plot, index, value)?;
@@ -59,37 +62,19 @@ fn is_outside(value: f64) -> bool {
     !(1.0..=99.0).contains(&value)
 }
 
-/// From 0 to 100 % with a little room for dots at the ends.
-fn axis() -> Axis {
-    let mut axis = Axis::counting(-2.0, 102.0, 10.0);
-    axis.ticks = [0, 25, 50, 75, 100]
-        .map(|value| Tick { fraction: axis.fraction(f64::from(value)), label: format!("{value} %") })
-        .to_vec();
-    axis
-}
+const INSIDE: Marker = Marker { rim: true, ..Marker::circle(BLUE, 12.0) };
+const OUTSIDE: Marker = Marker { shape: Shape::Diamond, color: VERMILLION, ..INSIDE };
 
-fn inside() -> Marker {
-    Marker { shape: Shape::Circle, color: BLUE, radius: 12.0, hollow: false, rim: true }
-}
-
-fn outside() -> Marker {
-    Marker { shape: Shape::Diamond, color: VERMILLION, ..inside() }
-}
-
-fn legend(rows: &[(&str, f64)]) -> Vec<Item> {
-    let dot = |name: &str, marker| Item { name: name.to_owned(), stroke: None, marker: Some(marker), fill: None };
-    let zone = |name: &str, share| {
-        let fill = Some(paler(BLUE, share));
-        Item { name: name.to_owned(), stroke: None, marker: None, fill }
-    };
+fn legend(value: &str, rows: &[(&str, f64)]) -> Vec<Item> {
     let mut items = Vec::new();
     if rows.iter().any(|row| has_a_place(row.1) && !is_outside(row.1)) {
-        items.push(dot("published value", inside()));
+        items.push(Item::dot(value, INSIDE));
     }
     if rows.iter().any(|row| has_a_place(row.1) && is_outside(row.1)) {
-        items.push(dot("published value outside 1–99 %", outside()));
+        items.push(Item::dot(format!("{value} outside 1–99 %"), OUTSIDE));
     }
-    items.extend([zone("25–75 % of the study", INNER), zone("1–99 % of the study", OUTER)]);
+    items.push(Item::area("25–75 % of the study", paler(BLUE, INNER)));
+    items.push(Item::area("1–99 % of the study", paler(BLUE, OUTER)));
     items
 }
 
@@ -117,9 +102,9 @@ fn zones(plot: &mut Plot) -> Result<(), Error> {
 fn dot(plot: &mut Plot, index: usize, value: f64) -> Result<(), Error> {
     let y = plot.up(plot.y.ticks[index].fraction);
     let (x, marker, color) = if has_a_place(value) {
-        (plot.across(plot.x.fraction(value)), if is_outside(value) { outside() } else { inside() }, INK)
+        (plot.across(plot.x.fraction(value)), if is_outside(value) { OUTSIDE } else { INSIDE }, INK)
     } else {
-        (plot.area.left + 18.0, Marker { color: MUTED, hollow: true, rim: false, ..inside() }, MUTED)
+        (plot.area.left + 18.0, Marker { color: MUTED, hollow: true, rim: false, ..INSIDE }, MUTED)
     };
     plot.canvas.marker((x, y), marker)?;
     let at = (x + VALUE_GAP, y + font::cap_height(LEGEND_SIZE) / 2.0);

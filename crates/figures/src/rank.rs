@@ -9,7 +9,7 @@ use crate::style::{MARGIN, Marker, WIDTH};
 use crate::trial::{Objective, Parameter, TrialPoint, TrialState, check_trials, marker};
 
 /// About the height of the plot, for which its axis is made.
-pub const HEIGHT: f64 = 780.0;
+const HEIGHT: f64 = 780.0;
 
 /// Two parameters against each other; the colour of a trial is its rank among the complete ones, the
 /// best the darkest and on top. The trials of a choice are spread a little.
@@ -29,11 +29,7 @@ pub fn rank(
     let ranked = from_best(&objective, trials);
     let bar_end = ranked.len().max(2) as f64;
     let bar = ColourBar::reversed(Axis::counting(1.0, bar_end, LENGTH / 80.0), "rank, 1 is the best");
-    let mut frame = Frame::new(title, subtitle, x.name, y.name);
-    frame.right = bar.room();
-    let length = f64::from(WIDTH) - MARGIN - frame.right - 220.0;
-    let x_axis = x.axis(length);
-    let y_axis = y.axis_upright(HEIGHT);
+    let (mut frame, x_axis, y_axis) = plane([title, subtitle], [x, y], &bar);
     let places: Vec<(usize, f64, f64)> = ranked
         .iter()
         .enumerate()
@@ -51,6 +47,18 @@ pub fn rank(
     }
     bar.draw(&mut plot)?;
     plot.canvas.into_png()
+}
+
+/// A frame with room for a colour bar, and the axes of two parameters.
+pub fn plane<'a>(
+    [title, subtitle]: [&'a str; 2],
+    [x, y]: [Parameter<'a>; 2],
+    bar: &ColourBar<'_>,
+) -> (Frame<'a>, Axis, Axis) {
+    let mut frame = Frame::new(title, subtitle, x.name, y.name);
+    frame.right = bar.room();
+    let x_axis = x.axis(f64::from(WIDTH) - MARGIN - frame.right - 220.0);
+    (frame, x_axis, y.axis_upright(HEIGHT))
 }
 
 /// The positions of the complete trials with a value, from the best to the worst.

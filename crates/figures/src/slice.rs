@@ -23,9 +23,6 @@ pub fn slice(
     parameters: &[Parameter<'_>],
 ) -> Result<Vec<u8>, Error> {
     check_trials(trials, parameters)?;
-    if parameters.is_empty() {
-        return Err(Error::Empty { what: "parameters" });
-    }
     let shown = &parameters[..parameters.len().min(panels::MOST)];
     let mut points: Vec<(usize, f64)> =
         (0..trials.len()).filter_map(|index| objective.value(&trials[index]).map(|value| (index, value))).collect();

@@ -116,6 +116,13 @@ pub struct Marker {
     pub rim: bool,
 }
 
+impl Marker {
+    /// A filled circle without a rim.
+    pub const fn circle(color: RGBColor, radius: f64) -> Marker {
+        Marker { shape: Shape::Circle, color, radius, hollow: false, rim: false }
+    }
+}
+
 /// Lengths of strokes and gaps in pixels, in turn; empty for a solid line.
 pub type Dash = &'static [f64];
 

@@ -6,8 +6,8 @@ use crate::axis::{Axis, range};
 use crate::frame::Frame;
 use crate::legend::Item;
 use crate::style::{BLUE, GREY_BLUE, VERMILLION};
-use crate::trial::TrialState;
-use crate::{Error, note_left_out};
+use crate::trial::{TrialState, ended};
+use crate::{Error, drawable, note_left_out};
 
 const THICKEST: f64 = 26.0;
 /// Trials that end at once stay visible.
@@ -32,18 +32,14 @@ pub struct TimelineBar {
 ///
 /// Without trials, or without one whose start and end are finite.
 pub fn timeline(title: &str, subtitle: &str, trials: &[TimelineBar]) -> Result<Vec<u8>, Error> {
-    if trials.is_empty() {
-        return Err(Error::Empty { what: "trials" });
-    }
-    let drawable = || trials.iter().filter(|trial| trial.start.is_finite() && trial.end.is_finite());
-    let Some((start, end)) = range(drawable().flat_map(|trial| [trial.start, trial.end])) else {
-        return Err(Error::NothingToDraw { what: "trials" });
-    };
-    let (first, last) = range(drawable().map(|trial| f64::from(trial.number))).unwrap_or((0.0, 1.0));
+    let is_whole = |trial: &TimelineBar| trial.start.is_finite() && trial.end.is_finite();
+    let (drawn, left_out) = drawable("trials", trials.iter(), is_whole)?;
+    let (start, end) = range(drawn.iter().flat_map(|trial| [trial.start, trial.end])).unwrap_or((0.0, 1.0));
+    let (first, last) = range(drawn.iter().map(|trial| f64::from(trial.number))).unwrap_or((0.0, 1.0));
 
     let mut frame = Frame::new(title, subtitle, "seconds since the start of the study", "trial");
-    frame.legend = legend(trials);
-    frame.note = note_left_out(trials.len() - drawable().count(), "start or end not finite");
+    frame.legend = ended(trials.iter().map(|trial| trial.state), |name, state| Item::area(name, color(state)));
+    frame.note = note_left_out(left_out, "start or end not finite");
     let mut plot = frame.draw(|_| {
         let x = if start >= 0.0 && start <= 0.2 * end { Axis::from_zero(end) } else { Axis::around(start, end) };
         let air = ((last - first) * 0.02).max(0.8);
@@ -51,7 +47,7 @@ pub fn timeline(title: &str, subtitle: &str, trials: &[TimelineBar]) -> Result<V
     })?;
     let row = plot.up(plot.y.fraction(0.0)) - plot.up(plot.y.fraction(1.0));
     let half = (0.8 * row).clamp(1.2, THICKEST) / 2.0;
-    for trial in drawable() {
+    for trial in drawn {
         let y = plot.up(plot.y.fraction(f64::from(trial.number)));
         let [left, right] = [trial.start, trial.end].map(|time| plot.across(plot.x.fraction(time)));
         let (left, right) = (left.min(right).max(plot.area.left + 1.0), left.max(right));
@@ -66,16 +62,4 @@ fn color(state: TrialState) -> RGBColor {
         TrialState::Pruned => GREY_BLUE,
         TrialState::Failed => VERMILLION,
     }
-}
-
-fn legend(trials: &[TimelineBar]) -> Vec<Item> {
-    let names = [(TrialState::Complete, "complete"), (TrialState::Pruned, "pruned"), (TrialState::Failed, "failed")];
-    let count = |state| trials.iter().filter(|trial| trial.state == state).count();
-    let present = names.into_iter().filter(|&(state, _)| count(state) > 0);
-    present
-        .map(|(state, name)| {
-            let fill = Some(color(state));
-            Item { name: format!("{} {name}", count(state)), stroke: None, marker: None, fill }
-        })
-        .collect()
 }

@@ -1,8 +1,9 @@
 //! What the figures of a study are drawn from: trials, their objective and their parameters.
 
-use crate::axis::{Axis, range};
+use crate::axis::{Axis, has_a_place, range};
+use crate::legend::Item;
 use crate::style::{BLUE, Marker, REFERENCE, Shape, VERMILLION};
-use crate::{Error, check_columns};
+use crate::{Error, check_lengths};
 
 /// The name of a choice beside a plot is cut to this many pixels.
 const LONGEST_CHOICE: f64 = 320.0;
@@ -77,11 +78,6 @@ pub enum ParameterValues<'a> {
     },
 }
 
-/// Whether a value has a place on an axis that may be logarithmic.
-pub fn has_a_place(value: f64, log: bool) -> bool {
-    value.is_finite() && (value > 0.0 || !log)
-}
-
 impl Objective<'_> {
     /// The value of a complete trial that can be drawn.
     pub fn value(&self, trial: &TrialPoint) -> Option<f64> {
@@ -95,6 +91,11 @@ impl Objective<'_> {
             Direction::Minimize => one < other,
             Direction::Maximize => one > other,
         }
+    }
+
+    /// Why a value has no place on its axis.
+    pub fn why_left_out(&self) -> &'static str {
+        if self.log { "zero, negative or not finite" } else { "not finite" }
     }
 
     /// Ends a little further apart where the axis is logarithmic, so that nothing lies on its end; a
@@ -201,14 +202,34 @@ impl Parameter<'_> {
     }
 }
 
-/// Refuses a study without trials, and parameters with another number of values than trials.
+/// Refuses a study without trials.
+pub fn check_some<T>(trials: &[T]) -> Result<(), Error> {
+    if trials.is_empty() { Err(Error::Empty { what: "trials" }) } else { Ok(()) }
+}
+
+/// Refuses a study without trials or parameters, and parameters with another number of values than trials.
 pub fn check_trials(trials: &[TrialPoint], parameters: &[Parameter<'_>]) -> Result<(), Error> {
-    if trials.is_empty() {
-        return Err(Error::Empty { what: "trials" });
+    check_some(trials)?;
+    if parameters.is_empty() {
+        return Err(Error::Empty { what: "parameters" });
     }
-    parameters
-        .iter()
-        .try_for_each(|parameter| check_columns(("trials", trials.len()), ("values of the parameter", parameter.len())))
+    let columns: Vec<_> = parameters.iter().map(|parameter| ("values of the parameter", parameter.len())).collect();
+    check_lengths(("trials", trials.len()), &columns)
+}
+
+/// A legend of how many trials ended in each way.
+pub fn ended(states: impl Iterator<Item = TrialState>, item: impl Fn(String, TrialState) -> Item) -> Vec<Item> {
+    let states: Vec<TrialState> = states.collect();
+    let mut items = Vec::new();
+    for (state, name) in
+        [(TrialState::Complete, "complete"), (TrialState::Pruned, "pruned"), (TrialState::Failed, "failed")]
+    {
+        let count = states.iter().filter(|&&ended| ended == state).count();
+        if count > 0 {
+            items.push(item(format!("{count} {name}"), state));
+        }
+    }
+    items
 }
 
 /// How a trial is drawn, smaller where there are many.

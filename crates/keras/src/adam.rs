@@ -3,7 +3,7 @@
 // What is not inlined into the functions compiled for more than the portable instructions is compiled without these.
 #![expect(clippy::inline_always)]
 
-use manifest::Flow;
+use crate::Flow;
 
 use crate::glibc::Base;
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use manifest::Training;
+use crate::Training;
 use polars::prelude::{DataFrame, IntoColumn, NamedFrom, Series};
 use random::keras::EpochOrders;
 
@@ -38,6 +38,14 @@ impl History {
         self.loss.last().copied().map_or(f64::NAN, f64::from)
     }
 
+    /// Whether the loss stayed finite.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`] if it did not.
+    pub fn converged(&self) -> Result<(), Error> {
+        self.diverged.map_or(Ok(()), |epoch| Err(Error::Diverged(epoch)))
+    }
+
     /// `complete`, or the epoch at which the training diverged.
     pub fn outcome(&self) -> String {
         match self.diverged {
@@ -66,15 +74,31 @@ impl Compiled {
     /// # Errors
     /// [`Error::Shape`] if `x` and `y` are not whole rows of equal number.
     pub fn fit(&mut self, x: &[f32], y: &[f32], mut on_epoch: impl FnMut(&Epoch)) -> Result<History, Error> {
+        self.fit_while(x, y, |epoch| {
+            on_epoch(epoch);
+            true
+        })
+    }
+
+    /// As [`Compiled::fit`], as long as `goes_on` says so after an epoch.
+    ///
+    /// # Errors
+    /// As [`Compiled::fit`].
+    pub fn fit_while(
+        &mut self,
+        x: &[f32],
+        y: &[f32],
+        mut goes_on: impl FnMut(&Epoch) -> bool,
+    ) -> Result<History, Error> {
         let epochs = self.training.epochs;
         let mut fit = Fit::new(self, x, y)?;
         let mut history = History { loss: Vec::with_capacity(epochs as usize), diverged: None, steps: fit.steps() };
         for epoch in 1..=epochs {
             let loss = fit.epoch();
             history.loss.push(loss);
-            on_epoch(&Epoch { epoch, epochs, steps: fit.steps(), loss });
-            if !loss.is_finite() {
-                history.diverged = Some(epoch);
+            let goes_on = goes_on(&Epoch { epoch, epochs, steps: fit.steps(), loss });
+            history.diverged = (!loss.is_finite()).then_some(epoch);
+            if history.diverged.is_some() || !goes_on {
                 break;
             }
         }

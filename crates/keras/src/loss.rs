@@ -1,6 +1,6 @@
 //! Losses: the mean over the batch, as Keras' `mse`, `mae` and `huber` (delta 1).
 
-use manifest::Loss;
+use crate::Loss;
 use tch::{Reduction, Tensor};
 
 /// The scalar loss of `prediction` against `y`, both `[rows, columns]`.

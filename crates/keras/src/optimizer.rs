@@ -1,104 +1,112 @@
-//! Optimisers as Keras 2 (TensorFlow 2.12.1) computes them, on flat parameters.
+//! The optimizers, with Keras' parameters and defaults.
 
-use manifest::{Flow, Optimizer as Rule};
-use tch::Tensor;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use crate::adam::{Schedule, one_minus};
-use crate::elementwise::square_root;
-
-/// An optimiser's rule, its moments and its step count.
-///
-/// Formulas (g gradient, w parameters, η learning rate), each with Keras' own placement of ε:
-///
-/// * `sgd`: `w −= η g`
-/// * `momentum`: `m = μ m − η g; w += m`, Nesterov `w += μ m − η g` (Sutskever et al. 2013)
-/// * `rmsprop`: `v = ρ v + (1−ρ) g²; w −= η g / (√v + ε)`
-/// * `adam`: `m += (g−m)(1−β₁); v += (g²−v)(1−β₂); w −= α m / (√v + ε)` with
-///   `α = η √(1−β₂ᵗ) / (1−β₁ᵗ)` (Kingma and Ba 2015, section 2, the "ε̂" form). libtorch's own Adam
-///   instead adds ε after the bias of v is corrected.
-///
-/// Constants are rounded to float32 first, as in TensorFlow's kernels. After `keras.utils.set_random_seed` the newer
-/// classes of tf.keras 2.11 and later run: they round `1 − β` differently and put rmsprop's ε under the root.
-#[derive(Debug)]
-pub struct Optimizer {
-    rule: Rule,
-    flow: Flow,
-    first: Tensor,
-    second: Tensor,
-    scratch: Tensor,
-    schedule: Option<Schedule>,
+/// An optimizer with its parameters, told apart by `name`; parameters left out take Keras' defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Optimizer {
+    /// Plain stochastic gradient descent.
+    Sgd {
+        /// The step size.
+        #[serde(default = "learning_rate_of_sgd")]
+        #[schemars(extend("exclusiveMinimum" = 0))]
+        learning_rate: f64,
+    },
+    /// Gradient descent with momentum: Keras' `SGD` with `momentum` set.
+    Momentum {
+        /// The step size.
+        #[serde(default = "learning_rate_of_sgd")]
+        #[schemars(extend("exclusiveMinimum" = 0))]
+        learning_rate: f64,
+        /// The share of the last step that is kept.
+        #[serde(default = "momentum")]
+        #[schemars(extend("minimum" = 0, "exclusiveMaximum" = 1))]
+        momentum: f64,
+        /// Whether the gradient is taken ahead of the step, after Nesterov.
+        #[serde(default)]
+        nesterov: bool,
+    },
+    /// RMSprop.
+    Rmsprop {
+        /// The step size.
+        #[serde(default = "learning_rate")]
+        #[schemars(extend("exclusiveMinimum" = 0))]
+        learning_rate: f64,
+        /// The decay of the mean of squared gradients.
+        #[serde(default = "rho")]
+        #[schemars(extend("minimum" = 0, "exclusiveMaximum" = 1))]
+        rho: f64,
+        /// The constant that keeps the division finite.
+        #[serde(default = "epsilon")]
+        #[schemars(extend("exclusiveMinimum" = 0))]
+        epsilon: f64,
+    },
+    /// Adam.
+    Adam {
+        /// The step size.
+        #[serde(default = "learning_rate")]
+        #[schemars(extend("exclusiveMinimum" = 0))]
+        learning_rate: f64,
+        /// The decay of the mean of gradients.
+        #[serde(default = "beta_1")]
+        #[schemars(extend("minimum" = 0, "exclusiveMaximum" = 1))]
+        beta_1: f64,
+        /// The decay of the mean of squared gradients.
+        #[serde(default = "beta_2")]
+        #[schemars(extend("minimum" = 0, "exclusiveMaximum" = 1))]
+        beta_2: f64,
+        /// The constant that keeps the division finite.
+        #[serde(default = "epsilon")]
+        #[schemars(extend("exclusiveMinimum" = 0))]
+        epsilon: f64,
+    },
 }
 
 impl Optimizer {
-    /// An optimiser with zero moments for parameters of this shape, device and precision.
-    pub fn new(rule: Rule, flow: Flow, parameters: &Tensor) -> Self {
-        let schedule = match rule {
-            Rule::Adam { learning_rate, beta_1, beta_2, .. } => Some(Schedule::new(learning_rate, beta_1, beta_2)),
-            _ => None,
-        };
-        let zeros = || parameters.zeros_like();
-        Self { rule, flow, first: zeros(), second: zeros(), scratch: zeros(), schedule }
-    }
-
-    /// The first and second moments, flat, in the order of the parameters.
-    pub(crate) fn moments(&mut self) -> [&mut Tensor; 2] {
-        [&mut self.first, &mut self.second]
-    }
-
-    /// One update of `parameters` from `gradients`, in place; both flat and of equal length.
-    ///
-    /// Callers hold autograd off.
-    pub fn update(&mut self, parameters: &mut Tensor, gradients: &Tensor) {
-        let Self { first: m, second: v, scratch, .. } = self;
-        match self.rule {
-            Rule::Sgd { learning_rate } => {
-                let _ = gradients.mul_scalar_out(scratch, single(learning_rate));
-                let _ = parameters.g_sub_(scratch);
-            }
-            Rule::Momentum { learning_rate, momentum, nesterov } => {
-                let _ = gradients.mul_scalar_out(scratch, single(learning_rate));
-                let _ = m.g_mul_scalar_(single(momentum)).g_sub_(scratch);
-                if nesterov {
-                    let _ = parameters.g_sub_(scratch);
-                    let _ = m.mul_scalar_out(scratch, single(momentum));
-                    let _ = parameters.g_add_(scratch);
-                } else {
-                    let _ = parameters.g_add_(m);
-                }
-            }
-            Rule::Rmsprop { learning_rate, rho, epsilon } => {
-                let _ = gradients.square_out(scratch);
-                let _ = v.lerp_(scratch, f64::from(one_minus(rho, self.flow)));
-                match self.flow {
-                    Flow::TfLegacy => {
-                        scratch.copy_(v);
-                        square_root(scratch);
-                        let _ = scratch.g_add_scalar_(single(epsilon));
-                    }
-                    Flow::KerasSetRandomSeed => {
-                        let _ = v.add_scalar_out(scratch, single(epsilon));
-                        square_root(scratch);
-                    }
-                }
-                let _ = scratch.g_mul_scalar_(-1.0 / single(learning_rate));
-                let _ = parameters.addcdiv_(gradients, scratch);
-            }
-            Rule::Adam { beta_1, beta_2, epsilon, .. } => {
-                let alpha = self.schedule.as_mut().map_or(0.0, Schedule::next);
-                let _ = m.lerp_(gradients, f64::from(one_minus(beta_1, self.flow)));
-                let _ = gradients.square_out(scratch);
-                let _ = v.lerp_(scratch, f64::from(one_minus(beta_2, self.flow)));
-                scratch.copy_(v);
-                square_root(scratch);
-                // Dividing by −α folds the step size into the one division.
-                let _ = scratch.g_add_scalar_(single(epsilon)).g_mul_scalar_(-1.0 / f64::from(alpha));
-                let _ = parameters.addcdiv_(m, scratch);
-            }
+    /// The step size.
+    pub fn learning_rate(&self) -> f64 {
+        match *self {
+            Self::Sgd { learning_rate }
+            | Self::Momentum { learning_rate, .. }
+            | Self::Rmsprop { learning_rate, .. }
+            | Self::Adam { learning_rate, .. } => learning_rate,
         }
     }
 }
 
-/// A manifest's constant as TensorFlow holds it.
-fn single(value: f64) -> f64 {
-    f64::from(value as f32)
+/// `learning_rate` of Keras' SGD, with and without momentum.
+fn learning_rate_of_sgd() -> f64 {
+    0.01
+}
+
+/// `learning_rate` of Keras' RMSprop and Adam.
+fn learning_rate() -> f64 {
+    0.001
+}
+
+/// `momentum` where it is not zero; Keras' guides use 0.9.
+fn momentum() -> f64 {
+    0.9
+}
+
+/// `rho` of Keras' RMSprop.
+fn rho() -> f64 {
+    0.9
+}
+
+/// `beta_1` of Keras' Adam.
+fn beta_1() -> f64 {
+    0.9
+}
+
+/// `beta_2` of Keras' Adam.
+fn beta_2() -> f64 {
+    0.999
+}
+
+/// `epsilon` of Keras' RMSprop and Adam.
+fn epsilon() -> f64 {
+    1e-7
 }

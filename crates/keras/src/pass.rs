@@ -3,7 +3,7 @@
 //!
 //! A step's arithmetic is small; what takes time is allocating its tensors and recording its graph.
 
-use manifest::{Activation, Loss};
+use crate::{Activation, Loss};
 use tch::{Reduction, Tensor};
 
 use crate::elementwise;

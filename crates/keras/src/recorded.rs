@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use manifest::{Device, Engine, Flow, Layer, Loss, Optimizer, Restore, Scaling, Training};
+use dataset::{Restore, Scaler, Scaling};
 use random::numpy::RandomState;
 use serde::Deserialize;
 
-use crate::Scaler;
+use crate::{Device, Engine, Flow, Layer, Loss, Optimizer, Training};
 
 /// A configuration and what real Keras computed with it, from several seeds.
 #[derive(Debug, Clone, Deserialize)]
@@ -75,7 +75,7 @@ pub struct CaseData {
     /// Test inputs as the model sees them, `20 × features`.
     pub x_test: Vec<f32>,
     /// Test labels as they are.
-    pub y_test: Vec<i64>,
+    pub y_test: Vec<f64>,
     /// The scaling.
     pub scaler: Scaler,
 }
@@ -102,11 +102,12 @@ impl Case {
     /// Never: the ranges are not empty, and recorded inputs differ.
     pub fn data(&self) -> CaseData {
         let mut random = RandomState::new(self.data_seed);
-        let mut draw = |low: i128, high: i128, rows: usize| -> Vec<i64> {
-            random.randint(low, high, rows * self.features).expect("a range that is not empty")
+        let mut draw = |low: i64, high: i64, rows: usize| -> Vec<f64> {
+            let drawn = random.randint(low, high, rows * self.features);
+            drawn.into_iter().map(|x| x as f64).collect()
         };
         let (x_train, x_test) = (draw(0, 100, self.samples), draw(100, 200, 20));
-        let labels = |x: &[i64]| x.chunks(self.features).map(|row| row.iter().sum::<i64>() + 10).collect::<Vec<_>>();
+        let labels = |x: &[f64]| x.chunks(self.features).map(|row| row.iter().sum::<f64>() + 10.0).collect::<Vec<_>>();
         let scaler = Scaler::new(self.scaling, &x_train).expect("recorded inputs differ");
         CaseData {
             y_train: scaler.transform(&labels(&x_train)),

@@ -18,8 +18,10 @@
 
 use std::sync::Once;
 
-use manifest::Device;
+use manifest::Broken;
 use tch::{Cuda, Kind};
+
+use crate::Device;
 
 /// What can go wrong before or while a model is trained.
 #[derive(Debug, thiserror::Error)]
@@ -32,9 +34,12 @@ pub enum Error {
     #[error("model.layers: a model needs at least one layer")]
     NoLayers,
     /// Engine `exact` is for models that it knows bit for bit.
-    #[error("training.engine: exact is for float32 on the CPU and one output; use libtorch")]
-    NotForExact,
-    /// The data does not have the shape of the model's input or of its output.
+    #[error("{}: {}", .0.path, .0.message)]
+    Unsupported(Broken),
+    /// The loss stopped being finite at this epoch.
+    #[error("diverged at epoch {0}")]
+    Diverged(u32),
+    /// The data do not have the shape of the model's input or of its output.
     #[error("{what} has {values} values, expected {expected}")]
     Shape {
         /// Which array is meant.
@@ -57,9 +62,6 @@ pub struct Runtime {
 }
 
 impl Runtime {
-    /// What engine `exact` needs.
-    pub(crate) const CPU: Self = Self { device: tch::Device::Cpu, kind: Kind::Float };
-
     /// Pins libtorch and selects the manifest's device; tensors are float32.
     ///
     /// # Errors

@@ -1,62 +1,71 @@
 //! `Sequential`: a stack of Dense layers whose parameters lie in one flat tensor.
 
-use manifest::{Activation, Engine, Flow, Layer, Training};
 use random::keras::Initializers;
 use tch::{Kind, Tensor};
 
 use crate::elementwise;
 use crate::exact::Exact;
-use crate::{Error, Optimizer, Runtime};
+use crate::{Activation, Engine, Error, Flow, Model, OptimizerState, Runtime, Training, supports};
 
-/// A stack of Dense layers that is still being put together.
+/// A stack of Dense layers that is not compiled yet.
 #[derive(Debug, Clone)]
 pub struct Sequential {
-    runtime: Runtime,
-    features: usize,
-    layers: Vec<Layer>,
+    model: Model,
+}
+
+impl From<&Model> for Sequential {
+    fn from(model: &Model) -> Self {
+        Self { model: model.clone() }
+    }
 }
 
 impl Sequential {
-    /// An empty model whose input has `features` columns.
-    pub fn new(runtime: &Runtime, features: usize) -> Self {
-        Self { runtime: *runtime, features, layers: Vec::new() }
-    }
-
-    /// Appends a Dense layer: `activation(x · kernel + bias)`, kernel `[inputs, units]`, bias `[units]`.
-    pub fn add(&mut self, layer: Layer) {
-        self.layers.push(layer);
-    }
-
-    /// Draws the initial weights (glorot_uniform kernels, zero biases) as the manifest's flow does for its
-    /// seed, and sets up optimiser and loss.
+    /// Draws the initial weights (glorot_uniform kernels, zero biases) for inputs of `features` columns as the training's
+    /// flow does for its seed, and sets up optimiser and loss on the training's device.
     ///
     /// # Errors
-    /// [`Error::NoLayers`] if no layer was added, [`Error::NotForExact`] if the engine is `exact` and the model has
-    /// more than one output or is not float32 on the CPU.
-    pub fn compile(self, training: &Training) -> Result<Compiled, Error> {
-        if self.layers.is_empty() {
+    /// [`Error::NoLayers`] if there are no layers, [`Error::Unsupported`] if the engine is `exact` and does not do this,
+    /// [`Error::NoSuchDevice`] if there is no such device.
+    pub fn compile(self, training: &Training, features: usize) -> Result<Compiled, Error> {
+        self.compile_on(&Runtime::new(training.device)?, training, features)
+    }
+
+    /// As [`Sequential::compile`], on the runtime's device and in its precision.
+    ///
+    /// # Errors
+    /// As [`Sequential::compile`].
+    pub fn compile_on(self, runtime: &Runtime, training: &Training, features: usize) -> Result<Compiled, Error> {
+        if self.model.layers.is_empty() {
             return Err(Error::NoLayers);
         }
-        let outputs = self.layers.last().map_or(0, |layer| layer.units);
-        if training.engine == Engine::Exact && (outputs != 1 || self.runtime != Runtime::CPU) {
-            return Err(Error::NotForExact);
+        if training.engine == Engine::Exact {
+            supports(&self.model, training).map_err(Error::Unsupported)?;
         }
-        let mut initializers = match training.flow {
-            Flow::TfLegacy => Initializers::tf_legacy(training.seed),
-            Flow::KerasSetRandomSeed => Initializers::keras_set_random_seed(training.seed),
-        };
-        let mut initial = Vec::new();
         let mut shapes = Vec::new();
-        let mut inputs = self.features;
-        for layer in &self.layers {
+        let mut inputs = features;
+        for layer in &self.model.layers {
             let units = layer.units as usize;
-            initial.extend(initializers.glorot_uniform(inputs, units));
-            initial.resize(initial.len() + units, 0.0);
             shapes.push((inputs, units));
             inputs = units;
         }
-        Ok(Compiled::new(self, &shapes, &initial, training))
+        let initial = initial_weights(&shapes, training.flow, training.seed);
+        Ok(Compiled::new(self, runtime, &shapes, &initial, training))
     }
+}
+
+/// The weights from which a training starts: glorot_uniform kernels of these shapes `(inputs, units)`, drawn as the flow
+/// does for the seed, and zero biases; flat: kernel, bias, kernel, bias, …; kernels row-major.
+pub(crate) fn initial_weights(shapes: &[(usize, usize)], flow: Flow, seed: i64) -> Vec<f32> {
+    let mut initializers = match flow {
+        Flow::TfLegacy => Initializers::tf_legacy(seed),
+        Flow::KerasSetRandomSeed => Initializers::keras_set_random_seed(seed),
+    };
+    let mut weights = Vec::new();
+    for &(inputs, units) in shapes {
+        weights.extend(initializers.glorot_uniform(inputs, units));
+        weights.resize(weights.len() + units, 0.0);
+    }
+    weights
 }
 
 /// One layer's views into the model's flat parameters and gradients.
@@ -80,7 +89,7 @@ pub struct Compiled {
     pub(crate) features: usize,
     pub(crate) outputs: usize,
     pub(crate) training: Training,
-    pub(crate) optimizer: Optimizer,
+    pub(crate) optimizer: OptimizerState,
     pub(crate) parameters: Tensor,
     pub(crate) gradients: Tensor,
     /// Present if the engine is `exact`.
@@ -89,8 +98,15 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    fn new(model: Sequential, shapes: &[(usize, usize)], initial: &[f32], training: &Training) -> Self {
-        let Sequential { runtime, features, layers } = model;
+    fn new(
+        model: Sequential,
+        runtime: &Runtime,
+        shapes: &[(usize, usize)],
+        initial: &[f32],
+        training: &Training,
+    ) -> Self {
+        let (Model { layers }, runtime) = (model.model, *runtime);
+        let features = shapes[0].0;
         let parameters = Tensor::from_slice(initial).to_device(runtime.device).to_kind(runtime.kind);
         let gradients = parameters.zeros_like();
         let exact = (training.engine == Engine::Exact).then(|| Exact::new(&layers, features, training));
@@ -119,7 +135,7 @@ impl Compiled {
             features,
             outputs: shapes.last().map_or(features, |&(_, units)| units),
             training: training.clone(),
-            optimizer: Optimizer::new(training.optimizer, training.flow, &parameters),
+            optimizer: OptimizerState::new(training.optimizer, training.flow, &parameters),
             parameters,
             gradients,
             exact,

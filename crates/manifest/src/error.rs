@@ -47,7 +47,7 @@ impl Error {
     }
 
     /// What is wrong, where the place is said already.
-    pub(crate) fn without_place(&self) -> String {
+    pub fn without_place(&self) -> String {
         match self {
             Self::Invalid { message, .. } | Self::Usage { message, .. } => message.clone(),
             Self::Read { .. } => self.to_string(),

@@ -8,39 +8,139 @@ use crate::scalar::{Meaning, Scalar, quote};
 use crate::suggest::{nearest, unknown_field};
 use crate::tree::{Entry, Kind, Node, join};
 
-/// The value of a node, which the schema allows.
-pub(crate) fn read(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
-    if let Some(variants) = schema["oneOf"].as_array() {
-        return if variants[0].get("const").is_some() {
-            choice(node, &constants(variants, "/const"), path)
-        } else {
-            tagged(node, variants, path)
-        };
-    }
-    if let Some(variants) = schema["anyOf"].as_array() {
-        if let [of, null] = &variants[..]
-            && of.get("oneOf").is_some()
-            && null["type"] == "null"
-        {
-            return if node.is_nothing() { Ok(Value::Null) } else { read(node, of, path) };
+/// The value of a whole manifest, which the schema allows.
+pub(crate) fn read(root: &Node, schema: &Value) -> Result<Value, Fault> {
+    Reader { schema }.read(root, schema, "")
+}
+
+/// Reads nodes of a manifest of this schema.
+struct Reader<'schema> {
+    schema: &'schema Value,
+}
+
+impl Reader<'_> {
+    /// The value of a node, which the schema allows.
+    fn read(&self, node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
+        if let Some(variants) = schema["oneOf"].as_array() {
+            return if variants[0].get("const").is_some() {
+                choice(node, &constants(variants, "/const"), path)
+            } else {
+                self.tagged(node, variants, path)
+            };
         }
-        return any_scalar(node, variants, path);
+        if let Some(variants) = schema["anyOf"].as_array() {
+            if let [of, null] = &variants[..]
+                && (of.get("oneOf").is_some() || of.get("anyOf").is_some())
+                && null["type"] == "null"
+            {
+                return if node.is_nothing() { Ok(Value::Null) } else { self.read(node, of, path) };
+            }
+            return self.any(node, variants, path);
+        }
+        let (kind, optional) = match &schema["type"] {
+            Value::Array(kinds) => (kinds[0].as_str(), kinds.contains(&Value::from("null"))),
+            kind => (kind.as_str(), false),
+        };
+        if optional && node.is_nothing() {
+            return Ok(Value::Null);
+        }
+        match kind {
+            Some("object") => self.object(node, schema, path),
+            Some("array") => self.array(node, schema, path),
+            Some("integer") => integer(node, schema, path),
+            Some("number") => float(node, schema, path),
+            Some("boolean") => boolean(node, path),
+            Some("string") => text(node, schema, path),
+            _ => unreachable!("the schema has no other type"),
+        }
     }
-    let (kind, optional) = match &schema["type"] {
-        Value::Array(kinds) => (kinds[0].as_str(), kinds.contains(&Value::from("null"))),
-        kind => (kind.as_str(), false),
-    };
-    if optional && node.is_nothing() {
-        return Ok(Value::Null);
+
+    fn object(&self, node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
+        let Kind::Mapping(entries) = &node.kind else {
+            return Err(mismatch(node, "a mapping", path));
+        };
+        let Some(fields) = schema["properties"].as_object() else {
+            let item = &schema["additionalProperties"];
+            let read = |entry: &Entry| Ok((entry.key.clone(), self.read(&entry.value, item, &join(path, &entry.key))?));
+            return entries.iter().map(read).collect::<Result<Map<_, _>, Fault>>().map(Value::Object);
+        };
+        if let Some(unknown) = entries.iter().find(|entry| !fields.contains_key(&entry.key)) {
+            let message = unknown_field(&unknown.key, fields, path, self.schema);
+            // A key of the file may have a value of an override.
+            let place =
+                if matches!(unknown.value.place, Place::Override(_)) { unknown.value.place } else { unknown.place };
+            return Err(Fault::new(place, &join(path, &unknown.key), message));
+        }
+        let required = schema["required"].as_array().into_iter().flatten();
+        for key in required.filter_map(Value::as_str) {
+            if node.get(key).is_none() {
+                return Err(Fault::new(node.place, path, format!("missing field {key}")));
+            }
+        }
+        let mut values = Map::new();
+        for Entry { key, value, .. } in entries {
+            let read = match fields[key].get("const") {
+                Some(constant) => constant.clone(),
+                None => self.read(value, &fields[key], &join(path, key))?,
+            };
+            values.insert(key.clone(), read);
+        }
+        Ok(Value::Object(values))
     }
-    match kind {
-        Some("object") => object(node, schema, path),
-        Some("array") => array(node, schema, path),
-        Some("integer") => integer(node, schema, path),
-        Some("number") => float(node, schema, path),
-        Some("boolean") => boolean(node, path),
-        Some("string") => text(node, schema, path),
-        _ => unreachable!("the schema has no other type"),
+
+    /// An object whose `name` says which of several it is.
+    fn tagged(&self, node: &Node, variants: &[Value], path: &str) -> Result<Value, Fault> {
+        if !matches!(node.kind, Kind::Mapping(_)) {
+            return Err(mismatch(node, "a mapping", path));
+        }
+        let Some(name) = node.get("name") else {
+            return Err(Fault::new(node.place, path, "missing field name"));
+        };
+        let names = constants(variants, "/properties/name/const");
+        let chosen = choice(name, &names, &join(path, "name"))?;
+        let variant = variants.iter().find(|variant| variant["properties"]["name"]["const"] == chosen);
+        self.object(node, variant.unwrap_or(&variants[0]), path)
+    }
+
+    fn array(&self, node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
+        let Kind::List(items) = &node.kind else {
+            return Err(mismatch(node, "a list", path));
+        };
+        let (fewest, most) = (&schema["minItems"], &schema["maxItems"]);
+        let allowed = fewest.as_u64().unwrap_or(0)..=most.as_u64().unwrap_or(u64::MAX);
+        if !allowed.contains(&(items.len() as u64)) {
+            let got = items.len();
+            let message = format!("must have from {fewest} to {most} items, got {got}");
+            return Err(Fault::new(node.place, path, message));
+        }
+        items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| self.read(item, &schema["items"], &join(path, &index.to_string())))
+            .collect()
+    }
+
+    /// A value that one of the variants allows: the mapping whose keys fit best, a list, or a scalar.
+    fn any(&self, node: &Node, variants: &[Value], path: &str) -> Result<Value, Fault> {
+        let of_kind = |kind: &'static str| variants.iter().filter(move |variant| variant["type"] == kind);
+        let fitting = match &node.kind {
+            Kind::Mapping(entries) => {
+                let known = |variant: &&Value| {
+                    let fields =
+                        || variant["properties"].as_object().into_iter().flat_map(Map::keys).map(String::as_str);
+                    entries.iter().filter(|entry| nearest(&entry.key, fields()).is_some()).count()
+                };
+                // The first of several that fit as well.
+                of_kind("object").rev().max_by_key(known)
+            }
+            Kind::List(_) => of_kind("array").next(),
+            Kind::Scalar(_) if variants.iter().all(|variant| variant["type"] == "object") => variants.first(),
+            Kind::Scalar(_) => variants.iter().find(|variant| variant.get("oneOf").is_some()),
+        };
+        match fitting {
+            Some(variant) => self.read(node, variant, path),
+            None => any_scalar(node, variants, path),
+        }
     }
 }
 
@@ -48,52 +148,6 @@ pub(crate) fn read(node: &Node, schema: &Value, path: &str) -> Result<Value, Fau
 fn mismatch(node: &Node, expected: &str, path: &str) -> Fault {
     let got = node.describe();
     Fault::new(node.place, path, format!("expected {expected}, got {got}"))
-}
-
-fn object(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
-    let Kind::Mapping(entries) = &node.kind else {
-        return Err(mismatch(node, "a mapping", path));
-    };
-    let Some(fields) = schema["properties"].as_object() else {
-        let item = &schema["additionalProperties"];
-        let read = |entry: &Entry| Ok((entry.key.clone(), read(&entry.value, item, &join(path, &entry.key))?));
-        return entries.iter().map(read).collect::<Result<Map<_, _>, Fault>>().map(Value::Object);
-    };
-    if let Some(unknown) = entries.iter().find(|entry| !fields.contains_key(&entry.key)) {
-        let message = unknown_field(&unknown.key, fields, path);
-        // A key of the file may have a value of an override.
-        let place = if matches!(unknown.value.place, Place::Override(_)) { unknown.value.place } else { unknown.place };
-        return Err(Fault::new(place, &join(path, &unknown.key), message));
-    }
-    let required = schema["required"].as_array().into_iter().flatten();
-    for key in required.filter_map(Value::as_str) {
-        if node.get(key).is_none() {
-            return Err(Fault::new(node.place, path, format!("missing field {key}")));
-        }
-    }
-    let mut values = Map::new();
-    for Entry { key, value, .. } in entries {
-        let read = match fields[key].get("const") {
-            Some(constant) => constant.clone(),
-            None => read(value, &fields[key], &join(path, key))?,
-        };
-        values.insert(key.clone(), read);
-    }
-    Ok(Value::Object(values))
-}
-
-/// An object whose `name` says which of several it is.
-fn tagged(node: &Node, variants: &[Value], path: &str) -> Result<Value, Fault> {
-    if !matches!(node.kind, Kind::Mapping(_)) {
-        return Err(mismatch(node, "a mapping", path));
-    }
-    let Some(name) = node.get("name") else {
-        return Err(Fault::new(node.place, path, "missing field name"));
-    };
-    let names = constants(variants, "/properties/name/const");
-    let chosen = choice(name, &names, &join(path, "name"))?;
-    let variant = variants.iter().find(|variant| variant["properties"]["name"]["const"] == chosen);
-    object(node, variant.unwrap_or(&variants[0]), path)
 }
 
 fn constants<'schema>(variants: &'schema [Value], pointer: &str) -> Vec<&'schema str> {
@@ -113,24 +167,6 @@ fn choice(node: &Node, choices: &[&str], path: &str) -> Result<Value, Fault> {
         }
         _ => Err(mismatch(node, &expected, path)),
     }
-}
-
-fn array(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
-    let Kind::List(items) = &node.kind else {
-        return Err(mismatch(node, "a list", path));
-    };
-    let (fewest, most) = (&schema["minItems"], &schema["maxItems"]);
-    let allowed = fewest.as_u64().unwrap_or(0)..=most.as_u64().unwrap_or(u64::MAX);
-    if !allowed.contains(&(items.len() as u64)) {
-        let got = items.len();
-        let message = format!("must have from {fewest} to {most} items, got {got}");
-        return Err(Fault::new(node.place, path, message));
-    }
-    items
-        .iter()
-        .enumerate()
-        .map(|(index, item)| read(item, &schema["items"], &join(path, &index.to_string())))
-        .collect()
 }
 
 /// A scalar of any of the kinds that the variants name.
@@ -171,6 +207,17 @@ fn text(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
     }
     if schema.get("minLength").is_some() && scalar.text.trim().is_empty() {
         return Err(Fault::new(node.place, path, "must not be empty"));
+    }
+    let allowed = if schema.get("contentMediaType").is_some() { "\n\t" } else { "" };
+    let is_strange = |letter: char| letter.is_control() || "\u{2028}\u{2029}".contains(letter);
+    let strange = scalar.text.chars().find(|&letter| is_strange(letter) && !allowed.contains(letter));
+    if let Some(letter) = strange {
+        let message = if letter == '\n' {
+            format!("must be one line of text, got {}", quote(&scalar.text))
+        } else {
+            format!("must not contain the control character U+{:04X}", u32::from(letter))
+        };
+        return Err(Fault::new(node.place, path, message));
     }
     Ok(Value::from(scalar.text.as_str()))
 }

@@ -46,7 +46,7 @@ impl Scalar {
 }
 
 /// A text in quotes, on one line and at most 40 characters long.
-pub(crate) fn quote(text: &str) -> String {
+pub fn quote(text: &str) -> String {
     format!("{:?}", shorten(text))
 }
 

@@ -2,14 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use crate::schema::SCHEMA;
 use crate::tree::join;
 
 /// The message about a key that the mapping at `path`, which has these fields, does not know. It says where a field of
 /// exactly that name belongs, else which field was meant, else where a field of nearly that name belongs, else which
 /// fields there are.
-pub(crate) fn unknown_field(key: &str, fields: &Map<String, Value>, path: &str) -> String {
-    let (least, elsewhere) = elsewhere(key, path);
+pub(crate) fn unknown_field(key: &str, fields: &Map<String, Value>, path: &str, schema: &Value) -> String {
+    let (least, elsewhere) = elsewhere(key, path, schema);
     let near = nearest(key, fields.keys().map(String::as_str));
     let near = near.filter(|near| least > 0 || elsewhere.is_empty() || distance(key, near) == 0);
     if let Some(near) = near {
@@ -24,7 +23,7 @@ pub(crate) fn unknown_field(key: &str, fields: &Map<String, Value>, path: &str) 
 }
 
 /// The word that differs least, if it differs by no more than a third of its letters.
-pub(crate) fn nearest<'word>(typed: &str, words: impl Iterator<Item = &'word str>) -> Option<&'word str> {
+pub fn nearest<'word>(typed: &str, words: impl Iterator<Item = &'word str>) -> Option<&'word str> {
     words
         .map(|word| (distance(typed, word), word))
         .filter(|(distance, word)| *distance <= (word.len() / 3).max(1))
@@ -33,9 +32,9 @@ pub(crate) fn nearest<'word>(typed: &str, words: impl Iterator<Item = &'word str
 }
 
 /// The paths outside the mapping at `path` whose last part is this key, or one letter off, and how many that is.
-fn elsewhere(key: &str, path: &str) -> (usize, Vec<String>) {
+fn elsewhere(key: &str, path: &str, schema: &Value) -> (usize, Vec<String>) {
     let mut all = Vec::new();
-    collect(&SCHEMA, "", &mut all);
+    collect(schema, "", &mut all);
     let mut found: Vec<(usize, String)> = all
         .into_iter()
         .filter(|(parent, _)| parent != path && key.len() > 2)
@@ -54,7 +53,7 @@ fn collect(schema: &Value, path: &str, all: &mut Vec<(String, String)>) {
         all.push((path.to_owned(), name.clone()));
         collect(field, &join(path, name), all);
     }
-    for variant in schema["oneOf"].as_array().into_iter().flatten() {
+    for variant in ["oneOf", "anyOf"].iter().filter_map(|of| schema[of].as_array()).flatten() {
         collect(variant, path, all);
     }
     if let Some(items) = schema.get("items") {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
+use serde_json::Value;
 
 use crate::error::{Fault, Place};
 use crate::scalar::{Meaning, Scalar, quote};
@@ -41,6 +42,25 @@ impl Node {
     pub fn nothing(place: Place) -> Self {
         let text = String::new();
         let kind = Kind::Scalar(Scalar { text, plain: true });
+        Self { place, kind }
+    }
+
+    /// The tree of a JSON value, all of it at one place.
+    pub fn from_json(value: &Value, place: Place) -> Self {
+        let scalar = |text: String, plain| Kind::Scalar(Scalar { text, plain });
+        let kind = match value {
+            Value::Null => scalar(String::new(), true),
+            Value::String(text) => scalar(text.clone(), false),
+            Value::Bool(_) | Value::Number(_) => scalar(value.to_string(), true),
+            Value::Array(items) => Kind::List(items.iter().map(|item| Self::from_json(item, place)).collect()),
+            Value::Object(fields) => {
+                let entry = |(key, value): (&String, &Value)| {
+                    let (key, value) = (key.clone(), Self::from_json(value, place));
+                    Entry { key, place, value }
+                };
+                Kind::Mapping(fields.iter().map(entry).collect())
+            }
+        };
         Self { place, kind }
     }
 
@@ -90,8 +110,8 @@ impl Node {
     }
 }
 
-/// A path with one more key.
-pub(crate) fn join(path: &str, key: &str) -> String {
+/// A dotted path with one more key; a key that is no plain word stands in quotes.
+pub fn join(path: &str, key: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     let key = if !key.is_empty() && key.len() <= 40 && key.bytes().all(plain) { key.to_owned() } else { quote(key) };
     if path.is_empty() { key } else { format!("{path}.{key}") }

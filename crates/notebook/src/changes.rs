@@ -2,15 +2,17 @@
 
 use std::path::Path;
 
-use manifest::Manifest;
+use manifest::{Document, Rules};
 use serde_json::Value;
+
+use crate::About;
 
 /// Keys that say nothing about what is computed.
 const TEXTS: [&str; 3] = ["title", "source", "analysis"];
 
 /// Where the experiment's own manifest lies in the workspace.
-pub(crate) fn own_manifest(manifest: &Manifest) -> String {
-    format!("experiments/{}/manifest.yaml", manifest.experiment)
+pub(crate) fn own_manifest(experiment: &str) -> String {
+    format!("experiments/{experiment}/manifest.yaml")
 }
 
 /// How a manifest differs from its experiment's own.
@@ -23,12 +25,14 @@ pub(crate) struct Changes {
 }
 
 /// Compares the manifest with its experiment's own. Where there is no such manifest, this is its own.
-pub(crate) fn changes(root: &Path, manifest: &Manifest) -> anyhow::Result<Changes> {
-    let Ok(own) = Manifest::load(&root.join(own_manifest(manifest)), &[]) else { return Ok(Changes::default()) };
+pub(crate) fn changes<T: Rules>(root: &Path, about: &About, manifest: &Document<T>) -> Changes {
+    let own = root.join(own_manifest(&about.experiment));
+    let Ok(own) = manifest::load::<T>(&own, &[]) else { return Changes::default() };
+    let (own, this) = (own.to_json(), manifest.to_json());
     let mut keys = Vec::new();
-    differences("", &serde_json::to_value(&own)?, &serde_json::to_value(manifest)?, &mut keys);
+    differences("", &own, &this, &mut keys);
     keys.retain(|path| TEXTS.iter().all(|text| path.split('.').next() != Some(text)));
-    Ok(Changes { keys, analysis_is_own: own.analysis == manifest.analysis })
+    Changes { keys, analysis_is_own: own["analysis"] == this["analysis"] }
 }
 
 fn differences(path: &str, was: &Value, is: &Value, found: &mut Vec<String>) {

@@ -1,13 +1,14 @@
 //! The command line that every experiment shares.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::num::NonZeroUsize;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
-use manifest::Manifest;
+use manifest::{Document, Rules};
 
 use crate::{Busy, Notebook, Refused};
 
@@ -29,9 +30,14 @@ struct Arguments {
     /// The folder of reports that this report will be part of: journals lie there, and stay
     #[arg(long, value_name = "DIR", hide = true)]
     within: Option<PathBuf>,
+    #[command(flatten)]
+    resume: Option<Resume>,
     /// Print the resolved manifest and run nothing
     #[arg(long)]
     dry_run: bool,
+    /// Print the JSON Schema of the manifest and run nothing
+    #[arg(long)]
+    schema: bool,
     /// Print the metrics as JSON on stdout instead of text
     #[arg(long)]
     json: bool,
@@ -53,11 +59,14 @@ enum Color {
     Never,
 }
 
-/// Runs an experiment: reads the command line and the manifest, hands a [`Notebook`] to `experiment`, and
+/// Runs an experiment: reads the command line and the manifest, hands a [`Notebook`] and the manifest to `experiment`, and
 /// writes the report when it returns. The text that `experiment` returns is the result on stdout.
 ///
 /// `folder` is the experiment's own folder, `env!("CARGO_MANIFEST_DIR")`; the workspace is two levels up.
-pub fn run(folder: &str, experiment: impl FnOnce(&mut Notebook) -> anyhow::Result<String>) -> ExitCode {
+pub fn run<T: Rules>(
+    folder: &str,
+    experiment: impl FnOnce(&mut Notebook, &Document<T>) -> anyhow::Result<String>,
+) -> ExitCode {
     let folder = Path::new(folder);
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let command = Arguments::command().version(env!("CARGO_PKG_VERSION"));
@@ -78,17 +87,21 @@ pub fn run(folder: &str, experiment: impl FnOnce(&mut Notebook) -> anyhow::Resul
     }
 }
 
-fn story(
+fn story<T: Rules>(
     folder: &Path,
     name: &str,
     arguments: Arguments,
-    experiment: impl FnOnce(&mut Notebook) -> anyhow::Result<String>,
+    experiment: impl FnOnce(&mut Notebook, &Document<T>) -> anyhow::Result<String>,
 ) -> anyhow::Result<()> {
     let root = folder.parent().and_then(Path::parent).unwrap_or(folder);
-    let Arguments { manifest, mut set, seed, out, within, dry_run, json, quiet, verbose, .. } = arguments;
+    let Arguments { manifest, mut set, seed, out, within, resume, dry_run, schema, json, quiet, verbose, .. } =
+        arguments;
+    if schema {
+        return show(&manifest::json_schema::<T>());
+    }
     let path = manifest.unwrap_or_else(|| relative(&folder.join("manifest.yaml")));
     set.extend(seed.map(|seed| format!("training.seed={seed}")));
-    let (manifest, notes) = Manifest::load_and_note(&path, &set)?;
+    let (manifest, notes) = Document::<T>::load_and_note(&path, &set)?;
     if !quiet {
         for note in &notes {
             eprintln!("note: {note}");
@@ -102,11 +115,53 @@ fn story(
         eprintln!("manifest {}", path.display());
         eprintln!("report   {}", out.display());
     }
-    let mut notebook = Notebook::begin(manifest, root, &out, within, quiet)?;
-    let result = experiment(&mut notebook)?;
+    let mut notebook = Notebook::begin(&manifest, [root, path.parent().unwrap_or(root)], &out, within, quiet)?;
+    notebook.resume = resume;
+    let result = match experiment(&mut notebook, &manifest) {
+        Err(error) if error.is::<Resumed>() => return Ok(()),
+        result => result?,
+    };
     let metrics = notebook.finish()?;
     show(if json { &metrics } else { &result })
 }
+
+/// An error with the exit code that it stands for.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+pub struct Failure {
+    code: u8,
+    text: String,
+}
+
+impl Failure {
+    /// The error with this exit code; its text and those of its causes stay.
+    pub fn new(code: u8, error: impl Into<anyhow::Error>) -> Self {
+        Self { code, text: format!("{:#}", error.into()) }
+    }
+}
+
+/// A study to go on with instead of writing a report.
+#[derive(Debug, Clone, clap::Args)]
+#[group(requires = "resume")]
+pub struct Resume {
+    /// Go on with the study in this journal and write no report
+    #[arg(long = "resume", id = "resume", value_name = "JOURNAL", required = false, hide = true)]
+    pub journal: PathBuf,
+    /// The study's name
+    #[arg(long, value_name = "NAME", required = false, default_value = "", hide = true, allow_hyphen_values = true)]
+    pub study: String,
+    /// How many trials it has in the end; as many as the manifest says if left out
+    #[arg(long, value_name = "N", hide = true)]
+    pub trials: Option<u64>,
+    /// How many trials run at once; as many as there are cores if left out
+    #[arg(long, value_name = "N", hide = true)]
+    pub jobs: Option<NonZeroUsize>,
+}
+
+/// What a program ends with that was started to go on with a study, and did.
+#[derive(Debug, thiserror::Error)]
+#[error("the study has its trials")]
+pub struct Resumed;
 
 /// Writes a result to stdout; a reader that has seen enough, as in `… | head`, is no error.
 ///
@@ -144,10 +199,10 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     let cause = error.chain().find_map(|cause| {
         if let Some(manifest) = cause.downcast_ref::<manifest::Error>() {
             Some(manifest.exit_code())
-        } else if let Some(study) = cause.downcast_ref::<search::study::StudyError>() {
-            Some(study.exit_code())
-        } else if let Some(journal) = cause.downcast_ref::<search::storage::JournalError>() {
-            Some(journal.exit_code())
+        } else if let Some(data) = cause.downcast_ref::<dataset::Error>() {
+            Some(data.exit_code())
+        } else if let Some(failure) = cause.downcast_ref::<Failure>() {
+            Some(failure.code)
         } else if cause.is::<Busy>() {
             Some(75)
         } else if cause.is::<io::Error>() || cause.is::<Refused>() {

@@ -7,6 +7,7 @@
 //! reports/<experiment>/  *.csv  metrics.json  published.csv  resolved.yaml  figures/*.png  report.md  SHA256SUMS
 //! ```
 
+mod about;
 mod changes;
 mod charts;
 mod cli;
@@ -20,13 +21,14 @@ mod record;
 mod staging;
 mod statistics;
 
-pub use cli::{exit_code, fail, run, show};
+pub use about::{About, Source};
+pub use cli::{Failure, Resume, Resumed, exit_code, fail, run, show};
 pub use digest::{RECORDS, check_sha256sums, write_sha256sums};
 pub use measured::write_record;
 pub use number::{printed_loss, python_repr};
 pub use page::{markdown_table, render};
 pub use provenance::PROVENANCE;
 pub use published::{Comparison, Published, Rung, Verdict};
-pub use record::{Notebook, TableWriter, column, csv, progress_bar, read_csv, read_csv_texts, write_csv};
+pub use record::{JOURNAL, Notebook, TableWriter, column, csv, progress_bar, read_csv, read_csv_texts, write_csv};
 pub use staging::{Busy, Kind, Refused, Staging, is_half_replaced};
 pub use statistics::{median, quantile};

@@ -35,7 +35,7 @@ pub fn render(name: &str, template: &str, values: impl Serialize) -> anyhow::Res
 
 /// The report page of one run.
 pub(crate) fn report(notebook: &Notebook, comparisons: &[Comparison]) -> anyhow::Result<String> {
-    let manifest = notebook.manifest();
+    let about = notebook.about();
     let tables = notebook.tables.iter().map(|(name, frame)| {
         context! { name, rows => frame.height(), markdown => markdown_table(frame, SHOWN) }
     });
@@ -54,9 +54,8 @@ pub(crate) fn report(notebook: &Notebook, comparisons: &[Comparison]) -> anyhow:
         }
     });
     let values = context! {
-        experiment => manifest.experiment,
-        title => manifest.title,
-        post => manifest.source.post,
+        experiment => about.experiment,
+        title => about.title,
         analysis => analysis(notebook),
         paragraphs => notebook.paragraphs,
         comparisons => comparisons.collect::<Vec<_>>(),
@@ -64,7 +63,7 @@ pub(crate) fn report(notebook: &Notebook, comparisons: &[Comparison]) -> anyhow:
         figures => figures.collect::<Vec<_>>(),
         links => links.collect::<Vec<_>>(),
         tables => tables.collect::<Vec<_>>(),
-        manifest => manifest.to_yaml().trim_end(),
+        manifest => notebook.resolved().trim_end(),
     };
     render("report.md", REPORT, values)
 }
@@ -72,15 +71,15 @@ pub(crate) fn report(notebook: &Notebook, comparisons: &[Comparison]) -> anyhow:
 /// The manifest's analysis, which holds for the manifest that it was written in; for another the report says in what that
 /// differs.
 fn analysis(notebook: &Notebook) -> String {
-    let manifest = notebook.manifest();
+    let about = notebook.about();
     let changes = &notebook.changes;
     if changes.keys.is_empty() || !changes.analysis_is_own {
-        return manifest.analysis.trim().to_owned();
+        return about.analysis.trim().to_owned();
     }
     let keys: Vec<String> = changes.keys.iter().map(|key| format!("`{key}`")).collect();
     format!(
         "The manifest's `analysis` was written for `{}`. It is left out here, since this run differs in {}.",
-        own_manifest(manifest),
+        own_manifest(&about.experiment),
         keys.join(", ")
     )
 }

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::Command;
 use std::time::SystemTime;
 
-use manifest::Manifest;
 use serde_json::json;
 
 use crate::digest;
@@ -16,16 +15,16 @@ pub const PROVENANCE: &str = "provenance.json";
 /// The variables that decide libtorch's code path, as this process ended up with them.
 const ENVIRONMENT: [&str; 5] = ["ATEN_CPU_CAPABILITY", "MKL_CBWR", "MKL_DYNAMIC", "MKL_NUM_THREADS", "OMP_NUM_THREADS"];
 
-pub(crate) fn provenance(root: &Path, manifest: &Manifest) -> anyhow::Result<String> {
+pub(crate) fn provenance(root: &Path, experiment: &str, resolved: &str) -> anyhow::Result<String> {
     let changes = git(root, &["status", "--porcelain"]);
     let environment = ENVIRONMENT.map(|name| (name, std::env::var(name).ok()));
     let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let provenance = json!({
-        "experiment": manifest.experiment,
+        "experiment": experiment,
         "version": env!("CARGO_PKG_VERSION"),
         "source_revision": git(root, &["rev-parse", "HEAD"]),
         "source_is_dirty": changes.map(|changes| !changes.is_empty()),
-        "manifest_sha256": digest::text_sha256(&manifest.to_yaml()),
+        "manifest_sha256": digest::text_sha256(resolved),
         "libtorch": std::fs::read_to_string(root.join(".libtorch/build-version")).ok().map(|text| text.trim().to_owned()),
         "cpu": cpu(),
         "target": format!("{} {}", std::env::consts::ARCH, std::env::consts::OS),

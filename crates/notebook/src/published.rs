@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 /// `data/published.yaml`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Published {
     /// Title of the post.

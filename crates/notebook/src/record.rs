@@ -7,25 +7,31 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use manifest::Manifest;
+use manifest::{Document, Rules};
 use polars::prelude::{
     CsvReadOptions, CsvWriter, DataFrame, DataType, IntoColumn, NamedFrom, SerReader, SerWriter, Series,
 };
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::changes::{Changes, changes};
 use crate::published::{Comparison, Number, Published};
-use crate::{Kind, PROVENANCE, RECORDS, Staging, digest, number, page, printed_loss, provenance, python_repr};
+use crate::{
+    About, Kind, PROVENANCE, RECORDS, Resume, Staging, digest, number, page, printed_loss, provenance, python_repr,
+};
 
 /// One run's tables, figures, values and text, on their way into its report folder.
 #[derive(Debug)]
 pub struct Notebook {
-    manifest: Manifest,
+    about: About,
+    resolved: String,
     published: Published,
     pub(crate) changes: Changes,
     root: PathBuf,
+    manifest_folder: PathBuf,
     staging: Staging,
     within: Option<PathBuf>,
+    pub(crate) resume: Option<Resume>,
     recorded: Vec<PathBuf>,
     quiet: bool,
     clock: Instant,
@@ -36,6 +42,9 @@ pub struct Notebook {
     pub(crate) values: BTreeMap<String, Value>,
     pub(crate) paragraphs: Vec<String>,
 }
+
+/// The name of a search's journal among the records of its experiment.
+pub const JOURNAL: &str = "journal.log";
 
 /// A table on its way into a file.
 #[derive(Debug)]
@@ -83,30 +92,35 @@ pub struct Figure {
 }
 
 impl Notebook {
-    /// Starts the notebook of one run, to appear as the folder `out`. Where that is made to become part of a folder of
+    /// Starts the notebook of one run in the workspace `root`, to appear as the folder `out`. Where that is made to become part of a folder of
     /// reports, `within`, what must outlive a run lies there.
     ///
     /// # Errors
     /// [`crate::Busy`] if another run is writing `out`; [`crate::Refused`] if something else than a report of this
     /// experiment stands there; otherwise if the published numbers cannot be read or the folder cannot be prepared.
-    pub fn begin(
-        manifest: Manifest,
-        root: &Path,
+    pub fn begin<T: Rules>(
+        manifest: &Document<T>,
+        [root, manifest_folder]: [&Path; 2],
         out: &Path,
         within: Option<PathBuf>,
         quiet: bool,
     ) -> anyhow::Result<Self> {
-        let published = Published::load(&root.join(&manifest.source.published))?;
-        let changes = changes(root, &manifest)?;
-        let staging = Staging::begin(out, &Kind::Report(manifest.experiment.clone()))?;
+        let about = About::deserialize(manifest.to_json()).context("a manifest begins with what it says of itself")?;
+        let published = about.source.as_ref().map(|source| Published::load(&root.join(&source.published)));
+        let published = published.transpose()?.unwrap_or_default();
+        let changes = changes(root, &about, manifest);
+        let staging = Staging::begin(out, &Kind::Report(about.experiment.clone()))?;
         std::fs::create_dir(staging.path().join("figures")).context("cannot create the folder figures")?;
         Ok(Self {
-            manifest,
+            about,
+            resolved: manifest.to_yaml(),
             published,
             changes,
             root: root.to_owned(),
+            manifest_folder: manifest_folder.to_owned(),
             staging,
             within,
+            resume: None,
             recorded: Vec::new(),
             quiet,
             clock: Instant::now(),
@@ -119,9 +133,19 @@ impl Notebook {
         })
     }
 
-    /// The resolved manifest.
-    pub fn manifest(&self) -> &Manifest {
-        &self.manifest
+    /// The study that the program was started to go on with, if that is what it was started for.
+    pub fn resume(&self) -> Option<&Resume> {
+        self.resume.as_ref()
+    }
+
+    /// What the manifest says of the experiment.
+    pub fn about(&self) -> &About {
+        &self.about
+    }
+
+    /// The resolved manifest as YAML.
+    pub(crate) fn resolved(&self) -> &str {
+        &self.resolved
     }
 
     /// Whether one of these keys, given by their dotted paths, differs from the manifest in the experiment's folder, or a
@@ -195,7 +219,7 @@ impl Notebook {
     /// # Errors
     /// If the folder cannot be read or a file cannot be copied.
     pub fn records(&self) -> anyhow::Result<Vec<PathBuf>> {
-        let from = self.root.join("reports").join(&self.manifest.experiment).join(RECORDS);
+        let from = self.root.join("reports").join(&self.about.experiment).join(RECORDS);
         let cannot = || format!("cannot read {}", from.display());
         if !from.exists() {
             return Ok(Vec::new());
@@ -217,7 +241,7 @@ impl Notebook {
 
     /// Where a record of that name lies in the experiment's committed report.
     pub fn record_path(&self, name: &str) -> PathBuf {
-        self.root.join("reports").join(&self.manifest.experiment).join(RECORDS).join(name)
+        self.root.join("reports").join(&self.about.experiment).join(RECORDS).join(name)
     }
 
     /// Where the report folder that is being replaced has a record of that name.
@@ -252,6 +276,11 @@ impl Notebook {
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
         std::fs::copy(from, folder.join(name)).with_context(|| format!("cannot copy {}", from.display()))?;
         Ok(())
+    }
+
+    /// The folders to which files of data are relative: the workspace, then that of the manifest.
+    pub fn folders(&self) -> [&Path; 2] {
+        [&self.root, &self.manifest_folder]
     }
 
     /// The workspace's folder.
@@ -331,14 +360,14 @@ impl Notebook {
         };
         let metrics = serde_json::to_string_pretty(&self.values)? + "\n";
         write("metrics.json", &metrics)?;
-        write("resolved.yaml", &self.manifest.to_yaml())?;
+        write("resolved.yaml", &self.resolved)?;
         let comparisons = self.comparisons();
         if !comparisons.is_empty() {
             write_csv(&folder.join("published.csv"), &mut comparison_frame(&comparisons)?)?;
         }
         write("report.md", &page::report(&self, &comparisons)?)?;
         digest::write_sha256sums(folder)?;
-        write(PROVENANCE, &provenance::provenance(&self.root, &self.manifest)?)?;
+        write(PROVENANCE, &provenance::provenance(&self.root, &self.about.experiment, &self.resolved)?)?;
         self.staging.publish()?;
         for file in self.recorded {
             std::fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
@@ -347,12 +376,12 @@ impl Notebook {
     }
 
     fn comparisons(&self) -> Vec<Comparison> {
-        self.published.compare(&self.manifest.experiment, |number| self.printed(number))
+        self.published.compare(&self.about.experiment, |number| self.printed(number))
     }
 
     /// Whether the post prints numbers of this experiment.
     pub(crate) fn is_published(&self) -> bool {
-        self.published.numbers.iter().any(|number| number.claims.contains_key(&self.manifest.experiment))
+        self.published.numbers.iter().any(|number| number.claims.contains_key(&self.about.experiment))
     }
 
     /// The run's own number in the form in which the post prints it.

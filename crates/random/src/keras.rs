@@ -6,7 +6,9 @@
 //! same way under both: [`EpochOrders`].
 
 use crate::cpython::Random;
-use crate::tensorflow::{Context, Graph, RandomShuffle, RandomUniform, Reciprocal, set_seed, stateless_random_uniform};
+use crate::tensorflow::{
+    Context, OpSeeds, RandomShuffle, Reciprocal, random_uniform, set_seed, stateless_random_uniform,
+};
 
 /// The seeded source of initial kernels.
 ///
@@ -50,10 +52,9 @@ impl Initializers {
         let limit = (3.0 * (1.0 / fan_average.max(1.0))).sqrt();
         let size = fan_in * fan_out;
         match &mut self.source {
-            Source::Stateful(context) => RandomUniform::new(context.op_seeds()).call(size, -limit, limit),
+            Source::Stateful(context) => random_uniform(context.op_seeds(), size, -limit, limit),
             Source::Stateless(random) => {
-                let seed = random.randint(1, 1_000_000_000).expect("the range is not empty");
-                stateless_random_uniform([seed, 0], size, -limit, limit)
+                stateless_random_uniform([random.randint(1, 1_000_000_000), 0], size, -limit, limit)
             }
         }
     }
@@ -73,7 +74,7 @@ pub struct EpochOrders {
 impl EpochOrders {
     /// The orders of `samples` samples after `tf.random.set_seed(seed)` or `keras.utils.set_random_seed(seed)`.
     ///
-    /// The shuffle is the first random op in the graph of the dataset's map function.
+    /// The shuffle is the first random op in the graph of the dataset's map function, whose op seed is 0.
     pub fn new(seed: i64, samples: usize) -> Self {
         Self { shuffle: shuffle(seed), reciprocals: Reciprocal::of_order(samples) }
     }
@@ -102,5 +103,5 @@ impl EpochOrders {
 }
 
 fn shuffle(seed: i64) -> RandomShuffle {
-    RandomShuffle::new(Graph::new(seed).op_seeds())
+    RandomShuffle::new(OpSeeds::new(seed, 0))
 }

@@ -3,10 +3,10 @@
 //! | module | what it repeats |
 //! |---|---|
 //! | [`numpy`] | `numpy.random.RandomState`, the legacy generator behind `numpy.random.seed` |
-//! | [`cpython`] | `random.Random(seed)`: `getrandbits` and `randint` |
+//! | [`cpython`] | `random.Random(seed)`: `randint` |
 //! | [`mt19937`] | the Mersenne Twister under both |
 //! | [`philox`] | Philox4x32-10, the counter-based generator under TensorFlow |
-//! | [`tensorflow`] | op seeds after `tf.random.set_seed`, the uniform and shuffle kernels |
+//! | [`tensorflow`] | op seeds after `tf.random.set_seed`, the kernels of uniform and shuffle |
 //! | [`keras`] | initial weights and batch orders of a Keras program |
 //!
 //! A seed that gives a number in Python gives the same bits here. The golden files under `tests/golden` come from

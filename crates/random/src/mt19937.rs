@@ -28,13 +28,11 @@ impl Mt19937 {
         Self { state, position: 0 }
     }
 
-    /// Seeds from a key of one or more words (`init_by_array`); `None` for an empty key.
+    /// Seeds from a key of one or more words (`init_by_array`).
     ///
-    /// Every word of the key counts, also those past the 624th.
-    pub fn from_key(key: &[u32]) -> Option<Self> {
-        if key.is_empty() {
-            return None;
-        }
+    /// # Panics
+    /// If the key is empty.
+    pub fn from_key(key: &[u32]) -> Self {
         let mut twister = const { Self::new(19_650_218) };
         let state = &mut twister.state;
         let mut i = 1;
@@ -59,7 +57,7 @@ impl Mt19937 {
             i = advance(state, i);
         }
         state[0] = 0x8000_0000;
-        Some(twister)
+        twister
     }
 
     /// The next word, uniform over all of `u32`.

@@ -1,17 +1,13 @@
 //! What TensorFlow draws after `tf.random.set_seed`, on the CPU.
 //!
-//! Three steps lead to a number. [`set_seed`] holds the global seed; an op without its own seed takes a pair
-//! [`OpSeeds`] from it, in one way when it runs eagerly and in another inside a graph; a kernel made from the pair holds
-//! one Philox stream and reserves a part of it on each call. Stateless ops skip the first two steps.
-//!
-//! The rules hold from TensorFlow 2.2 on (2.1 numbers the ops of a graph in another way).
+//! Three steps lead to a number. [`set_seed`] holds the global seed; an eager op without its own seed takes a pair
+//! [`OpSeeds`] from it; a kernel made from the pair holds one Philox stream. Stateless ops skip the first two steps.
 //!
 //! ```
-//! use random::tensorflow::{RandomUniform, set_seed};
+//! use random::tensorflow::{random_uniform, set_seed};
 //!
 //! // tf.random.set_seed(42); tf.random.uniform([2])
-//! let mut context = set_seed(42);
-//! let values = RandomUniform::new(context.op_seeds()).call(2, 0.0, 1.0);
+//! let values = random_uniform(set_seed(42).op_seeds(), 2, 0.0, 1.0);
 //! assert_eq!(values[0].to_bits(), 0x3f2a_20be);
 //! ```
 
@@ -20,8 +16,6 @@ use crate::philox::{Stream, philox4x32_10};
 
 /// Global and op seeds are taken modulo this.
 const MODULUS: i64 = i32::MAX as i64;
-/// Blocks that `RandomUniform` reserves for each output, whatever it uses.
-const RESERVED_BLOCKS: u128 = 256;
 /// The key under which stateless ops scramble their seed.
 const SCRAMBLE_KEY: [u32; 2] = [0x3ec8_f720, 0x0246_1e29];
 
@@ -42,41 +36,7 @@ pub struct Context {
 impl Context {
     /// Seeds of the next eager op that has none of its own: one draw of `random.Random(seed).randint(0, 2**31 - 1)`.
     pub fn op_seeds(&mut self) -> OpSeeds {
-        let draw = self.random.randint(0, MODULUS).expect("the range is not empty");
-        OpSeeds::new(self.seed, draw)
-    }
-
-    /// Seeds of an op called with `seed=op_seed`, eager or in a graph. Takes no draw.
-    ///
-    /// An eager op called twice with the same seed uses one kernel, whose stream goes on.
-    pub fn op_seeds_with(&self, op_seed: i64) -> OpSeeds {
-        OpSeeds::new(self.seed, op_seed)
-    }
-
-    /// A new graph, such as that of a `tf.function` or of a dataset's map function. Takes no draw.
-    pub fn graph(&self) -> Graph {
-        Graph::new(self.seed)
-    }
-}
-
-/// A graph's copy of the global seed and the count of its random ops so far.
-#[derive(Clone, Debug)]
-pub struct Graph {
-    seed: i64,
-    unseeded_ops: i64,
-}
-
-impl Graph {
-    /// A graph after `tf.random.set_seed(seed)`.
-    pub fn new(seed: i64) -> Self {
-        Self { seed, unseeded_ops: 0 }
-    }
-
-    /// Seeds of the graph's next random op that has none of its own: the k-th one, from 0, has the op seed k.
-    pub fn op_seeds(&mut self) -> OpSeeds {
-        let seeds = OpSeeds::new(self.seed, self.unseeded_ops);
-        self.unseeded_ops += 1;
-        seeds
+        OpSeeds::new(self.seed, self.random.randint(0, MODULUS))
     }
 }
 
@@ -104,26 +64,10 @@ impl OpSeeds {
     }
 }
 
-/// The kernel of `tf.random.uniform` for float32.
-#[derive(Clone, Debug)]
-pub struct RandomUniform {
-    stream: Stream,
-}
-
-impl RandomUniform {
-    /// The kernel before its first call.
-    pub fn new(seeds: OpSeeds) -> Self {
-        Self { stream: seeds.stream() }
-    }
-
-    /// `size` values of `[low, high)` in row-major order of whatever shape they fill.
-    ///
-    /// Reserves 256 blocks for each value, so the next call starts `1024 * size` words further.
-    pub fn call(&mut self, size: usize, low: f64, high: f64) -> Vec<f32> {
-        let values = uniform(self.stream.clone(), size, low, high);
-        self.stream.skip_blocks(RESERVED_BLOCKS * size as u128);
-        values
-    }
+/// The first call of the kernel of `tf.random.uniform` for float32: `size` values of `[low, high)`, in row-major order of
+/// whatever shape they fill.
+pub fn random_uniform(seeds: OpSeeds, size: usize, low: f64, high: f64) -> Vec<f32> {
+    uniform(seeds.stream(), size, low, high)
 }
 
 /// The kernel of `tf.random.shuffle` for one axis.
@@ -138,21 +82,10 @@ impl RandomShuffle {
         Self { stream: seeds.stream() }
     }
 
-    /// Shuffles the rows in place: for each `i` but the last, swaps row `i` with row `i + w mod (n - i)`, `w` the next
-    /// word.
+    /// Shuffles the numbers from 0 on into `order`: for each `i` but the last, swaps entry `i` with entry
+    /// `i + w mod (n - i)`, `w` the next word. `reciprocals` are those of its length.
     ///
-    /// Reserves the blocks that hold `n - 1` words; fewer than two rows draw nothing.
-    pub fn call<T>(&mut self, rows: &mut [T]) {
-        let mut words = self.stream.clone();
-        let n = rows.len();
-        for i in 0..n.saturating_sub(1) {
-            let j = i + words.next_u32() as usize % (n - i);
-            rows.swap(i, j);
-        }
-        self.skip_calls(1, n);
-    }
-
-    /// [`Self::call`] on `order`, the permutation that leaves all in place; `reciprocals` are those of its length.
+    /// Reserves the blocks that hold `n - 1` words; fewer than two entries draw nothing.
     ///
     /// Inlined, so that a caller compiled for wide registers draws the words side by side. Allocates nothing.
     ///
@@ -184,7 +117,7 @@ impl RandomShuffle {
         self.skip_calls(1, n);
     }
 
-    /// Leaves out `calls` calls with `n` rows each.
+    /// Leaves out `calls` calls with `n` entries each.
     pub fn skip_calls(&mut self, calls: u64, n: usize) {
         let blocks = n.saturating_sub(1).div_ceil(4) as u128;
         self.stream.skip_blocks(blocks * u128::from(calls));

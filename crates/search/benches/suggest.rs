@@ -6,7 +6,7 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 
 use search::functions::Function;
-use search::{Ask, Assignment, Direction, Random, Sampler, SamplerKind, Space, Trial, Value};
+use search::{Ask, Assignment, Direction, Options, Random, Sampler, SamplerKind, Space, Trial, Value};
 
 /// The parameters of a small network and its training.
 const TUNING: &str = "
@@ -28,7 +28,7 @@ fn history(space: &Space, value: impl Fn(&Assignment) -> f64, count: u64) -> Vec
     let mut trials: Vec<Trial> = Vec::new();
     for number in 0..count {
         let ask = Ask { space, direction: Direction::Minimize, trials: &trials, number };
-        let parameters = Random::new(1).suggest(&ask).parameters().expect("random search always answers");
+        let parameters = Random { seed: 1 }.suggest(&ask).expect("random search always answers");
         let value = value(&parameters);
         trials.push(Trial::complete(number, parameters, value));
     }
@@ -49,7 +49,7 @@ fn suggest(criterion: &mut Criterion) {
                 let mut group = criterion.benchmark_group(format!("{kind:?} {name}"));
                 group.sample_size(10);
                 group.bench_function(BenchmarkId::from_parameter(count), |bencher| {
-                    let sampler = kind.build(0, space).expect("a sampler for any space");
+                    let sampler = kind.build(0, space, Options::default()).expect("a sampler for any space");
                     let mut number = count;
                     bencher.iter(|| {
                         number += 1;

@@ -52,7 +52,7 @@ impl Function {
     }
 }
 
-fn number(parameters: &Assignment, name: &str) -> f64 {
+pub(crate) fn number(parameters: &Assignment, name: &str) -> f64 {
     parameters.get(name).and_then(Value::number).unwrap_or(f64::NAN)
 }
 
@@ -68,15 +68,15 @@ fn point(parameters: &Assignment) -> Vec<f64> {
     parameters.iter().map(|(_, value)| value.number().unwrap_or(f64::NAN)).collect()
 }
 
-fn float(name: &str, min: f64, max: f64, log: bool) -> Parameter {
+pub(crate) fn float(name: &str, min: f64, max: f64, log: bool) -> Parameter {
     Parameter::new(name, Domain::Float { min, max, log, step: None })
 }
 
-fn integer(name: &str, min: i64, max: i64, log: bool) -> Parameter {
+pub(crate) fn integer(name: &str, min: i64, max: i64, log: bool) -> Parameter {
     Parameter::new(name, Domain::Integer { min, max, log, step: 1 })
 }
 
-fn choice(name: &str, values: &[&str]) -> Parameter {
+pub(crate) fn choice(name: &str, values: &[&str]) -> Parameter {
     let values = values.iter().map(|&value| Value::Text(value.to_owned())).collect();
     Parameter::new(name, Domain::Categorical { values })
 }

@@ -5,19 +5,11 @@ use std::collections::HashSet;
 use random::philox::philox4x32_10;
 
 use crate::random::active;
-use crate::sampler::{Ask, Sampler, Suggestion};
+use crate::sampler::{Ask, Sampler};
 use crate::scale::Scale;
 use crate::space::SpaceError;
 use crate::stream::{Purpose, word};
 use crate::{Assignment, Domain, Parameter, Space, Value};
-
-/// How a grid is laid.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct GridOptions {
-    /// How many values a range with more than so many has on the grid, its ends among them, at equal distances on its
-    /// scale. None: all, and a continuous range is refused.
-    pub points: Option<u32>,
-}
 
 /// Suggests the first point of the grid that no trial of the history has, whatever became of that trial.
 ///
@@ -31,14 +23,15 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The grid over `space`; `seed` is the study's.
+    /// The grid over `space`; `seed` is the study's. A range with more than `points` values has so many on the grid, its
+    /// ends among them, at equal distances on its scale; without `points` all.
     ///
     /// # Errors
     ///
-    /// If a parameter has infinitely many values, or there are more than 2⁶³ combinations.
-    pub fn new(seed: u64, space: &Space, options: GridOptions) -> Result<Self, SpaceError> {
+    /// If a parameter has infinitely many values and there is no `points`, or there are more than 2⁶³ combinations.
+    pub fn new(seed: u64, space: &Space, points: Option<u32>) -> Result<Self, SpaceError> {
         let values: Vec<Vec<Value>> =
-            space.parameters().iter().map(|parameter| values(parameter, options)).collect::<Result<_, _>>()?;
+            space.parameters().iter().map(|parameter| values(parameter, points)).collect::<Result<_, _>>()?;
         let combinations = values.iter().try_fold(1u64, |product, values| {
             product.checked_mul(values.len() as u64).filter(|product| *product <= 1 << 63)
         });
@@ -98,27 +91,26 @@ impl Grid {
 }
 
 impl Sampler for Grid {
-    fn suggest(&self, ask: &Ask<'_>) -> Suggestion {
+    fn suggest(&self, ask: &Ask<'_>) -> Option<Assignment> {
         let space = ask.space;
         if self.values.len() != space.parameters().len() {
-            return Suggestion::Exhausted;
+            return None;
         }
         let others = ask.trials.iter().filter(|trial| trial.number != ask.number);
         let visited: HashSet<_> = others.filter_map(|trial| self.places(space, &trial.parameters)).collect();
         for place in 0..self.combinations {
             let indices = self.indices(self.shuffled(place));
             let candidate = active(space, |position| self.values[position][indices[position]].clone());
-            let Some(places) = self.places(space, &candidate) else { return Suggestion::Exhausted };
-            if !visited.contains(&places) {
-                return Suggestion::Parameters(candidate);
+            if !visited.contains(&self.places(space, &candidate)?) {
+                return Some(candidate);
             }
         }
-        Suggestion::Exhausted
+        None
     }
 }
 
 /// The values of a parameter on the grid.
-fn values(parameter: &Parameter, GridOptions { points }: GridOptions) -> Result<Vec<Value>, SpaceError> {
+fn values(parameter: &Parameter, points: Option<u32>) -> Result<Vec<Value>, SpaceError> {
     let domain = &parameter.domain;
     let count = domain.count();
     let points = points.map(u64::from).filter(|_| !matches!(domain, Domain::Categorical { .. }));

@@ -7,7 +7,7 @@
 //!
 //! | sampler | what it does |
 //! |---|---|
-//! | [`Grid`] | every combination once, then [`Suggestion::Exhausted`] |
+//! | [`Grid`] | every combination once, then nothing |
 //! | [`Random`], [`Sobol`] | independent draws; evenly spread points |
 //! | [`Tpe`] | the tree-structured Parzen estimator, multivariate as in Optuna 5 |
 //! | [`Gp`] | Bayesian optimisation with a Gaussian process; the best choice for up to some hundred trials |
@@ -15,17 +15,17 @@
 //! Experiment `search-comparison` measures them on the functions of [`functions`].
 //!
 //! ```
-//! use search::{Ask, Direction, SamplerKind, Space, Trial, Value};
+//! use search::{Ask, Direction, Options, SamplerKind, Space, Trial, Value};
 //!
 //! let space: Space = serde_yaml::from_str("
 //!     learning_rate: {min: 1e-4, max: 1e-1, log: true}
 //!     activation: {values: [linear, relu]}
 //! ").unwrap();
-//! let sampler = SamplerKind::Gp.build(1, &space).unwrap();
+//! let sampler = SamplerKind::Gp.build(1, &space, Options::default()).unwrap();
 //! let mut trials = Vec::new();
 //! for number in 0..20 {
 //!     let ask = Ask { space: &space, direction: Direction::Minimize, trials: &trials, number };
-//!     let parameters = sampler.suggest(&ask).parameters().unwrap();
+//!     let parameters = sampler.suggest(&ask).unwrap();
 //!     let rate = parameters.get("learning_rate").and_then(Value::number).unwrap();
 //!     trials.push(Trial::complete(number, parameters, (rate.log10() + 2.0).powi(2)));
 //! }
@@ -39,12 +39,12 @@ mod gp;
 mod grid;
 mod history;
 pub mod importance;
-mod kind;
 mod normal;
 mod pruners;
 mod random;
 mod sampler;
 mod scale;
+mod section;
 mod space;
 mod space_text;
 pub mod storage;
@@ -55,13 +55,13 @@ mod trial;
 mod value;
 
 pub use domain::{Domain, LARGEST_INTEGER};
-pub use gp::{Gp, GpOptions};
-pub use grid::{Grid, GridOptions};
-pub use kind::SamplerKind;
+pub use gp::Gp;
+pub use grid::Grid;
 pub use pruners::{Median, SuccessiveHalving};
 pub use random::{Random, Sobol};
-pub use sampler::{Ask, Sampler, Suggestion};
+pub use sampler::{Ask, Options, Sampler, SamplerKind};
+pub use section::{PrunerKind, Search};
 pub use space::{Condition, Parameter, Space, SpaceError};
-pub use tpe::{Tpe, TpeOptions};
+pub use tpe::Tpe;
 pub use trial::{Direction, State, Timestamp, Trial};
 pub use value::{Assignment, Value};

@@ -1,6 +1,6 @@
 //! Random search, and its evenly spread relative: scrambled Sobol points.
 
-use crate::sampler::{Ask, Sampler, Suggestion};
+use crate::sampler::{Ask, Sampler};
 use crate::scale::Scale;
 use crate::stream::{Draws, Purpose, word};
 use crate::{Assignment, Space, Value};
@@ -12,38 +12,26 @@ const SOBOL_LENGTH: u64 = 1 << 16;
 /// Independent uniform draws, on every parameter's own scale.
 #[derive(Clone, Debug)]
 pub struct Random {
-    seed: u64,
-}
-
-impl Random {
-    /// A random search; `seed` is the study's.
-    pub fn new(seed: u64) -> Self {
-        Self { seed }
-    }
+    /// The study's seed.
+    pub seed: u64,
 }
 
 impl Sampler for Random {
-    fn suggest(&self, ask: &Ask<'_>) -> Suggestion {
-        Suggestion::Parameters(random_point(ask.space, self.seed, Purpose::Random, ask.number))
+    fn suggest(&self, ask: &Ask<'_>) -> Option<Assignment> {
+        Some(random_point(ask.space, self.seed, Purpose::Random, ask.number))
     }
 }
 
 /// Owen-scrambled Sobol points: trial n is point n of the sequence.
 #[derive(Clone, Debug)]
 pub struct Sobol {
-    seed: u64,
-}
-
-impl Sobol {
-    /// A Sobol search; `seed` is the study's.
-    pub fn new(seed: u64) -> Self {
-        Self { seed }
-    }
+    /// The study's seed.
+    pub seed: u64,
 }
 
 impl Sampler for Sobol {
-    fn suggest(&self, ask: &Ask<'_>) -> Suggestion {
-        Suggestion::Parameters(sobol_point(ask.space, self.seed, Purpose::Sobol, ask.number))
+    fn suggest(&self, ask: &Ask<'_>) -> Option<Assignment> {
+        Some(sobol_point(ask.space, self.seed, Purpose::Sobol, ask.number))
     }
 }
 

@@ -1,6 +1,9 @@
 //! What every sampler is: a pure function from a study's seed, a trial's number and the history to parameters.
 
-use crate::{Assignment, Direction, Space, Trial};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Assignment, Direction, Gp, Grid, Random, Sobol, Space, SpaceError, Tpe, Trial};
 
 /// What a sampler is asked: parameters for trial `number`.
 #[derive(Clone, Copy, Debug)]
@@ -16,30 +19,56 @@ pub struct Ask<'a> {
     pub number: u64,
 }
 
-/// A sampler's answer.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Suggestion {
-    /// Parameters to try.
-    Parameters(Assignment),
-    /// Every point of the grid has its trial; there is nothing left to try.
-    Exhausted,
-}
-
-impl Suggestion {
-    /// The parameters, unless the grid is exhausted.
-    pub fn parameters(self) -> Option<Assignment> {
-        match self {
-            Self::Parameters(parameters) => Some(parameters),
-            Self::Exhausted => None,
-        }
-    }
-}
-
 /// Suggests what to try next.
 ///
 /// A suggestion depends on the sampler's seed and options and on [`Ask`], on nothing else: neither on earlier calls nor
 /// on the clock, the machine or the order of the history. Every history gets an answer.
 pub trait Sampler: Send + Sync + std::fmt::Debug {
-    /// Parameters for the trial that is asked for.
-    fn suggest(&self, ask: &Ask<'_>) -> Suggestion;
+    /// Parameters for the trial that is asked for. None: every point of the grid has its trial.
+    fn suggest(&self, ask: &Ask<'_>) -> Option<Assignment>;
+}
+
+/// The samplers, as a manifest names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SamplerKind {
+    /// Every combination once: [`Grid`].
+    Grid,
+    /// Independent draws: [`Random`].
+    Random,
+    /// Evenly spread points: [`Sobol`].
+    Sobol,
+    /// The tree-structured Parzen estimator: [`Tpe`].
+    Tpe,
+    /// A Gaussian process: [`Gp`].
+    Gp,
+}
+
+/// Options of samplers; what is left out is the sampler's default.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// How many values a grid takes of a range that has more.
+    pub grid_points: Option<u32>,
+    /// Trials that TPE and the Gaussian process take from Sobol points before they suggest.
+    pub startup_trials: Option<u32>,
+    /// Candidates that TPE draws for a suggestion.
+    pub candidates: Option<u32>,
+}
+
+impl SamplerKind {
+    /// The sampler; `seed` is the study's.
+    ///
+    /// # Errors
+    ///
+    /// If the sampler cannot search `space`: a grid over a continuous range.
+    pub fn build(self, seed: u64, space: &Space, options: Options) -> Result<Box<dyn Sampler>, SpaceError> {
+        let startup_trials = options.startup_trials.unwrap_or(10) as usize;
+        Ok(match self {
+            Self::Grid => Box::new(Grid::new(seed, space, options.grid_points)?),
+            Self::Random => Box::new(Random { seed }),
+            Self::Sobol => Box::new(Sobol { seed }),
+            Self::Gp => Box::new(Gp { seed, startup_trials }),
+            Self::Tpe => Box::new(Tpe { seed, startup_trials, candidates: options.candidates.unwrap_or(24) as usize }),
+        })
+    }
 }

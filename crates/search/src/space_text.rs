@@ -10,11 +10,11 @@
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::de::{Deserialize, Deserializer, Error as _};
+use serde::ser::{Serialize, Serializer};
 
-use crate::space::Condition;
-use crate::{Assignment, Domain, Parameter, Space, SpaceError, Value};
+use crate::value::Ordered;
+use crate::{Assignment, Condition, Domain, Parameter, Space, SpaceError, Value};
 
 /// A bound or step as written.
 #[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize, JsonSchema)]
@@ -56,49 +56,7 @@ struct Entry {
     /// Values of other parameters under which this one exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<std::collections::BTreeMap<String, Vec<Value>>>")]
-    when: Option<When>,
-}
-
-type When = Ordered<Vec<Value>>;
-
-/// A map that keeps its order and tells of names that come twice.
-#[derive(Debug)]
-struct Ordered<T>(Vec<(String, T)>);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs<T>(std::marker::PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Pairs<T> {
-            type Value = Ordered<T>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a map of parameter names")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut pairs: Vec<(String, T)> = Vec::new();
-                while let Some(name) = map.next_key::<String>()? {
-                    if pairs.iter().any(|(earlier, _)| *earlier == name) {
-                        return Err(A::Error::custom(SpaceError::new(&name, "named twice")));
-                    }
-                    let value = map.next_value()?;
-                    pairs.push((name, value));
-                }
-                Ok(Ordered(pairs))
-            }
-        }
-        deserializer.deserialize_map(Pairs(std::marker::PhantomData))
-    }
-}
-
-impl<T: Serialize> Serialize for Ordered<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in &self.0 {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
-    }
+    when: Option<Ordered<Vec<Value>>>,
 }
 
 impl Entry {

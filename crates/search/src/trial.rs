@@ -85,23 +85,13 @@ pub struct Trial {
     pub started: Option<Timestamp>,
     /// When it ended.
     pub completed: Option<Timestamp>,
-    /// What the user attached to it.
-    pub user_attributes: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Trial {
     /// A trial without results, attributes or times.
     pub fn new(number: u64, state: State, parameters: Assignment) -> Self {
-        Self {
-            number,
-            state,
-            value: None,
-            parameters,
-            intermediate: BTreeMap::new(),
-            started: None,
-            completed: None,
-            user_attributes: serde_json::Map::new(),
-        }
+        let intermediate = BTreeMap::new();
+        Self { number, state, value: None, parameters, intermediate, started: None, completed: None }
     }
 
     /// A trial that is being worked on.

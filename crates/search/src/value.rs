@@ -1,14 +1,17 @@
 //! The value of a parameter and a set of them.
 
 use schemars::JsonSchema;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+use crate::SpaceError;
 
 /// What a parameter can be set to: a YAML or JSON scalar.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Value {
     /// `null`.
+    #[default]
     Null,
     /// `true` or `false`.
     Bool(bool),
@@ -55,18 +58,23 @@ impl std::fmt::Display for Value {
 }
 
 /// Names and values of a trial's parameters, in the order of the space.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Assignment(Ordered<Value>);
+
+/// A map that keeps its order and tells of names that come twice.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Assignment(Vec<(String, Value)>);
+pub(crate) struct Ordered<T>(pub Vec<(String, T)>);
 
 impl Assignment {
     /// The value of `name`, if it is set.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+        self.0.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
     /// The value of `name`, which is expected at `position`; any other place is found too.
     pub(crate) fn get_near(&self, position: usize, name: &str) -> Option<&Value> {
-        match self.0.get(position) {
+        match self.0.0.get(position) {
             Some((key, value)) if key == name => Some(value),
             _ => self.get(name),
         }
@@ -75,25 +83,15 @@ impl Assignment {
     /// Sets `name` to `value`; a new name comes last.
     pub fn insert(&mut self, name: impl Into<String>, value: Value) {
         let name = name.into();
-        match self.0.iter_mut().find(|(key, _)| *key == name) {
+        match self.0.0.iter_mut().find(|(key, _)| *key == name) {
             Some((_, old)) => *old = value,
-            None => self.0.push((name, value)),
+            None => self.0.0.push((name, value)),
         }
     }
 
     /// Names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value))
-    }
-
-    /// How many parameters are set.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether no parameter is set.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 }
 
@@ -107,34 +105,34 @@ impl<N: Into<String>> FromIterator<(N, Value)> for Assignment {
     }
 }
 
-impl Serialize for Assignment {
+impl<T: Serialize> Serialize for Ordered<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in &self.0 {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }
 
-impl<'de> Deserialize<'de> for Assignment {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs;
-        impl<'de> Visitor<'de> for Pairs {
-            type Value = Assignment;
+        struct Pairs<T>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Pairs<T> {
+            type Value = Ordered<T>;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a map of parameter names to values")
+                f.write_str("a map of parameter names")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Assignment, A::Error> {
-                let mut assignment = Assignment::default();
-                while let Some((name, value)) = map.next_entry::<String, Value>()? {
-                    assignment.insert(name, value);
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut pairs: Vec<(String, T)> = Vec::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    if pairs.iter().any(|(earlier, _)| *earlier == name) {
+                        return Err(A::Error::custom(SpaceError::new(&name, "named twice")));
+                    }
+                    let value = map.next_value()?;
+                    pairs.push((name, value));
                 }
-                Ok(assignment)
+                Ok(Ordered(pairs))
             }
         }
-        deserializer.deserialize_map(Pairs)
+        deserializer.deserialize_map(Pairs(std::marker::PhantomData))
     }
 }

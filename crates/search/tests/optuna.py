@@ -16,19 +16,8 @@ from optuna.storages import JournalStorage  # noqa: E402
 from optuna.storages.journal import JournalFileBackend  # noqa: E402
 
 
-def exact(value):
-    """Floats as their bits in hexadecimal, everything else as it is."""
-    if isinstance(value, float):
-        return "nan" if value != value else value.hex()
-    if isinstance(value, dict):
-        return {key: exact(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [exact(item) for item in value]
-    return value
-
-
 def dump(study):
-    print(json.dumps(["study", study.study_name, [d.name for d in study.directions], exact(study.user_attrs)]))
+    print(json.dumps(["study", study.study_name, [d.name for d in study.directions], study.user_attrs]))
     for trial in study.get_trials(deepcopy=False):
         moments = [trial.datetime_start is not None, trial.datetime_complete is not None]
         fields = {
@@ -43,7 +32,7 @@ def dump(study):
             "user_attrs": trial.user_attrs,
             "moments": moments,
         }
-        print(json.dumps(exact(fields)))
+        print(json.dumps(fields))
 
 
 class Diverged(Exception):

@@ -23,15 +23,15 @@ pub struct Report {
     folder: PathBuf,
     title: String,
     analysis: String,
+    outcome: String,
     training: Option<OneTraining>,
     rows: Vec<Row>,
 }
 
-/// What a report of one training has; studies of many have none.
+/// What a report of one training of the post's network has: those whose error is called accuracy.
 #[derive(Debug)]
 struct OneTraining {
     accuracy: f64,
-    outcome: String,
     epoch: Vec<u32>,
     loss: Vec<f64>,
 }
@@ -55,16 +55,18 @@ impl Report {
         if notebook::is_half_replaced(folder) {
             bail!("{} is half replaced by a run that was killed; run {name} again", folder.display());
         }
-        let manifest = manifest::Manifest::load(&folder.join("resolved.yaml"), &[])?;
+        let path = folder.join("resolved.yaml");
+        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let about: notebook::About =
+            serde_yaml::from_str(&text).with_context(|| format!("{}: not a manifest", path.display()))?;
         let path = folder.join("metrics.json");
         let metrics = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let metrics: serde_json::Value = serde_json::from_str(&metrics).context("metrics.json is not JSON")?;
         let history = folder.join("history.csv");
-        let training = if history.exists() {
+        let training = if history.exists() && metrics.get("accuracy").is_some() {
             let history = read_csv(&history)?;
             Some(OneTraining {
                 accuracy: metrics["accuracy"].as_f64().unwrap_or(f64::NAN),
-                outcome: metrics["outcome"].as_str().unwrap_or_default().to_owned(),
                 epoch: column(&history, "epoch")?.iter().map(|&epoch| epoch as u32).collect(),
                 loss: column(&history, "loss")?,
             })
@@ -75,8 +77,9 @@ impl Report {
         Ok(Self {
             name: name.to_owned(),
             folder: folder.to_owned(),
-            title: manifest.title,
-            analysis: manifest.analysis.trim().to_owned(),
+            title: about.title,
+            analysis: about.analysis.trim().to_owned(),
+            outcome: metrics["outcome"].as_str().unwrap_or("a study").to_owned(),
             training,
             rows: if published.exists() { rows(&read_csv_texts(&published)?)? } else { Vec::new() },
         })
@@ -164,13 +167,10 @@ impl Index {
     fn loss_comparison(&self) -> anyhow::Result<Vec<u8>> {
         let curves: Vec<Curve> = self
             .trainings()
-            .map(|(name, training)| Curve { name, epoch: &training.epoch, loss: &training.loss })
+            .map(|(name, training)| Curve { name, epoch: &training.epoch, value: &training.loss })
             .collect();
-        Ok(figures::loss_comparison(
-            "Training loss of the experiments",
-            "Each on its own labels, scaled or not as its manifest says",
-            &curves,
-        )?)
+        let subtitle = "Each on its own labels, scaled or not as its manifest says";
+        Ok(figures::curves_by_epoch("Training loss of the experiments", subtitle, "loss", &curves, ("", &[]))?)
     }
 
     /// The largest error first, so that the improvement reads from top to bottom.
@@ -178,7 +178,7 @@ impl Index {
         let mut errors: Vec<(&str, f64)> = self.trainings().map(|(name, training)| (name, training.accuracy)).collect();
         errors.sort_by(|(_, left), (_, right)| right.total_cmp(left));
         let subtitle = "Root mean square error on the test data, which the post calls accuracy";
-        Ok(figures::error_comparison("Accuracy of the experiments", subtitle, &errors)?)
+        Ok(figures::comparison("Accuracy of the experiments", subtitle, "root mean square error", &errors)?)
     }
 
     fn values(&self, folder: &Path) -> anyhow::Result<Value> {
@@ -197,7 +197,7 @@ impl Index {
             }
             reports.push(context! {
                 name => report.name, title => report.title, analysis => report.analysis,
-                outcome => report.training.as_ref().map_or("a study", |training| &training.outcome),
+                outcome => report.outcome,
                 accuracy => report.training.as_ref().map(|training| python_repr(training.accuracy)),
                 figures => figures, more_figures => all.len().saturating_sub(FIGURES),
             });

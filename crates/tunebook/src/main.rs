@@ -4,6 +4,7 @@ mod bench_diff;
 mod compare;
 mod emulate;
 mod index;
+mod new;
 mod report;
 mod run;
 mod study;
@@ -16,11 +17,12 @@ use bench_diff::BenchDiff;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use emulate::Emulate;
+use new::New;
 use study::StudyCommand;
 use verify::Verify;
 
 #[derive(Debug, Parser)]
-#[command(version, about = "Rebuilds the reports of this workspace")]
+#[command(version, about = "Makes experiments and rebuilds the reports of this workspace")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -76,6 +78,8 @@ enum Command {
         #[arg(long, value_name = "N", default_value_t = 3)]
         rounds: u32,
     },
+    /// Make an experiment that builds and runs at once, on drawn data or on a CSV file
+    New(New),
     /// Read a study's journal
     Study {
         #[command(subcommand)]
@@ -98,7 +102,8 @@ fn main() -> ExitCode {
             let emulate = Emulate { reports: &reports, only: &experiments, machines: &machine, reduced, binaries };
             emulate::emulate(root, &emulate)
         }
-        Command::Study { command } => study::study(&command),
+        Command::New(new) => new::new(root, &new),
+        Command::Study { command } => study::study(root, &command),
         Command::BenchDiff { filter, base, rounds } => {
             bench_diff::bench_diff(root, &BenchDiff { base: &base, filter: &filter, rounds: rounds.max(1) })
         }

@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use notebook::{Kind, RECORDS, Staging};
-use tuning::JOURNAL;
+use notebook::{JOURNAL, Kind, RECORDS, Staging};
 
 use crate::index::{Index, Report};
 use crate::run::{at_once, binaries, build, experiments, run};

@@ -39,8 +39,8 @@ pub fn check_names(names: &[String], known: &[impl AsRef<str>]) -> anyhow::Resul
     Ok(())
 }
 
-/// Builds every experiment in the profile of this binary, so that they lie beside it; returns which of these names were
-/// built.
+/// Builds the experiments of these names in the profile of this binary, so that they lie beside it; returns which of them
+/// were built.
 ///
 /// # Errors
 /// If cargo cannot be started.
@@ -54,7 +54,8 @@ pub fn build(root: &Path, names: &[impl AsRef<str>]) -> anyhow::Result<Vec<anyho
         }
         Ok(command.status().context("cannot start cargo")?.success())
     };
-    if build(&["--workspace"], Stdio::inherit())? {
+    let packages: Vec<&str> = names.iter().flat_map(|name| ["--package", name.as_ref()]).collect();
+    if build(&packages, Stdio::inherit())? {
         return Ok(names.iter().map(|_| Ok(())).collect());
     }
     // The compiler has said why; here it says of which.

@@ -4,13 +4,19 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, Subcommand};
+use notebook::Failure;
 use polars::prelude::{Column, DataFrame};
 use search::State;
-use search::storage::{Journal, StoredStudy, StoredTrial, shown};
+use search::storage::{Journal, JournalError, Json, StoredStudy, StoredTrial, shown};
+use search::study::MANIFEST_ATTRIBUTE;
+use serde::Deserialize;
+
+use crate::run::{binaries, build, check_names, experiments};
 
 /// What is asked of a study.
 #[derive(Debug, Subcommand)]
@@ -63,19 +69,24 @@ const STATES: [(State, &str); 5] = [
 ///
 /// # Errors
 /// If the journal cannot be read, or there is no such study or nothing to tell of it.
-pub fn study(command: &StudyCommand) -> anyhow::Result<bool> {
+pub fn study(root: &Path, command: &StudyCommand) -> anyhow::Result<bool> {
     let answer = match command {
         StudyCommand::Show { journal } => show(&read(journal)?)?,
         StudyCommand::Best(of) => best(of)?,
-        StudyCommand::Resume { of, trials, jobs, quiet } => resume(of, *trials, *jobs, *quiet)?,
+        StudyCommand::Resume { of, trials, jobs, quiet } => resume(root, of, *trials, *jobs, *quiet)?,
         StudyCommand::Export(of) => export(of)?,
     };
     notebook::show(&answer)?;
     Ok(true)
 }
 
-fn read(path: &Path) -> anyhow::Result<Journal> {
-    Ok(Journal::read(path)?)
+fn read(path: &Path) -> Result<Journal, Failure> {
+    Journal::read(path).map_err(coded)
+}
+
+/// The error with the exit code that it stands for.
+fn coded(error: JournalError) -> Failure {
+    Failure::new(error.exit_code(), error)
 }
 
 /// The study of that name, or the only one.
@@ -126,13 +137,45 @@ fn show(journal: &Journal) -> anyhow::Result<String> {
     Ok(text)
 }
 
-fn resume(of: &OfStudy, trials: Option<u64>, jobs: Option<NonZeroUsize>, quiet: bool) -> anyhow::Result<String> {
+/// Starts the program of the study's experiment to go on with it, on the manifest that the journal holds.
+fn resume(
+    root: &Path,
+    of: &OfStudy,
+    trials: Option<u64>,
+    jobs: Option<NonZeroUsize>,
+    quiet: bool,
+) -> anyhow::Result<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        experiment: String,
+    }
     let journal = read(&of.journal)?;
-    journal.ensure_file()?;
-    let name = named(&journal, of)?.name.clone();
-    let progress = notebook::progress_bar(0, "trials", quiet);
-    let study = tuning::resume(&of.journal, &name, trials, jobs, &progress)?;
-    progress.finish_and_clear();
+    journal.ensure_file().map_err(coded)?;
+    let study = named(&journal, of)?;
+    let (path, name) = (of.journal.display(), study.name.clone());
+    let manifest = study.user_attribute(MANIFEST_ATTRIBUTE).and_then(Json::as_str);
+    let manifest = manifest.with_context(|| format!("{path}: study {} has no manifest to go on by", shown(&name)))?;
+    let Named { experiment } = serde_yaml::from_str(manifest)
+        .with_context(|| format!("{path}: the manifest of study {} names no experiment", shown(&name)))?;
+    check_names(std::slice::from_ref(&experiment), &experiments(root)?)?;
+    build(root, &[&experiment])?.into_iter().collect::<anyhow::Result<()>>()?;
+    let place = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let file = place.path().join("manifest.yaml");
+    std::fs::write(&file, manifest).with_context(|| format!("cannot write {}", file.display()))?;
+    drop(journal);
+    let mut command = Command::new(binaries()?.join(&experiment));
+    command.arg("--manifest").arg(&file).arg("--out").arg(place.path().join("report"));
+    command.arg("--resume").arg(&of.journal).arg(format!("--study={name}"));
+    command.args(trials.map(|trials| format!("--trials={trials}"))).args(jobs.map(|jobs| format!("--jobs={jobs}")));
+    command.args(quiet.then_some("--quiet")).stdin(Stdio::null()).stdout(Stdio::null());
+    let status = command.status().with_context(|| format!("cannot start {experiment}"))?;
+    if !status.success() {
+        // It has said why.
+        drop(place);
+        std::process::exit(status.code().unwrap_or(1));
+    }
+    let journal = read(&of.journal)?;
+    let study = named(&journal, &OfStudy { study: Some(name.clone()), journal: of.journal.clone() })?;
     for (state, did) in [(State::Waiting, "enqueued"), (State::Running, "began and did not end")] {
         let left = study.trials.iter().filter(|trial| trial.state == state && trial.is_left_to_others());
         let left: Vec<&Arc<StoredTrial>> = left.collect();

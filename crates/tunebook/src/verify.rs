@@ -1,13 +1,14 @@
 //! `tunebook verify`: what is committed is what a new run makes.
 
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context as _, bail};
 use notebook::PROVENANCE;
 
 use crate::compare::Compared;
 use crate::report;
-use crate::run::{check_names, experiments};
+use crate::run::{binaries, check_names, experiments};
 
 /// Which experiments are run, and with what changed.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub struct Verify<'a> {
 }
 
 /// Runs the experiments into a temporary folder and compares with the committed reports; checks the digests of
-/// `data/`. Prints how many artefacts are identical, or every difference. Returns whether all is equal and every
+/// `data/`, and the JSON Schema beside every manifest. Prints how many artefacts are identical, or every difference. Returns whether all is equal and every
 /// published number is reproduced.
 ///
 /// # Errors
@@ -50,6 +51,9 @@ pub fn verify(root: &Path, verify: &Verify) -> anyhow::Result<bool> {
     }
     let mut lines: Vec<String> = compared.differences.iter().map(ToString::to_string).collect();
     lines.extend(notebook::check_sha256sums(&root.join("data"))?.into_iter().map(|problem| format!("data/{problem}")));
+    for name in names {
+        lines.extend(stale_schema(root, name)?);
+    }
     let good = lines.is_empty() && index.all_reproduced();
     if !index.all_reproduced() {
         lines.push(index.table());
@@ -58,4 +62,14 @@ pub fn verify(root: &Path, verify: &Verify) -> anyhow::Result<bool> {
     lines.push(format!("{} artefacts identical{remark}", compared.identical));
     notebook::show(&(lines.join("\n") + "\n"))?;
     Ok(good)
+}
+
+/// The schema of the experiment's manifest, if its program has another one than the committed.
+fn stale_schema(root: &Path, name: &str) -> anyhow::Result<Option<String>> {
+    let path = format!("experiments/{name}/manifest.schema.json");
+    let committed = std::fs::read(root.join(&path)).unwrap_or_default();
+    let output = Command::new(binaries()?.join(name)).arg("--schema").output();
+    let output = output.with_context(|| format!("cannot start {name}"))?;
+    let is_fresh = output.status.success() && output.stdout == committed;
+    Ok((!is_fresh).then(|| format!("{path}: not fresh; run: cargo run --release -p {name} -- --schema > {path}")))
 }

@@ -4,12 +4,11 @@ use figures::{
     Direction, Distribution, IntermediateCurve, Objective, Parameter, ParameterValues, TimelineBar, TrialPoint,
     TrialState,
 };
-use manifest::Search;
 use notebook::Notebook;
 use search::storage::{StoredStudy, StoredTrial};
-use search::{Domain, State, Timestamp, Trial, Value};
+use search::{Domain, Search, State, Timestamp, Trial, Value};
 
-use crate::{Studies, short_names};
+use crate::{Metric, Studies, short_names};
 
 /// The values of a parameter in every trial.
 enum Values {
@@ -25,8 +24,8 @@ struct Column {
 }
 
 /// Draws every figure; none if no trial is complete.
-pub(crate) fn draw(notebook: &mut Notebook, studies: &Studies, search: &Search) -> anyhow::Result<()> {
-    let title = notebook.manifest().experiment.clone();
+pub(crate) fn draw(notebook: &mut Notebook, studies: &Studies, search: &Search, metric: &Metric) -> anyhow::Result<()> {
+    let title = notebook.about().experiment.clone();
     let study = &studies.test;
     if study.count(State::Complete) == 0 {
         return Ok(());
@@ -35,11 +34,7 @@ pub(crate) fn draw(notebook: &mut Notebook, studies: &Studies, search: &Search) 
         search::Direction::Minimize => Direction::Minimize,
         search::Direction::Maximize => Direction::Maximize,
     };
-    let (name, log) = match search.objective {
-        manifest::Objective::Accuracy => ("accuracy (root mean square error)", true),
-        manifest::Objective::Log10Accuracy => ("log10 accuracy", false),
-    };
-    let objective = Objective { name, direction, log };
+    let objective = Objective { name: metric.label, direction, log: metric.log };
     let trials: Vec<TrialPoint> = study.trials.iter().filter_map(|trial| point(trial)).collect();
     let names = short_names(&search.parameters);
     let columns: Vec<Column> =

@@ -1,18 +1,18 @@
 //! What each study would choose, and what its choice is worth on seeds that the search has not seen.
 
-use std::ops::ControlFlow;
-use std::sync::Arc;
-
 use anyhow::Context as _;
-use keras::{Configuration, Member};
-use manifest::{FRESH_SEEDS, Manifest};
+use manifest::Rules;
 use notebook::Notebook;
 use polars::prelude::{Column, DataFrame};
+use rayon::prelude::{IntoParallelIterator as _, ParallelIterator as _};
 use search::Assignment;
 use search::storage::{StoredStudy, StoredTrial};
 
-use crate::run::{Studies, parameters};
-use crate::{Measured, Problem};
+use crate::run::parameters;
+use crate::{Attempt, Measured, Studies, Tuning};
+
+/// Seeds that no trial trains from: those after the repeats', which show what is worth what a study chooses.
+pub const FRESH_SEEDS: u32 = 100;
 
 /// A study's best trial, trained again on all training data from fresh seeds.
 struct Chosen {
@@ -20,85 +20,73 @@ struct Chosen {
     trial: u64,
     /// The objective where the study measured it.
     value: f64,
-    /// Median accuracy on the test data over the fresh seeds.
-    accuracy: f64,
+    /// Median of the first metric on the test data over the fresh seeds.
+    median: f64,
     parameters: String,
 }
 
 /// Writes `chosen.csv` and says what it shows: for the best trial of each study the value that the study saw, and the
-/// median test accuracy of the same configuration over fresh seeds.
-pub(crate) fn compare(notebook: &mut Notebook, studies: &Studies) -> anyhow::Result<()> {
-    let manifest = notebook.manifest().clone();
-    let problem = Problem::new(&manifest, Measured::Test)?;
+/// median of the first metric on the test data over fresh seeds.
+pub(crate) fn compare<T, F>(tuning: &Tuning<'_, T, F>, notebook: &mut Notebook, studies: &Studies) -> anyhow::Result<()>
+where
+    T: Rules + Clone + Sync,
+    F: Fn(&Attempt<'_, T>) -> anyhow::Result<Vec<(&'static str, f64)>> + Sync,
+{
+    let metric = tuning.metrics.first().context("there is a metric")?.name;
     let all = [("test", Some(&studies.test)), ("validation", studies.validation.as_ref())];
     let mut found = Vec::new();
     for (name, study) in all {
         if let Some(best) = study.and_then(StoredStudy::best) {
-            found.push(chosen(name, best, &manifest, &problem)?);
+            found.push(chosen(name, best, tuning, metric)?);
         }
     }
     let number = |of: &dyn Fn(&Chosen) -> f64| found.iter().map(of).collect::<Vec<f64>>();
+    let median_name = format!("median_test_{metric}");
     let columns = vec![
         Column::new("chosen_by".into(), found.iter().map(|chosen| chosen.name).collect::<Vec<_>>()),
         Column::new("trial".into(), found.iter().map(|chosen| chosen.trial).collect::<Vec<_>>()),
         Column::new("value".into(), number(&|chosen| chosen.value)),
-        Column::new("median_test_accuracy".into(), number(&|chosen| chosen.accuracy)),
+        Column::new(median_name.as_str().into(), number(&|chosen| chosen.median)),
     ];
     notebook.table("chosen", DataFrame::new(found.len(), columns)?)?;
     for chosen in &found {
-        notebook.value(&format!("median_test_accuracy_{}", chosen.name), chosen.accuracy);
+        notebook.value(&format!("{median_name}_{}", chosen.name), chosen.median);
     }
     let [test, validation] = &found[..] else { return Ok(()) };
-    let share = manifest.search.as_ref().and_then(|search| search.validation_split).unwrap_or(0.0);
+    let share = tuning.search.validation_split.unwrap_or(0.0);
     notebook.paragraph(format!(
-        "The post measures on the test data, and so does this search. But a trial that is chosen by the test data says \
-         little about new data, since they have taken part in the choice. A user holds out a part of the training data, \
-         chooses by it, and looks at the test data once. So the same search is run again with the last rows held out, a \
-         share of {share:?} (`trials_validation.csv`), and its choice is trained on all rows in the end."
+        "This search measures on the test data. But a trial that is chosen by the test data says little about new data, since \
+         they have taken part in the choice. A user holds out a part of the training data, chooses by it, and looks at the \
+         test data once. So the same search is run again with the last rows held out, a share of {share:?} \
+         (`trials_validation.csv`), and its choice is trained on all rows in the end."
     ));
-    let (train, test_data) = (manifest.data.train, manifest.data.test);
-    let beyond = if test_data.low >= train.high || test_data.high <= train.low {
-        " Held-out rows come from the range that is trained on, the test data from beyond it: validation does not see how a \
-         network goes on outside of its data."
-    } else {
-        ""
-    };
     notebook.paragraph(format!(
         "Both choices, trained from {FRESH_SEEDS} seeds that no trial used: chosen by the test data, trial {} has a median \
-         accuracy of {:.3e}; chosen by held-out data, trial {} ({}) has {:.3e}.{beyond}",
-        test.trial, test.accuracy, validation.trial, validation.parameters, validation.accuracy,
+         {metric} of {:.3e}; chosen by held-out data, trial {} ({}) has {:.3e}.",
+        test.trial, test.median, validation.trial, validation.parameters, validation.median,
     ));
     Ok(())
 }
 
-fn chosen(name: &'static str, best: &StoredTrial, manifest: &Manifest, problem: &Problem) -> anyhow::Result<Chosen> {
+fn chosen<T, F>(
+    name: &'static str,
+    best: &StoredTrial,
+    tuning: &Tuning<'_, T, F>,
+    metric: &str,
+) -> anyhow::Result<Chosen>
+where
+    T: Rules + Clone + Sync,
+    F: Fn(&Attempt<'_, T>) -> anyhow::Result<Vec<(&'static str, f64)>> + Sync,
+{
     let assignment: Assignment =
         best.parameters.iter().map(|parameter| (parameter.name.as_str(), parameter.value.clone())).collect();
-    let seeds = manifest.search.as_ref().map_or(1, |search| search.repeats);
-    let first = manifest.training.seed + i64::from(seeds);
-    let accuracy = notebook::median(&problem.accuracies(&assignment, first, FRESH_SEEDS)?);
+    let first = tuning.search.repeats;
+    let metrics = (first..first + FRESH_SEEDS).into_par_iter().map(|seed| {
+        let attempt = Attempt::new(tuning.manifest, &assignment, Measured::Test, seed, &|_, _| false)?;
+        // A training that diverges has the worst value there is.
+        Ok(attempt.outcome(metric, &tuning.train).value().unwrap_or(f64::INFINITY))
+    });
+    let metrics: Vec<f64> = metrics.collect::<anyhow::Result<_>>()?;
     let value = best.value().context("the best trial has a value")?;
-    Ok(Chosen { name, trial: best.number, value, accuracy, parameters: parameters(best) })
-}
-
-impl Problem {
-    /// The accuracy after training with these parameters from each of the `count` seeds from `first` on, all of which the
-    /// flow takes; infinite where training diverges.
-    ///
-    /// # Errors
-    /// If the parameters do not fit the manifest.
-    pub fn accuracies(&self, parameters: &Assignment, first: i64, count: u32) -> anyhow::Result<Vec<f64>> {
-        let manifest = self.assigned(parameters)?;
-        let configuration = Arc::new(Configuration { layers: manifest.model.layers, training: manifest.training });
-        let members =
-            (0..i64::from(count)).map(|seed| Member { configuration: Arc::clone(&configuration), seed: first + seed });
-        let mut accuracies = Vec::with_capacity(count as usize);
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        keras::sweep(threads, self.samples(), members, |trained| {
-            let accuracy = self.accuracy(&trained.predictions);
-            accuracies.push(if accuracy.is_finite() { accuracy } else { f64::INFINITY });
-            ControlFlow::Continue(())
-        });
-        Ok(accuracies)
-    }
+    Ok(Chosen { name, trial: best.number, value, median: notebook::median(&metrics), parameters: parameters(best) })
 }

@@ -1,19 +1,20 @@
-//! A manifest's search run on the manifest's own training: the studies, their tables and their figures.
+//! A training as the objective of a study: the trials of a manifest's search, their journal, tables and figures.
 //!
-//! [`studies`] runs the search of a notebook's manifest and leaves `trials.csv`, the figures that users of Optuna expect,
-//! what would be chosen, and the journal of the studies, which Optuna opens. Experiments that search differ in their
-//! manifests only. [`resume`] goes on with a study from its journal alone.
+//! An experiment says in a function how the manifest with suggested values is trained and what is measured, and hands it to
+//! [`Tuning`]: [`Tuning::optimize`] runs the studies, [`Tuning::show`] leaves `trials.csv` and the figures that users of
+//! Optuna expect, [`Tuning::compare`] shows what would be chosen. The journal is one that Optuna opens.
 
+mod attempt;
 mod charts;
 mod chosen;
 mod names;
 mod plan;
-mod problem;
-mod resume;
+mod rules;
 mod run;
 mod table;
 
+pub use attempt::{Attempt, Measured, Metric, with};
+pub use chosen::FRESH_SEEDS;
 pub use names::short_names;
-pub use problem::{Measured, Problem};
-pub use resume::resume;
-pub use run::{JOURNAL, Studies, studies};
+pub use rules::{rules, rules_of_factors, rules_of_sampler, rules_of_trials};
+pub use run::{Studies, Tuning};

@@ -7,22 +7,19 @@ use std::thread::available_parallelism;
 
 use anyhow::Context as _;
 use indicatif::ProgressBar;
-use manifest::{Manifest, Search};
-use notebook::Notebook;
-use search::State;
+use manifest::{Document, Rules};
+use notebook::{Failure, JOURNAL, Notebook, Resumed};
 use search::storage::{Journal, JournalError, StoredStudy, StoredTrial};
-use search::study::{Run, Study, StudyError};
+use search::study::{Evaluation, Run, Study, StudyError};
+use search::{Search, State};
 
 use crate::plan::{plan, study_name};
-use crate::{Measured, Problem, charts, chosen, table};
-
-/// The journal's name among an experiment's records.
-pub const JOURNAL: &str = "journal.log";
+use crate::{Attempt, Measured, Metric, charts, chosen, table};
 
 /// The studies of a search as they stand in the journal that was kept.
 #[derive(Debug)]
 pub struct Studies {
-    /// Measured on the test data, as in the post.
+    /// Measured on the test data.
     pub test: StoredStudy,
     /// Measured on held-out training data, where the manifest asks for it.
     pub validation: Option<StoredStudy>,
@@ -37,110 +34,178 @@ impl Studies {
     }
 }
 
-/// Runs the search of the notebook's manifest, on the test data and, where `validation_split` says so, once more on
-/// held-out data; writes the tables of trials, the figures, what each study would choose, and the journal.
-///
-/// While the studies run, their journal lies beside the report folder; a run that was killed goes on from there. The
-/// journal holds times, so it lies among the records in the end: the committed one stays as long as its trials are those
-/// of this run.
-///
-/// # Errors
-/// If the manifest has no search, or something cannot be read or written.
-pub fn studies(notebook: &mut Notebook) -> anyhow::Result<Studies> {
-    let manifest = notebook.manifest().clone();
-    let search = manifest.search.clone().context("search: this experiment needs what is to be searched")?;
-    let journal = notebook.beside(JOURNAL);
-    let measured: &[Measured] = match search.validation_split {
-        Some(_) => &[Measured::Test, Measured::Validation],
-        None => &[Measured::Test],
-    };
-    // Data that cannot be trained on are found before the first trial of the first study.
-    for &measured in measured {
-        Problem::new(&manifest, measured)?;
+/// The search of a manifest, and how a trial of it is trained.
+pub struct Tuning<'a, T, F> {
+    /// The manifest whose values are searched.
+    pub manifest: &'a Document<T>,
+    /// Its search.
+    pub search: &'a Search,
+    /// What a training is judged by, and the search's objective among it.
+    pub metrics: &'a [Metric],
+    /// Trains an attempt and returns its metrics by name.
+    pub train: F,
+}
+
+impl<T, F> Tuning<'_, T, F>
+where
+    T: Rules + Clone + Sync,
+    F: Fn(&Attempt<'_, T>) -> anyhow::Result<Vec<(&'static str, f64)>> + Sync,
+{
+    /// Runs the study on the test data and, where `validation_split` says so, another one on held-out data.
+    ///
+    /// While the studies run, their journal lies beside the report folder; a run that was killed goes on from there. The
+    /// journal holds times, so it lies among the records in the end: the committed one stays as long as its trials are those
+    /// of this run.
+    ///
+    /// # Errors
+    /// If something cannot be read or written; [`Resumed`] where the program was started to go on with a study.
+    pub fn optimize(&self, notebook: &mut Notebook) -> anyhow::Result<Studies> {
+        let Self { search, .. } = self;
+        let experiment = notebook.about().experiment.clone();
+        let measured: &[Measured] = match search.validation_split {
+            Some(_) => &[Measured::Test, Measured::Validation],
+            None => &[Measured::Test],
+        };
+        if let Some(resume) = notebook.resume() {
+            return Err(self.resume(notebook, resume, &experiment));
+        }
+        let journal = notebook.beside(JOURNAL);
+        let mut found = Vec::new();
+        for &measured in measured {
+            let progress = notebook.progress_bar(search.trials.into(), "trials");
+            let goal = Goal { trials: search.trials.into(), jobs: None };
+            let run = || self.run(&journal, &experiment, measured, goal, &progress);
+            found.push(
+                match run() {
+                    // What a killed run of another manifest left is no part of this one.
+                    Err(error) if matches!(error.downcast_ref(), Some(StudyError::Different { .. })) => {
+                        let aside = set_aside(&journal)?;
+                        // Said even where the run is quiet: a file of the user's has another name now.
+                        progress.suspend(|| eprintln!("{error:#}; it is kept as {}", aside.display()));
+                        run()
+                    }
+                    result => result,
+                }
+                .map_err(|error| advised(error, &journal))?,
+            );
+            progress.finish_and_clear();
+        }
+        let committed = notebook.record_path(JOURNAL);
+        let names = measured.iter().map(|&measured| study_name(&experiment, measured));
+        let kept: Option<Vec<StoredStudy>> = names.map(|name| read(&committed, &name)).collect();
+        // Where the journal has more trials than the committed one, it is the one that is kept.
+        let mut kept =
+            kept.filter(|kept| kept.iter().zip(&found).all(|(kept, found)| kept.trials.len() >= found.trials.len()));
+        // A longer run that was killed, or `resume`, leaves more trials than the manifest asks for: they stay in the
+        // journal, and the report is of the manifest's.
+        for study in found.iter_mut().chain(kept.iter_mut().flatten()) {
+            study.trials.truncate(search.trials as usize);
+        }
+        let kept = kept.filter(|kept| kept.iter().zip(&found).all(|(kept, found)| same_trials(kept, found)));
+        keep_earlier(notebook)?;
+        notebook.record(JOURNAL, if kept.is_some() { &committed } else { &journal })?;
+        notebook.remove_when_published(journal);
+        let mut stored = kept.unwrap_or(found).into_iter();
+        let test = stored.next().context("no study was run")?;
+        Ok(Studies { test, validation: stored.next() })
     }
-    let mut found = Vec::new();
-    for &measured in measured {
-        let progress = notebook.progress_bar(search.trials.into(), "trials");
-        let goal = Goal { trials: search.trials.into(), jobs: None };
-        let run = || run(&journal, &manifest, &search, measured, goal, &progress);
-        found.push(match run() {
-            // What a killed run of another manifest left is no part of this one.
-            Err(error) if error.downcast_ref::<StudyError>().is_some_and(is_different) => {
-                let aside = set_aside(&journal)?;
-                // Said even where the run is quiet: a file of the user's has another name now.
-                progress.suspend(|| eprintln!("{error:#}; it is kept as {}", aside.display()));
-                run()?
-            }
-            result => result.map_err(|error| advised(error, &journal))?,
-        });
+
+    /// Goes on with a study of this manifest in a journal of the user's, and says which of its trials it left alone.
+    fn resume(&self, notebook: &Notebook, resume: &notebook::Resume, experiment: &str) -> anyhow::Error {
+        let measured = [Measured::Test, Measured::Validation];
+        // An experiment's own name may end as the names of its studies on held-out data do.
+        let Some(measured) = measured.into_iter().find(|&of| study_name(experiment, of) == resume.study) else {
+            return anyhow::anyhow!(
+                "{}: study {} is not the one of its manifest, {experiment}",
+                resume.journal.display(),
+                search::storage::shown(&resume.study)
+            );
+        };
+        let progress = notebook.progress_bar(0, "trials");
+        let goal = Goal { trials: resume.trials.unwrap_or(self.search.trials.into()), jobs: resume.jobs };
+        let result = self.run(&resume.journal, experiment, measured, goal, &progress);
         progress.finish_and_clear();
+        result.map_or_else(coded, |_| Resumed.into())
     }
-    let committed = notebook.record_path(JOURNAL);
-    let names = measured.iter().map(|&measured| study_name(&manifest, measured));
-    let kept: Option<Vec<StoredStudy>> = names.map(|name| read(&committed, &name)).collect();
-    // Where the journal has more trials than the committed one, it is the one that is kept.
-    let mut kept =
-        kept.filter(|kept| kept.iter().zip(&found).all(|(kept, found)| kept.trials.len() >= found.trials.len()));
-    // A longer run that was killed, or `resume`, leaves more trials than the manifest asks for: they stay in the journal,
-    // and the report is of the manifest's.
-    for study in found.iter_mut().chain(kept.iter_mut().flatten()) {
-        study.trials.truncate(search.trials as usize);
+
+    /// Writes the tables of trials and draws the figures of the study on the test data, and says what it found.
+    ///
+    /// # Errors
+    /// If something cannot be drawn or written.
+    pub fn show(&self, notebook: &mut Notebook, studies: &Studies) -> anyhow::Result<()> {
+        table::write(notebook, "trials", &studies.test, self.search)?;
+        if let Some(validation) = &studies.validation {
+            table::write(notebook, "trials_validation", validation, self.search)?;
+        }
+        let metric = self.metrics.iter().find(|metric| metric.name == self.search.objective);
+        charts::draw(notebook, studies, self.search, metric.context("the objective is a metric")?)?;
+        summary(notebook, &studies.test);
+        Ok(())
     }
-    let kept = kept.filter(|kept| kept.iter().zip(&found).all(|(kept, found)| same_trials(kept, found)));
-    keep_earlier(notebook)?;
-    notebook.record(JOURNAL, if kept.is_some() { &committed } else { &journal })?;
-    let mut stored = kept.unwrap_or(found).into_iter();
-    let test = stored.next().context("no study was run")?;
-    let studies = Studies { test, validation: stored.next() };
-    table::write(notebook, "trials", &studies.test, &search)?;
-    if let Some(validation) = &studies.validation {
-        table::write(notebook, "trials_validation", validation, &search)?;
+
+    /// Trains what each study chooses again, from 100 seeds that no trial has used, and shows what it is worth on the test
+    /// data by the first metric.
+    ///
+    /// # Errors
+    /// If a table cannot be written.
+    pub fn compare(&self, notebook: &mut Notebook, studies: &Studies) -> anyhow::Result<()> {
+        chosen::compare(self, notebook, studies)
     }
-    charts::draw(notebook, &studies, &search)?;
-    summary(notebook, &studies.test);
-    chosen::compare(notebook, &studies)?;
-    // Not before: whatever fails until then, no told trial is lost.
-    notebook.remove_when_published(journal);
-    Ok(studies)
+
+    /// Runs one study until it has its trials, whatever it had before, and returns it.
+    fn run(
+        &self,
+        journal: &Path,
+        experiment: &str,
+        measured: Measured,
+        goal: Goal,
+        progress: &ProgressBar,
+    ) -> anyhow::Result<StoredStudy> {
+        let mut study = Study::open(journal, plan(experiment, self.manifest, self.search, measured)?)?;
+        let jobs = goal.jobs.unwrap_or_else(|| available_parallelism().unwrap_or(NonZeroUsize::MIN));
+        let run = Run { trials: goal.trials, jobs, cancel: &AtomicBool::new(false) };
+        let every = u64::from(self.search.report_every);
+        let objective = |evaluation: &Evaluation<'_>| {
+            let report = |epoch: u64, loss: f64| epoch.is_multiple_of(every) && evaluation.report(epoch, loss);
+            let parameters = &evaluation.trial().parameters;
+            match Attempt::new(self.manifest, parameters, measured, evaluation.repeat(), &report) {
+                Ok(attempt) => attempt.outcome(&self.search.objective, &self.train),
+                Err(error) => search::study::Outcome::Failed(error.to_string()),
+            }
+        };
+        progress.set_length(goal.trials);
+        study.run(run, &objective, &mut |told| {
+            // Trials of an earlier run do not count for the rate.
+            if told.told == 1 {
+                progress.reset_eta();
+            }
+            progress.set_position(told.finished);
+            if let Some((number, value)) = told.best {
+                progress.set_message(format!("trials, best {value:.4} (trial {number})"));
+            }
+        })?;
+        Ok(study.stored()?.clone())
+    }
 }
 
 /// How far a study goes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Goal {
+struct Goal {
     /// Trials that it has in the end.
-    pub(crate) trials: u64,
+    trials: u64,
     /// Trials that run at once; as many as there are cores if left out.
-    pub(crate) jobs: Option<NonZeroUsize>,
+    jobs: Option<NonZeroUsize>,
 }
 
-/// Runs one study until it has its trials, whatever it had before, and returns it.
-pub(crate) fn run(
-    journal: &Path,
-    manifest: &Manifest,
-    search: &Search,
-    measured: Measured,
-    goal: Goal,
-    progress: &ProgressBar,
-) -> anyhow::Result<StoredStudy> {
-    let problem = Problem::new(manifest, measured)?;
-    let mut study = Study::open(journal, plan(manifest, search, measured)?)?;
-    let jobs = goal.jobs.unwrap_or_else(|| available_parallelism().unwrap_or(NonZeroUsize::MIN));
-    let run = Run { trials: goal.trials, jobs, cancel: &AtomicBool::new(false) };
-    progress.set_length(goal.trials);
-    study.run(run, &|evaluation| problem.evaluate(evaluation), &mut |told| {
-        // Trials of an earlier run do not count for the rate.
-        if told.told == 1 {
-            progress.reset_eta();
-        }
-        progress.set_position(told.finished);
-        if let Some((number, value)) = told.best {
-            progress.set_message(format!("trials, best {value:.4} (trial {number})"));
-        }
-    })?;
-    Ok(study.stored()?.clone())
+/// The error with the exit code that it stands for.
+fn coded(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<StudyError>() {
+        Ok(error) => Failure::new(error.exit_code(), error).into(),
+        Err(error) => error,
+    }
 }
 
-/// The error with what to do about it where the journal beside the report cannot be read.
+/// The error with its exit code, and with what to do about it where the journal beside the report cannot be read.
 fn advised(error: anyhow::Error, journal: &Path) -> anyhow::Error {
     let damaged = |cause: &JournalError| matches!(cause, JournalError::Damaged { .. });
     if error
@@ -149,13 +214,9 @@ fn advised(error: anyhow::Error, journal: &Path) -> anyhow::Error {
     {
         let text =
             format!("a search goes on from {}, which cannot be read; move it away to begin anew", journal.display());
-        return error.context(text);
+        return coded(error).context(text);
     }
-    error
-}
-
-fn is_different(error: &StudyError) -> bool {
-    matches!(error, StudyError::Different { .. })
+    coded(error)
 }
 
 /// Keeps the journal of the report that is being replaced if it holds more than that report tells: somebody went on with

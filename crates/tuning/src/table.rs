@@ -1,8 +1,8 @@
 //! Tables with a row a trial.
 
-use manifest::Search;
 use notebook::Notebook;
 use polars::prelude::{Column, DataFrame};
+use search::Search;
 use search::storage::{Json, StoredStudy, StoredTrial};
 
 /// Writes number, state, value, spread of the repeats, parameters and error of every trial.

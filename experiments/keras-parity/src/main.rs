@@ -15,14 +15,40 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use figures::DistanceCurve;
 use keras::recorded::{self, Case, Run, same_bits};
-use keras::{Fit, Runtime, Sequential};
-use manifest::Engine;
-use notebook::Notebook;
+use keras::{Device, Engine, Fit, Model, Sequential, Training};
+use manifest::{Broken, Document, Rules};
+use notebook::{About, Notebook};
 use polars::df;
 use rayon::prelude::{IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 fn main() -> ExitCode {
     notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
+}
+
+/// The manifest of this experiment; data, model and training are those of each recorded configuration.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Manifest {
+    #[serde(flatten)]
+    about: About,
+    /// Recorded runs of real Keras to compare with, relative to the workspace.
+    #[schemars(length(min = 1))]
+    recorded: String,
+    /// Where engine `libtorch` trains: `cpu`, or `cuda:N` for the graphics card with number N.
+    #[serde(default)]
+    #[schemars(regex(pattern = "^(cpu|cuda:[0-9]{1,4})$"))]
+    device: Device,
+    /// Epochs that the distances by epoch show, at most as many as the longest recorded run has.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    epochs: u32,
+}
+
+impl Rules for Manifest {
+    fn rules(&self) -> Result<(), Broken> {
+        self.about.rules()
+    }
 }
 
 const ENGINES: [(&str, Engine); 2] = [("exact", Engine::Exact), ("libtorch", Engine::Libtorch)];
@@ -35,10 +61,8 @@ struct Compared {
     equal_runs: usize,
 }
 
-fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
-    let manifest = notebook.manifest().clone();
-    let runtime = Runtime::new(manifest.training.device)?;
-    let path = manifest.recorded.as_ref().context("recorded: this experiment needs recorded runs of real Keras")?;
+fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow::Result<String> {
+    let path = &manifest.recorded;
     let cases = recorded::load(&notebook.root().join(path)).with_context(|| format!("cannot read {path}"))?;
 
     // %% [markdown]
@@ -50,7 +74,7 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     let progress = notebook.progress_bar(2 * cases.len() as u64, "configurations");
     let compared = ENGINES.map(|(_, engine)| -> anyhow::Result<Vec<Compared>> {
         let compare = |case| {
-            let compared = compare(&runtime, engine, case);
+            let compared = compare(manifest.device, engine, case);
             progress.inc(1);
             compared
         };
@@ -96,7 +120,7 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     // %%
     // No further than any recorded run goes.
     let longest = cases.iter().map(|case| case.epochs).max().context("recorded: the file holds no case")?;
-    let epochs = manifest.training.epochs.min(longest);
+    let epochs = manifest.epochs.min(longest);
     let epoch: Vec<u32> = (1..=epochs).collect();
     let spread: Vec<[Vec<f64>; 2]> = compared.iter().map(|cases| by_epoch(cases, epochs as usize)).collect();
     let table = df!(
@@ -113,7 +137,9 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
         .map(|((name, _), [median, largest])| DistanceCurve { name, epoch: &epoch, median, largest })
         .collect();
     let caption = "Distance of the losses to real Keras by epoch, over all recorded configurations";
-    notebook.figure("distance_by_epoch", caption, figures::distance_by_epoch("keras-parity", caption, &curves))?;
+    let (label, zero) = ("distance to real Keras (units in the last place)", "0: every bit equal");
+    let figure = figures::distance_by_epoch("keras-parity", caption, label, zero, &curves);
+    notebook.figure("distance_by_epoch", caption, figure)?;
 
     // %% [markdown]
     // ## Case by epoch
@@ -122,8 +148,8 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     for ((name, _), cases) in ENGINES.iter().zip(&compared) {
         let values: Vec<f64> = cases.iter().flat_map(|case| padded(&case.largest, epochs as usize)).collect();
         let caption = format!("Engine {name}: distance to real Keras by configuration and epoch");
-        let unit = "units in the last place";
-        let figure = figures::heat_map("keras-parity", &caption, &names, &epoch, &values, "epoch", unit);
+        let labels = ["epoch", "units in the last place", zero];
+        let figure = figures::heat_map("keras-parity", &caption, &names, &epoch, &values, labels);
         notebook.figure(&format!("distance_of_{name}"), &caption, figure)?;
     }
 
@@ -145,16 +171,16 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     Ok(format!("{equal} of {runs} runs equal real Keras in every bit\n"))
 }
 
-fn compare(runtime: &Runtime, engine: Engine, case: &Case) -> anyhow::Result<Compared> {
+fn compare(device: Device, engine: Engine, case: &Case) -> anyhow::Result<Compared> {
     let data = case.data();
     let mut compared = Compared { largest: vec![0.0; case.epochs as usize], equal_runs: 0 };
     for run in &case.runs {
         let Run { seed, losses, weights, predictions, .. } = run;
-        let mut model = Sequential::new(runtime, case.features);
-        for &layer in &case.layers {
-            model.add(layer);
-        }
-        let mut model = model.compile(&case.training(engine, *seed))?;
+        let training = case.training(engine, *seed);
+        let device = if engine == Engine::Libtorch { device } else { training.device };
+        let training = Training { device, ..training };
+        let model = Model { layers: case.layers.clone() };
+        let mut model = Sequential::from(&model).compile(&training, case.features)?;
         // Keras goes on after a loss that is not finite, and so does this loop.
         let mut fit = Fit::new(&mut model, &data.x_train, &data.y_train)?;
         let ours: Vec<f32> = (0..case.epochs).map(|_| fit.epoch()).collect();

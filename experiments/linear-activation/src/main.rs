@@ -14,64 +14,80 @@
 // differs from the experiment `standardized-relu`.
 
 // %%
+mod seeds;
+
 use std::process::ExitCode;
 
-use keras::{Runtime, Scaler, Sequential, root_mean_square_error};
-use manifest::{Engine, Training};
-use notebook::{Notebook, markdown_table, python_repr};
+use dataset::{Drawn, Restore, Scaling};
+use keras::{Engine, Model, Seeds, Sequential, Training};
+use manifest::{Broken, Document, Rules, Variant};
+use notebook::{About, Notebook, markdown_table, python_repr};
 use polars::df;
-use random::numpy::RandomState;
-use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
+use rayon::prelude::{IntoParallelIterator as _, ParallelIterator as _};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 fn main() -> ExitCode {
     notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
 }
 
-fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
-    let manifest = notebook.manifest().clone();
-    let runtime = Runtime::new(manifest.training.device)?;
+/// The manifest of this experiment.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Manifest {
+    #[serde(flatten)]
+    about: About,
+    /// How the training and test data are drawn.
+    data: Drawn,
+    /// What is done to the data before training.
+    scaling: Scaling,
+    /// The network.
+    model: Model,
+    /// How the network is trained.
+    training: Training,
+    /// The arithmetic in which scaled predictions are turned back into the label's unit.
+    #[serde(default)]
+    restore: Restore,
+    /// Train from every seed from `first` to `last` as well and record each accuracy. Left out: no scan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seed_scan: Option<Seeds>,
+    /// Other runs of the same report, by what they change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    variants: Vec<Variant>,
+}
 
+impl Rules for Manifest {
+    fn rules(&self) -> Result<(), Broken> {
+        self.about.rules()?;
+        self.data.rules(self.scaling)?;
+        self.training.rules(&self.model, 1)?;
+        self.seed_scan.map_or(Ok(()), |scan| scan.rules("seed_scan", &self.training))
+    }
+}
+
+fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow::Result<String> {
     // %% [markdown]
     // ## Data set
     //
     // Whole numbers drawn as `np.random.seed` and `np.random.randint` draw them. The test inputs lie beyond the
     // training inputs: the model has to extrapolate.
-
-    // %%
-    let data = &manifest.data;
-    let f = |x: &i64| x + data.label.add;
-    let mut random = RandomState::new(data.seed);
-    let x_train: Vec<i64> = random.randint(data.train.low.into(), data.train.high.into(), data.train.size)?;
-    let x_test: Vec<i64> = random.randint(data.test.low.into(), data.test.high.into(), data.test.size)?;
-    let y_train: Vec<i64> = x_train.iter().map(f).collect();
-    let y_test: Vec<i64> = x_test.iter().map(f).collect();
-
-    // %% [markdown]
-    // ## Scaling
     //
     // Inputs and labels alike are standardised with the mean and standard deviation of the training inputs.
 
     // %%
-    let scaler = Scaler::new(manifest.scaling, &x_train)?;
-    let x_train_std = scaler.transform(&x_train);
-    let y_train_std = scaler.transform(&y_train);
-    let x_test_std = scaler.transform(&x_test);
+    let data = manifest.data.dataset(manifest.scaling, manifest.restore)?;
 
     // %% [markdown]
     // ## Model
 
     // %%
-    let mut untrained = Sequential::new(&runtime, 1);
-    for &layer in &manifest.model.layers {
-        untrained.add(layer);
-    }
-    let mut model = untrained.clone().compile(&manifest.training)?;
+    let mut model = Sequential::from(&manifest.model).compile(&manifest.training, data.features.len())?;
 
     // %% [markdown]
     // ## Training
 
     // %%
-    let history = model.fit(&x_train_std, &y_train_std, |epoch| {
+    let history = model.fit(&data.train.x, &data.train.y, |epoch| {
         notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, epoch.loss);
     })?;
     notebook.table("history", history.frame())?;
@@ -80,9 +96,8 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     // ## Predictions against labels
 
     // %%
-    let predict = scaler.restore(&model.predict(&x_test_std)?, manifest.restore);
-    let gap: Vec<f64> = predict.iter().zip(&y_test).map(|(predict, &label)| predict - label as f64).collect();
-    let predictions = df!("x" => &x_test, "label" => &y_test, "predict" => &predict, "gap" => &gap)?;
+    let predict = model.predict(&data.test.x)?;
+    let predictions = data.test.with_predictions(&data.restore(&predict));
     let shown = markdown_table(&predictions, predictions.height());
     notebook.table("predictions", predictions)?;
 
@@ -92,12 +107,14 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     // What the post calls accuracy is the root mean square error on the test data.
 
     // %%
-    let accuracy = root_mean_square_error(&predict, &y_test);
+    let accuracy = data.test_error(&predict);
     notebook.value("accuracy", accuracy);
     notebook.value("final_loss", history.final_loss());
     notebook.value("outcome", history.outcome());
-    notebook.value("mean", scaler.mean);
-    notebook.value("std", scaler.std);
+    if let Some(scaler) = data.scaler() {
+        notebook.value("mean", scaler.mean);
+        notebook.value("std", scaler.std);
+    }
     notebook.value("epochs", manifest.training.epochs);
     notebook.value("steps", history.steps);
 
@@ -105,7 +122,8 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     // ## Figures
 
     // %%
-    notebook.training_loss()?;
+    let scaled = if manifest.scaling == Scaling::Standard { "standardised " } else { "" };
+    notebook.training_loss(&format!("{} of the {scaled}labels", manifest.training.loss.words()))?;
     notebook.predictions()?;
     notebook.prediction_gap()?;
 
@@ -117,10 +135,10 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
 
     // %%
     let exact = manifest.variant("exact")?;
-    let mut model = untrained.clone().compile(&exact.training)?;
-    let history_exact = model.fit(&x_train_std, &y_train_std, |_| ())?;
-    let restored = scaler.restore(&model.predict(&x_test_std)?, exact.restore);
-    let accuracy_exact = root_mean_square_error(&restored, &y_test);
+    let data_exact = exact.data.dataset(exact.scaling, exact.restore)?;
+    let mut model = Sequential::from(&exact.model).compile(&exact.training, data_exact.features.len())?;
+    let history_exact = model.fit(&data_exact.train.x, &data_exact.train.y, |_| ())?;
+    let accuracy_exact = data_exact.test_error(&model.predict(&data_exact.test.x)?);
     notebook.table("history_exact", history_exact.frame())?;
     notebook.value("accuracy_exact", accuracy_exact);
     notebook.value("final_loss_exact", history_exact.final_loss());
@@ -140,21 +158,20 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
 
     // %%
     if let Some(scan) = manifest.seed_scan {
-        let seeds: Vec<i64> = (scan.first..=scan.last).collect();
-        let progress = notebook.progress_bar(seeds.len() as u64, "seeds");
-        let accuracy = |&seed: &i64| -> anyhow::Result<f64> {
+        let progress = notebook.progress_bar(scan.count(), "seeds");
+        let train = |seed: i64| -> anyhow::Result<f64> {
             let training = Training { seed, ..manifest.training.clone() };
-            let mut model = untrained.clone().compile(&training)?;
-            model.fit(&x_train_std, &y_train_std, |_| ())?;
-            let predict = scaler.restore(&model.predict(&x_test_std)?, manifest.restore);
+            let mut model = Sequential::from(&manifest.model).compile(&training, data.features.len())?;
+            model.fit(&data.train.x, &data.train.y, |_| ())?;
             progress.inc(1);
-            Ok(root_mean_square_error(&predict, &y_test))
+            Ok(data.test_error(&model.predict(&data.test.x)?))
         };
         // On all cores, and collected in the order of the seeds.
-        let accuracies: Vec<f64> = seeds.par_iter().map(accuracy).collect::<Result<_, _>>()?;
+        let seeds: Vec<i64> = (scan.first..=scan.last).collect();
+        let accuracies: Vec<f64> = seeds.clone().into_par_iter().map(train).collect::<Result<_, _>>()?;
         progress.finish_and_clear();
         notebook.table("seeds", df!("seed" => &seeds, "accuracy" => &accuracies)?)?;
-        notebook.seed_scan()?;
+        seeds::describe(notebook, manifest, scan, &accuracies)?;
     }
 
     Ok(format!("{shown}\n{}\nAccuracy: {}\n", history.outcome(), python_repr(accuracy)))

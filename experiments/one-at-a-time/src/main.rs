@@ -13,14 +13,64 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use dataset::{Drawn, Restore, Scaling};
 use figures::{Direction, Distribution, Factor, Objective};
-use manifest::Manifest;
-use notebook::{Notebook, median, quantile};
-use search::{Assignment, Domain, Value};
-use tuning::{Measured, Problem, short_names};
+use keras::{Model, Sequential, Training};
+use manifest::{Broken, Document, Rules};
+use notebook::{About, Notebook, median, quantile};
+use rayon::prelude::{IntoParallelIterator as _, ParallelIterator as _};
+use schemars::JsonSchema;
+use search::{Assignment, Domain, Space, Value};
+use serde::{Deserialize, Serialize};
+use tuning::short_names;
 
 fn main() -> ExitCode {
     notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
+}
+
+/// The manifest of this experiment.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Manifest {
+    #[serde(flatten)]
+    about: About,
+    /// How the training and test data are drawn.
+    data: Drawn,
+    /// What is done to the data before training.
+    scaling: Scaling,
+    /// The network.
+    model: Model,
+    /// How the network is trained.
+    training: Training,
+    /// The arithmetic in which scaled predictions are turned back into the label's unit.
+    #[serde(default)]
+    restore: Restore,
+    /// Keys of this manifest that are changed one at a time.
+    factors: Factors,
+}
+
+/// Keys of the manifest, each set to other values while all else stays.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Factors {
+    /// Trainings of every value, from the seeds `training.seed`, `training.seed` + 1, …
+    #[schemars(range(min = 1, max = 100_000))]
+    seeds: u32,
+    /// The keys, by their dotted path, and their values.
+    parameters: Space,
+}
+
+impl Rules for Manifest {
+    fn rules(&self) -> Result<(), Broken> {
+        self.about.rules()?;
+        self.data.rules(self.scaling)?;
+        self.training.rules(&self.model, 1)?;
+        self.training.rules_of_seeds("factors.seeds", self.factors.seeds, 0)
+    }
+
+    fn rules_of_changes(document: &Document<Self>) -> Result<(), Broken> {
+        tuning::rules_of_factors(document, "factors.parameters", &document.factors.parameters)
+    }
 }
 
 /// A value of a factor, and the accuracy of its trainings.
@@ -29,20 +79,32 @@ struct Level {
     accuracies: Vec<f64>,
 }
 
-fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
-    let manifest = notebook.manifest().clone();
-    let factors = manifest.factors.clone().context("factors: this experiment needs what is to be changed")?;
+fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow::Result<String> {
+    let factors = &manifest.factors;
     let parameters = factors.parameters.parameters();
     let names = short_names(&factors.parameters);
 
     // %% [markdown]
     // ## The baseline, and every value in its place
     //
-    // All levels train from the same seeds, by engine `exact`.
+    // All levels train from the same seeds.
 
     // %%
-    let problem = Problem::new(&manifest, Measured::Test)?;
-    let train = |parameters: &Assignment| problem.accuracies(parameters, manifest.training.seed, factors.seeds);
+    let train = |parameters: &Assignment| -> anyhow::Result<Vec<f64>> {
+        let manifest = tuning::with(manifest, parameters)?;
+        let data = manifest.data.dataset(manifest.scaling, manifest.restore)?;
+        let train = |repeat: u32| -> anyhow::Result<f64> {
+            let seed = manifest.training.seed + i64::from(repeat);
+            let training = Training { seed, ..manifest.training.clone() };
+            let mut model = Sequential::from(&manifest.model).compile(&training, data.features.len())?;
+            let history = model.fit(&data.train.x, &data.train.y, |_| ())?;
+            let accuracy = data.test_error(&model.predict(&data.test.x)?);
+            let is_finite = history.diverged.is_none() && accuracy.is_finite();
+            Ok(if is_finite { accuracy } else { f64::INFINITY })
+        };
+        // On all cores, and collected in the order of the seeds.
+        (0..factors.seeds).into_par_iter().map(train).collect()
+    };
     let baseline = median(&train(&Assignment::default())?);
     let levels_of = |domain: &Domain| domain.count().unwrap_or(0);
     let progress =
@@ -53,7 +115,7 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
         for value in (0..levels_of(&parameter.domain)).map(|index| parameter.domain.nth(index)) {
             let mut assignment = Assignment::default();
             assignment.insert(&parameter.name, value.clone());
-            let mark = if is_baseline(&manifest, &parameter.name, &value)? { " (baseline)" } else { "" };
+            let mark = if is_baseline(manifest, &parameter.name, &value)? { " (baseline)" } else { "" };
             of_factor.push(Level { name: format!("{value}{mark}"), accuracies: train(&assignment)? });
             progress.inc(1);
         }
@@ -77,7 +139,7 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     notebook.figure("overview", caption, overview)?;
     for factor in &all {
         let caption = format!("Accuracy by {}, all else as in the baseline", factor.name);
-        let figure = figures::one_at_a_time("one-at-a-time", &caption, objective, &[*factor], Some(baseline));
+        let figure = figures::one_at_a_time("one-at-a-time", &caption, objective, *factor, Some(baseline));
         notebook.figure(&factor.name.replace(' ', "_"), &caption, figure)?;
     }
 
@@ -105,8 +167,10 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
 }
 
 /// Whether the manifest stays the same with this value.
-fn is_baseline(manifest: &Manifest, name: &str, value: &Value) -> anyhow::Result<bool> {
-    Ok(manifest.assigned([(name, value)])? == manifest.assigned([])?)
+fn is_baseline(manifest: &Document<Manifest>, name: &str, value: &Value) -> anyhow::Result<bool> {
+    let mut assignment = Assignment::default();
+    assignment.insert(name, value.clone());
+    Ok(tuning::with(manifest, &assignment)?.to_json() == manifest.to_json())
 }
 
 /// A row a level: its quartiles, and what it adds to the base-10 logarithm of the baseline's median.

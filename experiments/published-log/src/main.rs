@@ -1,7 +1,7 @@
 //! The post's printed log: twelve losses and the accuracy, digit for digit.
 //!
 //! The witness in `data/published-log` holds initial weights and the order of the rows in every epoch; a search found
-//! them (`cargo run --release -p published-log --bin search -- --help`). Expect every printed number of the post.
+//! them (`cargo run --release -p published-log --bin find-witness -- --help`). Expect every printed number of the post.
 //!
 //! ```text
 //! cargo run --release -p published-log
@@ -13,65 +13,43 @@
 // The post's run set no seed, so no seed can be named that repeats it. But its log can be asked for: is there a run of
 // this very program that prints it? Here is one.
 
-mod witness;
-
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-use keras::{Scaler, Trainer, root_mean_square_error};
+use dataset::Scaling;
+use keras::Trainer;
+use manifest::Document;
 use notebook::{Notebook, printed_loss, python_repr};
 use polars::df;
-use random::numpy::RandomState;
-
-use crate::witness::{Replayed, Witness};
+use published_log::{Manifest, Replayed, Witness};
 
 fn main() -> ExitCode {
     notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
 }
 
 /// The parts of the manifest that say what real Keras was given.
-const REPLAYED: [&str; 9] = [
-    "data",
-    "scaling",
-    "model",
-    "training.optimizer",
-    "training.loss",
-    "training.epochs",
-    "training.batch_size",
-    "restore",
-    "witness",
-];
+const REPLAYED: [&str; 6] = ["data", "scaling", "model", "training", "restore", "witness"];
 
-fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
-    let manifest = notebook.manifest().clone();
-
+fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow::Result<String> {
     // %% [markdown]
     // ## Data set and scaling
 
     // %%
-    let data = &manifest.data;
-    let f = |x: &i64| x + data.label.add;
-    let mut random = RandomState::new(data.seed);
-    let x_train: Vec<i64> = random.randint(data.train.low.into(), data.train.high.into(), data.train.size)?;
-    let x_test: Vec<i64> = random.randint(data.test.low.into(), data.test.high.into(), data.test.size)?;
-    let y_train: Vec<i64> = x_train.iter().map(f).collect();
-    let y_test: Vec<i64> = x_test.iter().map(f).collect();
-    let scaler = Scaler::new(manifest.scaling, &x_train)?;
-    let (x_train, y_train) = (scaler.transform(&x_train), scaler.transform(&y_train));
+    let data = manifest.data.dataset(manifest.scaling, manifest.restore)?;
 
     // %% [markdown]
     // ## The witness
 
     // %%
-    let path = manifest.witness.as_ref().context("witness: this experiment needs the weights and orders to replay")?;
-    let witness = Witness::load(&notebook.root().join(path), y_train.len())?;
-    witness.check(&manifest)?;
+    let path = notebook.root().join(&manifest.witness);
+    let witness = Witness::load(&path)?;
+    witness.check(manifest)?;
 
     // %% [markdown]
     // ## Training
 
     // %%
-    let mut trainer = Trainer::new(&manifest.model.layers, 1, &manifest.training, &x_train, &y_train);
+    let (layers, training) = (&manifest.model.layers, manifest.training());
+    let mut trainer = Trainer::new(layers, data.features.len(), &training, &data.train.x, &data.train.y);
     let mut losses = Vec::new();
     trainer.train_from(&witness.initial_weights(), &mut losses, |epoch, order| {
         order.copy_from_slice(&witness.orders[epoch as usize]);
@@ -79,17 +57,16 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     let (epoch, loss): (Vec<u32>, Vec<f64>) = (1..).zip(losses.iter().map(|&loss| f64::from(loss))).unzip();
     let printed: Vec<String> = loss.iter().map(|&loss| printed_loss(loss)).collect();
     notebook.table("history", df!("epoch" => &epoch, "loss" => &loss)?)?;
-    notebook.training_loss()?;
+    let scaled = if manifest.scaling == Scaling::Standard { "standardised " } else { "" };
+    notebook.training_loss(&format!("{} of the {scaled}labels", training.loss.words()))?;
 
     // %% [markdown]
     // ## Predictions and accuracy
 
     // %%
-    let raw = trainer.predict(&scaler.transform(&x_test));
-    let predict = scaler.restore(&raw, manifest.restore);
-    let gap: Vec<f64> = predict.iter().zip(&y_test).map(|(predict, &label)| predict - label as f64).collect();
-    let accuracy = root_mean_square_error(&predict, &y_test);
-    notebook.table("predictions", df!("x" => &x_test, "label" => &y_test, "predict" => &predict, "gap" => &gap)?)?;
+    let raw = trainer.predict(&data.test.x);
+    let accuracy = data.test_error(&raw);
+    notebook.table("predictions", data.test.with_predictions(&data.restore(&raw)))?;
     notebook.prediction_gap()?;
     notebook.value("accuracy", accuracy);
     notebook.value("final_loss", loss.last().copied().unwrap_or(f64::NAN));
@@ -104,7 +81,7 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     if notebook.changes(&REPLAYED) {
         notebook.paragraph("Real Keras was recorded in another training than this one: there is nothing to compare.");
     } else {
-        let replayed = Replayed::load(&notebook.root().join(path).with_file_name("replayed.json"))?;
+        let replayed = Replayed::load(&path.with_file_name("replayed.json"))?;
         let same = |ours: &[f32], keras: &[f32]| {
             ours.iter().zip(keras).filter(|(ours, keras)| ours.to_bits() == keras.to_bits()).count()
         };

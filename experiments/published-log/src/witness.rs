@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
-use manifest::Manifest;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+
+use crate::Manifest;
 
 /// `data/published-log/witness.json`.
 #[derive(Debug, Deserialize)]
@@ -19,12 +20,13 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// Reads the file and checks that every order is one of `rows` rows.
+    /// Reads the file and checks that every order is one of the same rows.
     ///
     /// # Errors
     /// If it cannot be read or is not of this form.
-    pub fn load(path: &Path, rows: usize) -> anyhow::Result<Self> {
+    pub fn load(path: &Path) -> anyhow::Result<Self> {
         let witness: Self = read(path)?;
+        let rows = witness.orders.first().map_or(0, Vec::len);
         for (epoch, order) in witness.orders.iter().enumerate() {
             let mut sorted = order.clone();
             sorted.sort_unstable();
@@ -50,6 +52,11 @@ impl Witness {
         if epochs > orders {
             let message = format!("must be at most {orders}, as many orders as the witness has, got {epochs}");
             return invalid("training.epochs", message);
+        }
+        let (rows, size) = (self.orders.first().map_or(0, Vec::len), manifest.data.train.size);
+        if rows != size {
+            let message = format!("must be {rows}, as many rows as the witness' orders have, got {size}");
+            return invalid("data.train.size", message);
         }
         let units: Vec<u32> = manifest.model.layers.iter().map(|layer| layer.units).collect();
         let (hidden, out) = (self.kernel1.len(), self.kernel2.len());

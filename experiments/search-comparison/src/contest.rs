@@ -1,9 +1,10 @@
 //! One sampler, one study: ask, evaluate, tell, one trial after the other.
 
-use anyhow::Context as _;
-use manifest::{Manifest, Search};
+use manifest::Document;
 use search::study::Outcome;
-use search::{Ask, Assignment, Direction, Sampler, Space, SpaceError, State, Suggestion, Trial};
+use search::{Ask, Assignment, Direction, Sampler, Search, Space, SpaceError, State, Trial};
+
+use crate::Manifest;
 
 /// A sampler as a variant of the manifest names it.
 #[derive(Debug)]
@@ -16,17 +17,14 @@ pub struct Contestant {
 /// The samplers of the manifest's variants.
 ///
 /// # Errors
-/// If there are no variants, or one has no search.
-pub fn contestants(manifest: &Manifest) -> anyhow::Result<Vec<Contestant>> {
+/// If there are none.
+pub fn contestants(manifest: &Document<Manifest>) -> anyhow::Result<Vec<Contestant>> {
     if manifest.variants.is_empty() {
         let message = "there is none, and so no sampler to compare".to_owned();
         return Err(manifest::Error::Invalid { location: "variants".to_owned(), message }.into());
     }
-    let contestant = |variant: &manifest::Variant| {
-        let search = manifest.variant(&variant.name)?.search.context("a variant has no search")?;
-        Ok(Contestant { name: variant.name.clone(), search })
-    };
-    manifest.variants.iter().map(contestant).collect()
+    let contestant = |name: String| Ok(Contestant { search: manifest.variant(&name)?.search.clone(), name });
+    manifest.variants().into_iter().map(contestant).collect()
 }
 
 impl Contestant {
@@ -51,7 +49,7 @@ pub fn study(
     let mut trials: Vec<Trial> = Vec::new();
     for number in 0..count {
         let ask = Ask { space, direction, trials: &trials, number };
-        let Suggestion::Parameters(parameters) = sampler.suggest(&ask) else { break };
+        let Some(parameters) = sampler.suggest(&ask) else { break };
         let outcome = objective(&parameters);
         trials.push(match outcome {
             Outcome::Complete(value) if !value.is_nan() => Trial::complete(number, parameters, value),

@@ -1,10 +1,9 @@
 //! The record: samplers on functions whose minima are known, and what suggestions cost.
 
-use anyhow::Context as _;
-use figures::{Direction, Objective, SamplerBand, ScalingLine};
-use manifest::Manifest;
+use figures::{Direction, Line, Objective};
 use notebook::{Notebook, median, quantile, read_csv};
 use polars::prelude::DataFrame;
+use search_comparison::Manifest;
 use search_comparison::record::{EVALUATIONS, POST, Record};
 
 /// What Optuna was measured to reach, relative to the workspace.
@@ -26,8 +25,7 @@ fn best(record: &Record, function: &str, sampler: &str, at: usize) -> Vec<f64> {
 
 /// A figure a function: the regret against evaluations, a band a sampler.
 pub fn figures(notebook: &mut Notebook, manifest: &Manifest, record: &Record) -> anyhow::Result<()> {
-    let comparison =
-        manifest.comparison.as_ref().context("comparison: this experiment needs what is to be compared")?;
+    let comparison = &manifest.comparison;
     let samplers: Vec<&str> = manifest.variants.iter().map(|variant| variant.name.as_str()).collect();
     let x = EVALUATIONS.map(|count| count as f64);
     for function in &comparison.functions {
@@ -41,11 +39,8 @@ pub fn figures(notebook: &mut Notebook, manifest: &Manifest, record: &Record) ->
                 [at(0.25), at(0.5), at(0.75)]
             })
             .collect();
-        let drawn: Vec<SamplerBand> = samplers
-            .iter()
-            .zip(&bands)
-            .map(|(name, [lower, median, upper])| SamplerBand { name, x: &x, lower, median, upper })
-            .collect();
+        let drawn: Vec<Line> =
+            samplers.iter().zip(&bands).map(|(name, [low, y, high])| Line { name, x: &x, y, low, high }).collect();
         let objective = Objective {
             name: "regret: best value so far minus the minimum",
             direction: Direction::Minimize,
@@ -192,8 +187,7 @@ pub fn costs(notebook: &mut Notebook, record: &Record) -> anyhow::Result<()> {
             [((*sampler).to_owned(), x.clone(), here), (format!("Optuna's {sampler}"), x, there)]
         })
         .collect();
-    let drawn: Vec<ScalingLine> =
-        lines.iter().map(|(name, x, y)| ScalingLine { name, x, y, low: &[], high: &[] }).collect();
+    let drawn: Vec<Line> = lines.iter().map(|(name, x, y)| Line { name, x, y, low: &[], high: &[] }).collect();
     let caption = "What a suggestion takes on one core, on the space of the post's problem";
     let (x, y) = ("complete trials that it is made from", "milliseconds a suggestion");
     let figure = figures::scaling_lines("search-comparison", caption, x, y, &drawn, None);

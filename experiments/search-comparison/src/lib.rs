@@ -1,15 +1,16 @@
-//! Samplers beside each other: studies without a journal, and the record of what they were measured to do.
+//! Samplers beside each other: the manifest, studies without a journal, and the record of what they were measured to do.
 
 mod contest;
+mod problem;
 pub mod record;
 
 use anyhow::Context as _;
-use manifest::Manifest;
+use manifest::Document;
 use search::functions::Function;
 use search::study::Outcome;
-use tuning::{Measured, Problem};
 
 pub use contest::{Contestant, best_so_far, contestants, study};
+pub use problem::{Comparison, METRICS, Manifest, objective};
 
 use record::{EVALUATIONS, POST, Study};
 
@@ -18,17 +19,16 @@ use record::{EVALUATIONS, POST, Study};
 /// # Errors
 /// If the function is not known or the sampler cannot search its space.
 pub fn measured(
-    manifest: &Manifest,
+    manifest: &Document<Manifest>,
     function: &str,
     contestant: &Contestant,
     seed: u32,
     trials: u64,
 ) -> anyhow::Result<Study> {
     let (trials, direction, minimum) = if function == POST {
-        let search = manifest.search.as_ref().context("search: there is nothing to search")?;
-        let problem = Problem::new(manifest, Measured::Test)?;
+        let search = &manifest.search;
         let sampler = contestant.sampler(seed, &search.parameters)?;
-        let objective = |parameters: &_| problem.train(parameters, manifest.training.seed, |_, _| false);
+        let objective = |parameters: &_| objective(manifest, parameters);
         let trials = study(&*sampler, &search.parameters, search.direction, trials, objective, || ());
         (trials, search.direction, 0.0)
     } else {
@@ -45,12 +45,4 @@ pub fn measured(
         |count: &usize| Some(all.get(count - 1).copied().unwrap_or(last) - minimum).filter(|best| best.is_finite());
     let best = EVALUATIONS.iter().map(best).collect();
     Ok(Study { function: function.to_owned(), sampler: contestant.name.clone(), seed, best })
-}
-
-/// The value of an outcome that has one.
-pub fn value(outcome: &Outcome) -> Option<f64> {
-    match outcome {
-        Outcome::Complete(value) => Some(*value),
-        Outcome::Pruned | Outcome::Failed(_) => None,
-    }
 }

@@ -1,15 +1,14 @@
 //! The samplers on the post's problem.
 
 use anyhow::Context as _;
-use figures::{Direction, Distribution, Factor, Objective, SamplerBand};
-use manifest::{Comparison, Manifest, Search};
+use figures::{Direction, Distribution, Factor, Line, Objective};
+use manifest::Document;
 use notebook::{Notebook, median, quantile};
 use polars::prelude::{Column, DataFrame};
 use rayon::prelude::*;
-use search::{State, Trial};
+use search::{Search, State, Trial};
 use search_comparison::record::Record;
-use search_comparison::{best_so_far, contestants, study};
-use tuning::{Measured, Problem};
+use search_comparison::{Comparison, METRICS, Manifest, best_so_far, contestants, objective, study};
 
 /// Trials in which it is counted how often a sampler uses what is to be found: after the start-up trials of TPE and of
 /// the Gaussian process, while there is still something to learn.
@@ -24,22 +23,15 @@ pub struct OfSampler {
     studies: Vec<Vec<Trial>>,
 }
 
-fn settings(manifest: &Manifest) -> anyhow::Result<(&Comparison, &Search)> {
-    let comparison =
-        manifest.comparison.as_ref().context("comparison: this experiment needs what is to be compared")?;
-    Ok((comparison, manifest.search.as_ref().context("search: there is nothing to search")?))
-}
-
 /// Runs every sampler from every seed on all cores.
-pub fn run(notebook: &Notebook, manifest: &Manifest) -> anyhow::Result<Vec<OfSampler>> {
-    let (comparison, search) = settings(manifest)?;
-    let problem = Problem::new(manifest, Measured::Test)?;
-    let progress = notebook.progress_bar(u64::from(comparison.seeds) * manifest.variants.len() as u64, "studies");
+pub fn run(notebook: &Notebook, manifest: &Document<Manifest>) -> anyhow::Result<Vec<OfSampler>> {
+    let Manifest { search, comparison, variants, .. } = &**manifest;
+    let progress = notebook.progress_bar(u64::from(comparison.seeds) * variants.len() as u64, "studies");
     let mut found = Vec::new();
     for contestant in contestants(manifest)? {
         let one = |seed: u32| -> anyhow::Result<Vec<Trial>> {
             let sampler = contestant.sampler(seed, &search.parameters)?;
-            let objective = |parameters: &_| problem.train(parameters, manifest.training.seed, |_, _| false);
+            let objective = |parameters: &_| objective(manifest, parameters);
             let trials = study(&*sampler, &search.parameters, search.direction, search.trials.into(), objective, || ());
             progress.inc(1);
             Ok(trials)
@@ -66,7 +58,7 @@ fn reached(comparison: &Comparison, search: &Search, trials: &[Trial]) -> Option
 
 /// `trials.csv` with every trial, `samplers.csv` with what became of each sampler's studies.
 pub fn tables(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler]) -> anyhow::Result<()> {
-    let (comparison, search) = settings(manifest)?;
+    let Manifest { search, comparison, .. } = manifest;
     let mut rows: Vec<(&str, usize, &Trial)> = Vec::new();
     for of in all {
         for (seed, trials) in of.studies.iter().enumerate() {
@@ -156,17 +148,15 @@ fn later(comparison: &Comparison, all: &[OfSampler]) -> Vec<Vec<f64>> {
 /// Best so far against trials and against seconds, evaluations to the target, what later trials do, and the
 /// distribution of all values.
 pub fn figures(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler], record: &Record) -> anyhow::Result<()> {
-    let (comparison, search) = settings(manifest)?;
+    let Manifest { search, comparison, .. } = manifest;
     let title = "search-comparison";
     let direction = match search.direction {
         search::Direction::Minimize => Direction::Minimize,
         search::Direction::Maximize => Direction::Maximize,
     };
-    let (name, log) = match search.objective {
-        manifest::Objective::Accuracy => ("accuracy (root mean square error)", true),
-        manifest::Objective::Log10Accuracy => ("log10 accuracy (root mean square error)", false),
-    };
-    let objective = Objective { name, direction, log };
+    let metric = METRICS.iter().find(|metric| metric.name == search.objective).context("the objective is a metric")?;
+    let name = metric.label;
+    let objective = Objective { name, direction, log: metric.log };
     let quartiles: Vec<[Vec<f64>; 3]> = all.iter().map(|of| bands(&of.studies, search.direction)).collect();
     let trials: Vec<Vec<f64>> =
         quartiles.iter().map(|[_, middle, _]| (1..=middle.len()).map(|n| n as f64).collect()).collect();
@@ -218,7 +208,7 @@ pub fn figures(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler], 
         let levels: Vec<Distribution> =
             all.iter().zip(values).map(|(of, values)| Distribution { name: &of.name, values }).collect();
         let objective = Objective { name, direction: Direction::Minimize, log };
-        figures::one_at_a_time(title, caption, objective, &[Factor { name: "sampler", levels: &levels }], None)
+        figures::one_at_a_time(title, caption, objective, Factor { name: "sampler", levels: &levels }, None)
     };
     notebook.figure("evaluations_to_target", &caption, by_sampler("evaluations", &until, true, &caption))?;
     let (parameter, value) = comparison.found();
@@ -251,13 +241,6 @@ fn bands(studies: &[Vec<Trial>], direction: search::Direction) -> [Vec<f64>; 3] 
     })
 }
 
-fn drawable<'a>(all: &'a [OfSampler], x: &'a [Vec<f64>], bands: &'a [[Vec<f64>; 3]]) -> Vec<SamplerBand<'a>> {
-    let band = |((of, x), [lower, median, upper]): ((&'a OfSampler, &'a Vec<f64>), &'a [Vec<f64>; 3])| SamplerBand {
-        name: &of.name,
-        x,
-        lower,
-        median,
-        upper,
-    };
-    all.iter().zip(x).zip(bands).map(band).collect()
+fn drawable<'a>(all: &'a [OfSampler], x: &'a [Vec<f64>], bands: &'a [[Vec<f64>; 3]]) -> Vec<Line<'a>> {
+    all.iter().zip(x).zip(bands).map(|((of, x), [low, y, high])| Line { name: &of.name, x, y, low, high }).collect()
 }

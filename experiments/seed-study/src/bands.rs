@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use keras::{Trained, recorded};
+use keras::Trained;
 use notebook::{Notebook, TableWriter, python_repr};
 use polars::prelude::{Column, DataFrame, NamedFrom, Series};
+
+use crate::lattice;
 
 /// The quantiles of a band.
 pub const QUANTILES: [f64; 5] = [0.01, 0.25, 0.5, 0.75, 0.99];
@@ -133,13 +135,14 @@ impl Accuracies {
 }
 
 /// What the recorded runs of real Keras say about the accuracy: the seeds that print it there.
-pub fn recorded_seed(notebook: &Notebook, published: &str) -> anyhow::Result<String> {
-    let Some(path) = &notebook.manifest().recorded else { return Ok(String::new()) };
+pub fn recorded_seed(notebook: &mut Notebook, recorded: Option<&str>, published: &str) -> anyhow::Result<String> {
+    let Some(path) = recorded else { return Ok(String::new()) };
     let path = notebook.root().join(Path::new(path));
-    let cases = recorded::load(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let cases = keras::recorded::load(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let base = cases.iter().find(|case| case.name == "base").context("no recorded runs of the post's program")?;
     let hits = base.runs.iter().filter(|run| python_repr(run.accuracy_float32) == published);
     let seeds: Vec<String> = hits.map(|run| run.seed.to_string()).collect();
+    notebook.value("recorded_seeds_with_published_accuracy", seeds.len());
     if seeds.is_empty() {
         return Ok("None of the recorded runs of real Keras prints it.".to_owned());
     }
@@ -201,9 +204,8 @@ impl Rows {
         columns.push(Series::new("final_loss".into(), &self.final_loss).into());
         columns.push(Series::new("accuracy".into(), &self.accuracy).into());
         if self.lattice && !self.epochs.is_empty() {
-            let number = |&accuracy| figures::is_on_lattice(accuracy).then(|| figures::lattice_number(accuracy));
-            let lattice: Vec<Option<u64>> = self.accuracy.iter().map(number).collect();
-            columns.push(Series::new("lattice_number".into(), lattice).into());
+            let numbers: Vec<Option<u64>> = self.accuracy.iter().map(|&accuracy| lattice::number(accuracy)).collect();
+            columns.push(Series::new("lattice_number".into(), numbers).into());
         }
         self.writer.append(DataFrame::new(self.seed.len(), columns)?)?;
         self.seed.clear();

@@ -15,21 +15,68 @@
 // `tf.random.set_seed`, to the last bit.
 
 mod bands;
+mod lattice;
 
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use figures::{Distribution, LossBand, Point};
-use keras::{Configuration, Member, Samples, Scaler, root_mean_square_error, sweep};
-use manifest::{Activation, Manifest, Restore, Scaling};
-use notebook::{Notebook, printed_loss};
-use random::numpy::RandomState;
+use dataset::{Drawn, Restore, Scaling};
+use figures::{Band, Distribution, Point};
+use keras::{Activation, Configuration, Member, Model, Samples, Seeds, Training, sweep};
+use manifest::{Broken, Document, Rules, Variant};
+use notebook::{About, Notebook, printed_loss};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::bands::{Accuracies, Bands};
 
 fn main() -> ExitCode {
     notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
+}
+
+/// The manifest of this experiment.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Manifest {
+    #[serde(flatten)]
+    about: About,
+    /// How the training and test data are drawn.
+    data: Drawn,
+    /// What is done to the data before training.
+    scaling: Scaling,
+    /// The network.
+    model: Model,
+    /// How the network is trained; its seed is the first of `seed_scan`.
+    training: Training,
+    /// The arithmetic in which scaled predictions are turned back into the label's unit.
+    #[serde(default)]
+    restore: Restore,
+    /// The seeds to train from.
+    seed_scan: Seeds,
+    /// Recorded runs of real Keras to name seeds from, relative to the workspace. Left out: none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    recorded: Option<String>,
+    /// Other configurations of the same study, by what they change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    variants: Vec<Variant>,
+}
+
+impl Rules for Manifest {
+    fn rules(&self) -> Result<(), Broken> {
+        self.about.rules()?;
+        self.data.rules(self.scaling)?;
+        self.training.rules(&self.model, 1)?;
+        self.seed_scan.rules("seed_scan", &self.training)?;
+        let (seed, first) = (self.training.seed, self.seed_scan.first);
+        if seed != first {
+            let message =
+                format!("must be seed_scan.first, {first}: the study trains from all of its seeds, got {seed}");
+            return Err(Broken::new("training.seed", message).with("seed_scan.first"));
+        }
+        Ok(())
+    }
 }
 
 /// The keys that make the manifest the post's program, whatever the seeds.
@@ -54,9 +101,7 @@ struct Study {
 }
 
 #[expect(clippy::too_many_lines, reason = "the story is read from top to bottom")]
-fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
-    let manifest = notebook.manifest().clone();
-
+fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow::Result<String> {
     // %% [markdown]
     // ## The three configurations
     //
@@ -69,8 +114,9 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     let printed: Vec<u32> = losses.iter().map(|&(epoch, _)| epoch).collect();
     let is_linear = manifest.model.layers.iter().all(|layer| layer.activation == Activation::Linear);
     let mut configurations = vec![(if is_linear { "all linear" } else { "as it stands" }.to_owned(), manifest.clone())];
-    for variant in &manifest.variants {
-        configurations.push((variant.name.clone(), manifest.variant(&variant.name)?));
+    for name in manifest.variants() {
+        let variant = manifest.variant(&name)?;
+        configurations.push((name, variant));
     }
     check(&configurations)?;
     let mut studies = Vec::new();
@@ -103,7 +149,9 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     notebook.table("published_percentiles", frame)?;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let caption = "Where the post's printed values fall among the seeds";
-    notebook.figure("published_percentiles", caption, figures::percentiles("seed-study", caption, &names, &shares))?;
+    let (label, value) = ("percentile of the published value in the study", "published value");
+    let figure = figures::percentiles("seed-study", caption, label, value, &names, &shares);
+    notebook.figure("published_percentiles", caption, figure)?;
 
     // %% [markdown]
     // ## Loss bands
@@ -114,24 +162,19 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     for (study, quantiles) in studies.iter().zip(&quantiles) {
         notebook.table(&format!("bands_{}", file_name(&study.name)), bands::frame(&epoch, quantiles)?)?;
     }
-    let drawn: Vec<LossBand> = studies
+    let drawn: Vec<Band> = studies
         .iter()
         .zip(&quantiles)
-        .map(|(study, quantiles)| LossBand { name: &study.name, quantiles: quantiles.each_ref().map(Vec::as_slice) })
+        .map(|(study, quantiles)| Band { name: &study.name, quantiles: quantiles.each_ref().map(Vec::as_slice) })
         .collect();
     let points: Vec<Point> = losses.iter().map(|&(epoch, loss)| Point { x: epoch.into(), y: loss }).collect();
     let caption = format!("Training loss of {program}: bands over all seeds");
-    notebook.figure(
-        "loss_bands",
-        &caption,
-        figures::loss_bands("seed-study", &caption, &epoch, &drawn[..1], &points),
-    )?;
+    let marked = ("printed in the post", &points[..]);
+    let figure = figures::bands_by_epoch("seed-study", &caption, "loss", &epoch, &drawn[..1], marked);
+    notebook.figure("loss_bands", &caption, figure)?;
     let caption = format!("Training loss of {counted}: bands over all seeds");
-    notebook.figure(
-        "loss_bands_of_three",
-        &caption,
-        figures::loss_bands("seed-study", &caption, &epoch, &drawn, &[]),
-    )?;
+    let figure = figures::bands_by_epoch("seed-study", &caption, "loss", &epoch, &drawn, ("", &[]));
+    notebook.figure("loss_bands_of_three", &caption, figure)?;
 
     // %% [markdown]
     // ## Accuracies
@@ -145,9 +188,16 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     let caption = format!("Accuracy of {counted} over the seeds");
     let figure = figures::distributions("seed-study", &caption, &groups, Some(("printed in the post", marked)), label);
     notebook.figure("accuracy_of_three", &caption, figure)?;
-    if notebook.has_lattice(&post.accuracies.drawn) {
+    let finite = post.accuracies.drawn.iter().copied().filter(|accuracy| accuracy.is_finite());
+    let numbers: Option<Vec<u64>> = finite.map(lattice::number).collect();
+    if let Some(numbers) = numbers.filter(|numbers| lattice::is_possible(manifest) && !numbers.is_empty()) {
         let caption = format!("Accuracy of {program} on its lattice, 2⁻¹⁷·√(N/20)");
-        let figure = figures::accuracy_lattice("seed-study", &caption, &post.accuracies.drawn, marked);
+        let labels = ["lattice number N = 20 · (accuracy · 2¹⁷)²", "seeds"];
+        let name = if numbers.len() == 1 { "1 seed" } else { &format!("{} seeds", numbers.len()) };
+        let name = format!("{name} by lattice number");
+        let numbers: Vec<f64> = numbers.into_iter().map(|number| number as f64).collect();
+        let marked = lattice::number(marked).map(|number| ("published", number as f64));
+        let figure = figures::counts("seed-study", &caption, labels, &name, "N", &numbers, marked);
         notebook.figure("accuracy_lattice", &caption, figure)?;
     }
 
@@ -170,7 +220,8 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
             named.join(", "),
         ),
     };
-    notebook.paragraph(format!("{ended} {}", bands::recorded_seed(notebook, &published)?));
+    let recorded = bands::recorded_seed(notebook, manifest.recorded.as_deref(), &published)?;
+    notebook.paragraph(format!("{ended} {recorded}"));
     let ranges: Vec<(f64, f64)> = studies.iter().map(|study| study.accuracies.middle_98_percent()).collect();
     for (study, (low, high)) in studies.iter().zip(&ranges) {
         let name = file_name(&study.name);
@@ -202,7 +253,7 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
 }
 
 /// Checks that the configurations can stand beside each other: as many epochs each, and a file each.
-fn check(configurations: &[(String, Manifest)]) -> Result<(), manifest::Error> {
+fn check(configurations: &[(String, Document<Manifest>)]) -> Result<(), manifest::Error> {
     let (_, first) = &configurations[0];
     for (number, (name, manifest)) in configurations.iter().enumerate().skip(1) {
         let invalid = |field: &str, message| {
@@ -226,37 +277,28 @@ fn check(configurations: &[(String, Manifest)]) -> Result<(), manifest::Error> {
 
 /// Trains one configuration from every seed and writes a table with a row a seed and the losses of `epochs`.
 fn study(notebook: &mut Notebook, name: &str, manifest: &Manifest, epochs: &[u32]) -> anyhow::Result<Study> {
-    let data = &manifest.data;
-    let f = |x: &i64| x + data.label.add;
-    let mut random = RandomState::new(data.seed);
-    let x_train: Vec<i64> = random.randint(data.train.low.into(), data.train.high.into(), data.train.size)?;
-    let x_test: Vec<i64> = random.randint(data.test.low.into(), data.test.high.into(), data.test.size)?;
-    let (y_train, y_test): (Vec<i64>, Vec<i64>) = (x_train.iter().map(f).collect(), x_test.iter().map(f).collect());
-    let scaler = Scaler::new(manifest.scaling, &x_train)?;
-    let (x_train, y_train) = (scaler.transform(&x_train), scaler.transform(&y_train));
-    let x_test = scaler.transform(&x_test);
-    let samples = Samples { features: 1, x: &x_train, y: &y_train, x_test: &x_test };
-    let (layers, training) = (manifest.model.layers.clone(), manifest.training.clone());
-    let configuration = Arc::new(Configuration { layers, training });
+    let data = manifest.data.dataset(manifest.scaling, manifest.restore)?;
+    let samples = Samples { features: data.features.len(), x: &data.train.x, y: &data.train.y, x_test: &data.test.x };
+    let (model, training) = (manifest.model.clone(), manifest.training.clone());
+    let configuration = Arc::new(Configuration { model, training });
 
-    let Some(scan) = manifest.seed_scan else { anyhow::bail!("seed_scan: this study needs the seeds to train from") };
-    let is_float32 = manifest.scaling == Scaling::None || manifest.restore == Restore::Float32;
+    let scan = manifest.seed_scan;
     let writer = notebook.table_writer(&format!("seeds_{}", file_name(name)))?;
-    let mut rows = bands::Rows::new(writer, epochs, is_float32 && y_test.len() == 20);
+    let mut rows = bands::Rows::new(writer, epochs, lattice::is_possible(manifest));
     let accuracies = Accuracies::new(notebook.published("accuracy").unwrap_or_default())?;
     let mut study = Study { name: name.to_owned(), bands: Bands::new(manifest.training.epochs), accuracies };
-    let progress = notebook.progress_bar((scan.last - scan.first + 1) as u64, "seeds");
+    let progress = notebook.progress_bar(scan.count(), "seeds");
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut written = Ok(());
     let members = (scan.first..=scan.last).map(|seed| Member { configuration: Arc::clone(&configuration), seed });
     sweep(threads, samples, members, |trained| {
-        let accuracy = root_mean_square_error(&scaler.restore(&trained.predictions, manifest.restore), &y_test);
+        let accuracy = data.test_error(&trained.predictions);
         study.bands.add(&trained.losses);
         study.accuracies.add(trained.seed, accuracy);
         progress.inc(1);
         written = rows.add(trained, accuracy);
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    });
+    })?;
     progress.finish_and_clear();
     written?;
     notebook.finish_table(rows.finish()?)?;

@@ -16,60 +16,67 @@
 // %%
 use std::process::ExitCode;
 
-use keras::{Runtime, Scaler, Sequential, root_mean_square_error};
-use notebook::{Notebook, markdown_table, python_repr};
-use polars::df;
-use random::numpy::RandomState;
+use dataset::{Drawn, Restore, Scaling};
+use keras::{Model, Sequential, Training};
+use manifest::{Broken, Document, Rules};
+use notebook::{About, Notebook, markdown_table, python_repr};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 fn main() -> ExitCode {
     notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
 }
 
-fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
-    let manifest = notebook.manifest().clone();
-    let runtime = Runtime::new(manifest.training.device)?;
+/// The manifest of this experiment.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Manifest {
+    #[serde(flatten)]
+    about: About,
+    /// How the training and test data are drawn.
+    data: Drawn,
+    /// What is done to the data before training.
+    scaling: Scaling,
+    /// The network.
+    model: Model,
+    /// How the network is trained.
+    training: Training,
+    /// The arithmetic in which scaled predictions are turned back into the label's unit.
+    #[serde(default)]
+    restore: Restore,
+}
 
+impl Rules for Manifest {
+    fn rules(&self) -> Result<(), Broken> {
+        self.about.rules()?;
+        self.data.rules(self.scaling)?;
+        self.training.rules(&self.model, 1)
+    }
+}
+
+fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow::Result<String> {
     // %% [markdown]
     // ## Data set
     //
     // Whole numbers drawn as `np.random.seed` and `np.random.randint` draw them. The test inputs lie beyond the
     // training inputs: the model has to extrapolate.
-
-    // %%
-    let data = &manifest.data;
-    let f = |x: &i64| x + data.label.add;
-    let mut random = RandomState::new(data.seed);
-    let x_train: Vec<i64> = random.randint(data.train.low.into(), data.train.high.into(), data.train.size)?;
-    let x_test: Vec<i64> = random.randint(data.test.low.into(), data.test.high.into(), data.test.size)?;
-    let y_train: Vec<i64> = x_train.iter().map(f).collect();
-    let y_test: Vec<i64> = x_test.iter().map(f).collect();
-
-    // %% [markdown]
-    // ## Scaling
     //
     // Inputs and labels alike are standardised with the mean and standard deviation of the training inputs.
 
     // %%
-    let scaler = Scaler::new(manifest.scaling, &x_train)?;
-    let x_train_std = scaler.transform(&x_train);
-    let y_train_std = scaler.transform(&y_train);
-    let x_test_std = scaler.transform(&x_test);
+    let data = manifest.data.dataset(manifest.scaling, manifest.restore)?;
 
     // %% [markdown]
     // ## Model
 
     // %%
-    let mut model = Sequential::new(&runtime, 1);
-    for &layer in &manifest.model.layers {
-        model.add(layer);
-    }
-    let mut model = model.compile(&manifest.training)?;
+    let mut model = Sequential::from(&manifest.model).compile(&manifest.training, data.features.len())?;
 
     // %% [markdown]
     // ## Training
 
     // %%
-    let history = model.fit(&x_train_std, &y_train_std, |epoch| {
+    let history = model.fit(&data.train.x, &data.train.y, |epoch| {
         notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, epoch.loss);
     })?;
     notebook.table("history", history.frame())?;
@@ -78,9 +85,8 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     // ## Predictions against labels
 
     // %%
-    let predict = scaler.restore(&model.predict(&x_test_std)?, manifest.restore);
-    let gap: Vec<f64> = predict.iter().zip(&y_test).map(|(predict, &label)| predict - label as f64).collect();
-    let predictions = df!("x" => &x_test, "label" => &y_test, "predict" => &predict, "gap" => &gap)?;
+    let predict = model.predict(&data.test.x)?;
+    let predictions = data.test.with_predictions(&data.restore(&predict));
     let shown = markdown_table(&predictions, predictions.height());
     notebook.table("predictions", predictions)?;
 
@@ -90,12 +96,14 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     // What the post calls accuracy is the root mean square error on the test data.
 
     // %%
-    let accuracy = root_mean_square_error(&predict, &y_test);
+    let accuracy = data.test_error(&predict);
     notebook.value("accuracy", accuracy);
     notebook.value("final_loss", history.final_loss());
     notebook.value("outcome", history.outcome());
-    notebook.value("mean", scaler.mean);
-    notebook.value("std", scaler.std);
+    if let Some(scaler) = data.scaler() {
+        notebook.value("mean", scaler.mean);
+        notebook.value("std", scaler.std);
+    }
     notebook.value("epochs", manifest.training.epochs);
     notebook.value("steps", history.steps);
 
@@ -103,7 +111,8 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     // ## Figures
 
     // %%
-    notebook.training_loss()?;
+    let scaled = if manifest.scaling == Scaling::Standard { "standardised " } else { "" };
+    notebook.training_loss(&format!("{} of the {scaled}labels", manifest.training.loss.words()))?;
     notebook.predictions()?;
     notebook.prediction_gap()?;
 

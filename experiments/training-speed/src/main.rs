@@ -13,17 +13,26 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use figures::{ScalingLine, SpeedBar};
-use manifest::{Axis, Subject};
+use figures::{Line, SpeedBar};
+use manifest::Document;
 use notebook::Notebook;
 use polars::df;
 use training_speed::record::{self, Record, Timing, key, name};
+use training_speed::{Axis, Manifest, Subject};
 
 fn main() -> ExitCode {
     notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
 }
 
-fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
+/// What `measure` obeys and this program does not: it draws what was measured.
+const MEASURED: [&str; 5] = ["data", "scaling", "model", "training", "speed"];
+
+fn experiment(notebook: &mut Notebook, _: &Document<Manifest>) -> anyhow::Result<String> {
+    if let Some(key) = MEASURED.iter().find(|key| notebook.changes(&[key])) {
+        let message = "this report draws a record; `measure` takes another manifest".to_owned();
+        return Err(manifest::Error::Invalid { location: (*key).to_owned(), message }.into());
+    }
+
     // %% [markdown]
     // ## The records
 
@@ -65,7 +74,9 @@ fn experiment(notebook: &mut Notebook) -> anyhow::Result<String> {
     let caption = "Time of a training step, median and quartiles, one thread";
     let limit_line = Some(("arithmetic limit", limit));
     let subtitle = format!("{} · {} · {}", last.machine.processor, last.machine.instructions, &last.date[..10]);
-    notebook.figure("time_per_step", caption, figures::speed_bars(caption, &subtitle, &bars, limit_line, &ours))?;
+    let labels = ["microseconds per training step", "µs"];
+    let figure = figures::speed_bars(caption, &subtitle, labels, &bars, limit_line, ("this workspace", &ours));
+    notebook.figure("time_per_step", caption, figure)?;
 
     // %% [markdown]
     // ## Series
@@ -198,9 +209,9 @@ fn series(notebook: &mut Notebook, record: &Record, axis: Axis) -> anyhow::Resul
     limit.sort_by(|a, b| a.0.total_cmp(&b.0));
     limit.dedup_by_key(|point| point.0.to_bits());
     let (x, y): (Vec<f64>, Vec<f64>) = limit.into_iter().unzip();
-    let lines: Vec<ScalingLine> =
-        rows.iter().map(|(subject, [x, y, low, high])| ScalingLine { name: name(*subject), x, y, low, high }).collect();
-    let limit = ScalingLine { name: "arithmetic limit", x: &x, y: &y, low: &[], high: &[] };
+    let lines: Vec<Line> =
+        rows.iter().map(|(subject, [x, y, low, high])| Line { name: name(*subject), x, y, low, high }).collect();
+    let limit = Line { name: "arithmetic limit", x: &x, y: &y, low: &[], high: &[] };
     let label = axis_label(axis);
     let caption = format!("Steps a second against {label}");
     let drawn =

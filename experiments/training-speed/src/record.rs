@@ -5,8 +5,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use benchmark::Shape;
-use manifest::{Axis, Subject};
 use serde::{Deserialize, Serialize};
+
+use crate::{Axis, Subject};
 
 /// One measurement.
 #[derive(Debug, Clone, Serialize, Deserialize)]

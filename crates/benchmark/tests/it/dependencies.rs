@@ -3,14 +3,23 @@ use std::process::Command;
 /// criterion is built for benches alone: no library and no program of the workspace depends on it.
 #[test]
 fn criterion_is_no_normal_dependency() {
-    let tree = |edges: &str| {
-        let mut command = Command::new(env!("CARGO"));
-        command.args(["tree", "--workspace", "--offline", "--locked", "--prefix", "none", "--edges", edges]);
-        let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    };
-    let has = |tree: &str| tree.lines().any(|line| line.starts_with("criterion v"));
-    assert!(!has(&tree("normal")));
-    assert!(has(&tree("normal,dev")));
+    assert!(!has(&["--workspace", "--edges", "normal"], "criterion"));
+    assert!(has(&["--workspace", "--edges", "normal,dev"], "criterion"));
+}
+
+/// An experiment that searches nothing builds without samplers and journals.
+#[test]
+fn what_searches_nothing_carries_no_search() {
+    for (experiment, searches) in [("raw-relu", false), ("fuel-efficiency", false), ("bayesian-search", true)] {
+        assert_eq!(has(&["--package", experiment, "--edges", "normal"], "search"), searches, "{experiment}");
+    }
+}
+
+/// Whether the tree of dependencies that these arguments of `cargo tree` name has the crate.
+fn has(arguments: &[&str], name: &str) -> bool {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["tree", "--offline", "--locked", "--prefix", "none"]).args(arguments);
+    let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().any(|line| line.starts_with(&format!("{name} v")))
 }

@@ -145,15 +145,6 @@ impl Axis {
     }
 
     fn between_decades(low: f64, high: f64) -> Axis {
-        Axis {
-            low,
-            high,
-            logarithmic: true,
-            factor: 0,
-            band: 0.0,
-            is_staggered: false,
-            ticks: Vec::new(),
-            minor: Vec::new(),
-        }
+        Axis { low, high, logarithmic: true, ..Axis::default() }
     }
 }

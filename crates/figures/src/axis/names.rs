@@ -11,7 +11,7 @@ impl Axis {
     /// An axis of names, the first at the high end, each in a row of the same width; names wider
     /// than `longest` pixels are cut.
     pub fn of_names<'a>(names: impl ExactSizeIterator<Item = &'a str>, longest: f64) -> Axis {
-        let mut axis = Axis::counting(0.0, 1.0, 1.0);
+        let mut axis = Axis { high: 1.0, ..Axis::default() };
         let count = names.len() as f64;
         axis.ticks = names
             .enumerate()
@@ -27,7 +27,7 @@ impl Axis {
     /// that do not fit side by side into `length` pixels are staggered in small letters; of many names
     /// only some are written, and long ones are cut.
     pub fn of_categories<'a>(names: impl ExactSizeIterator<Item = &'a str> + Clone, length: f64) -> Axis {
-        let mut axis = Axis::counting(0.0, 1.0, 1.0);
+        let mut axis = Axis { high: 1.0, ..Axis::default() };
         let column = length / names.len().max(1) as f64;
         let widest =
             |size| names.clone().map(|name| font::width(name, Weight::Regular, size)).fold(0.0, f64::max) + NAME_GAP;

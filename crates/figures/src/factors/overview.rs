@@ -1,14 +1,14 @@
 //! How far each factor moves the objective, a row a factor.
 
 use super::{Factor, LONGEST_LEVEL, MOST, median, note};
-use crate::axis::{Axis, range};
+use crate::axis::{Axis, has_a_place, range};
 use crate::canvas::Align;
 use crate::font::{self, Weight};
 use crate::frame::{Frame, Plot, line};
 use crate::legend::Item;
 use crate::mark::{HEAD, mark};
-use crate::style::{BLUE, GREY_BLUE, INK, MARGIN, MUTED, Marker, Shape, Stroke, TICK_SIZE, WIDTH, series};
-use crate::trial::{Objective, has_a_place};
+use crate::style::{BLUE, GREY_BLUE, INK, MARGIN, MUTED, Marker, Stroke, TICK_SIZE, WIDTH, series};
+use crate::trial::Objective;
 use crate::{Distribution, Error, joined};
 
 /// Rows that fit into a figure of the usual height.
@@ -58,7 +58,7 @@ pub fn factor_overview(
         1 => Some("1 factor has no value and is not shown".to_owned()),
         _ => Some(format!("{without} factors have no value and are not shown")),
     };
-    frame.note = joined([note(factors, &factors[..factors.len().min(MOST)], &objective), missing]);
+    frame.note = joined([note(factors, &objective), missing]);
     let columns = [0, 1].map(|column| {
         let names = rows.iter().map(|row| if column == 0 { row.best().0 } else { row.worst().0 });
         let heading = font::width(COLUMN_HEADS[column], Weight::Regular, TICK_SIZE);
@@ -90,14 +90,11 @@ fn worst_color() -> plotters::style::RGBColor {
 }
 
 fn marker(color: plotters::style::RGBColor, radius: f64) -> Marker {
-    Marker { shape: Shape::Circle, color, radius, hollow: false, rim: true }
+    Marker { rim: true, ..Marker::circle(color, radius) }
 }
 
 fn legend() -> Vec<Item> {
-    let item = |name: &str, color, radius| {
-        let marker = Some(marker(color, radius));
-        Item { name: name.to_owned(), stroke: None, marker, fill: None }
-    };
+    let item = |name, color, radius| Item::dot(name, marker(color, radius));
     vec![item("best level", BLUE, 12.0), item("other level", INK, 7.0), item("worst level", worst_color(), 12.0)]
 }
 

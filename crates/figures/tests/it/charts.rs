@@ -1,7 +1,7 @@
 use figures::{Curve, Point};
 
 use crate::picture::{BLUE, GREEN, INK, PLOT_TOP, VERMILLION, column_groups, middle, read, rows};
-use crate::samples::{accuracy, falling};
+use crate::samples::falling;
 
 const NOTE_TOP: u32 = 1040;
 
@@ -9,8 +9,8 @@ const NOTE_TOP: u32 = 1040;
 fn an_exponential_loss_is_a_straight_line() {
     let epoch: Vec<u32> = (1..=1001).collect();
     let loss = falling(1001, 0.98);
-    let curve = [Curve { name: "run", epoch: &epoch, loss: &loss }];
-    let picture = read(&figures::training_loss("Loss", "", &curve, &[]).unwrap());
+    let curve = [Curve { name: "run", epoch: &epoch, value: &loss }];
+    let picture = read(&figures::curves_by_epoch("Loss", "", "loss", &curve, ("marked", &[])).unwrap());
     let groups = column_groups(&picture, BLUE, PLOT_TOP);
     let [(left, right)] = groups[..] else {
         panic!("the line is broken: {groups:?}");
@@ -24,13 +24,13 @@ fn an_exponential_loss_is_a_straight_line() {
 }
 
 #[test]
-fn published_values_are_rings_on_the_curve() {
+fn marked_points_are_rings_on_the_curve() {
     let epoch: Vec<u32> = (1..=1001).collect();
     let loss = falling(1001, 0.98);
-    let curve = [Curve { name: "run", epoch: &epoch, loss: &loss }];
-    let published = [Point { x: 501.0, y: loss[500] }];
-    let plain = read(&figures::training_loss("Loss", "", &curve, &[]).unwrap());
-    let ringed = read(&figures::training_loss("Loss", "", &curve, &published).unwrap());
+    let curve = [Curve { name: "run", epoch: &epoch, value: &loss }];
+    let points = [Point { x: 501.0, y: loss[500] }];
+    let plain = read(&figures::curves_by_epoch("Loss", "", "loss", &curve, ("marked", &[])).unwrap());
+    let ringed = read(&figures::curves_by_epoch("Loss", "", "loss", &curve, ("marked", &points)).unwrap());
     let changed: Vec<(u32, u32)> = plain
         .enumerate_pixels()
         .filter(|&(column, row, pixel)| row > PLOT_TOP && ringed.get_pixel(column, row) != pixel)
@@ -52,8 +52,8 @@ fn zeros_leave_a_gap_and_a_note() {
     let epoch: Vec<u32> = (1..=100).collect();
     let mut loss = falling(100, 0.9);
     let draw = |loss: &[f64]| {
-        let curve = [Curve { name: "run", epoch: &epoch, loss }];
-        read(&figures::training_loss("Loss", "", &curve, &[]).unwrap())
+        let curve = [Curve { name: "run", epoch: &epoch, value: loss }];
+        read(&figures::curves_by_epoch("Loss", "", "loss", &curve, ("marked", &[])).unwrap())
     };
     let whole = draw(&loss);
     loss[40..60].fill(0.0);
@@ -74,8 +74,8 @@ fn zeros_leave_a_gap_and_a_note() {
 fn compared_curves_differ_in_colour() {
     let epoch: Vec<u32> = (1..=500).collect();
     let losses = [0.99, 0.98, 0.97].map(|rate| falling(500, rate));
-    let curves: Vec<Curve<'_>> = losses.iter().map(|loss| Curve { name: "run", epoch: &epoch, loss }).collect();
-    let picture = read(&figures::loss_comparison("Losses", "", &curves).unwrap());
+    let curves: Vec<Curve<'_>> = losses.iter().map(|loss| Curve { name: "run", epoch: &epoch, value: loss }).collect();
+    let picture = read(&figures::curves_by_epoch("Losses", "", "loss", &curves, ("", &[])).unwrap());
     let column = 1500;
     let lowest =
         |color| (column - 80..column + 80).flat_map(|column| rows(&picture, column, color, PLOT_TOP)).max().unwrap();
@@ -86,7 +86,7 @@ fn compared_curves_differ_in_colour() {
 #[test]
 fn equal_predictions_lie_on_the_diagonal_of_equal_scales() {
     let values = [0.0, 30.0, 100.0];
-    let picture = read(&figures::predictions("Predictions", "", &values, &values).unwrap());
+    let picture = read(&figures::predictions("Predictions", "", "point", &values, &values, &[]).unwrap());
     let dots: Vec<(f64, f64)> = column_groups(&picture, BLUE, PLOT_TOP)
         .into_iter()
         .filter(|&(left, _)| left < 1000)
@@ -105,7 +105,7 @@ fn equal_predictions_lie_on_the_diagonal_of_equal_scales() {
 #[test]
 fn stems_are_as_long_as_the_gaps() {
     let gaps = [1e-5, 2e-5, -1e-5];
-    let picture = read(&figures::prediction_gap("Gaps", "", &[1.0, 2.0, 3.0], &gaps).unwrap());
+    let picture = read(&figures::stems("Gaps", "", ["x", "gap"], &[1.0, 2.0, 3.0], &gaps).unwrap());
     let stems: Vec<(f64, f64)> = column_groups(&picture, BLUE, 170)
         .into_iter()
         .map(|(left, right)| {
@@ -126,7 +126,7 @@ fn stems_are_as_long_as_the_gaps() {
 #[test]
 fn errors_ten_times_larger_are_equally_far_apart() {
     let errors = [("a", 1e-4), ("b", 1e-3), ("c", 1e-2), ("d", 1e-1)];
-    let picture = read(&figures::error_comparison("Errors", "", &errors).unwrap());
+    let picture = read(&figures::comparison("Errors", "", "error", &errors).unwrap());
     let ends: Vec<u32> = (0..picture.height())
         .filter_map(|row| (0..picture.width()).rev().find(|&x| picture.get_pixel(x, row).0 == BLUE))
         .collect();
@@ -149,9 +149,9 @@ fn errors_ten_times_larger_are_equally_far_apart() {
 
 #[test]
 fn bars_are_as_high_as_the_counts() {
-    let accuracies: Vec<f64> = [10, 10, 10, 10, 21, 21, 30, 30, 30, 30, 30, 30].map(accuracy).to_vec();
-    let png = figures::accuracy_lattice("Seeds", "", &accuracies, accuracy(10)).unwrap();
-    let picture = read(&png);
+    let values = [10.0, 10.0, 10.0, 10.0, 21.0, 21.0, 30.0, 30.0, 30.0, 30.0, 30.0, 30.0];
+    let marked = Some(("marked", 10.0));
+    let picture = read(&figures::counts("Counts", "", ["number", "runs"], "runs", "n", &values, marked).unwrap());
     let height = |group: &(u32, u32), color| rows(&picture, group.0 + 2, color, PLOT_TOP).len() as f64;
     let blue = column_groups(&picture, BLUE, PLOT_TOP);
     let marked = column_groups(&picture, VERMILLION, PLOT_TOP);
@@ -162,29 +162,10 @@ fn bars_are_as_high_as_the_counts() {
     assert!(marked[0].1 < blue[0].0, "the marked bar stands left of the others");
 }
 
-#[test]
-fn lattice_numbers_are_whole() {
-    for number in [0, 1, 34, 150, 100_000] {
-        assert_eq!(figures::lattice_number(accuracy(number)), u64::from(number));
-    }
-}
-
-/// Every accuracy of twenty gaps of whole multiples of 2⁻¹⁷ is on the lattice; between its points there is nothing.
-#[test]
-fn the_lattice_has_its_points_and_no_others() {
-    for number in (0..2000_u32).chain([1 << 20, (1 << 30) + 1, u32::MAX]) {
-        let at = |number: f64| (number / 20.0).sqrt() / 131_072.0;
-        assert!(figures::is_on_lattice(at(number.into())), "{number}");
-        assert!(!figures::is_on_lattice(at(f64::from(number) + 0.25)), "{number}");
-    }
-    assert!(figures::is_on_lattice(1.0789593218788873e-05));
-    assert!(!figures::is_on_lattice(f64::NAN) && !figures::is_on_lattice(-1.0));
-}
-
 /// A text in letters that the font lacks is drawn in those that it has: the same picture as of their sound.
 #[test]
 fn texts_in_other_scripts_are_drawn() {
-    let picture = |title: &str| figures::predictions(title, "", &[1.0, 2.0], &[1.0, 2.0]).unwrap();
+    let picture = |title: &str| figures::predictions(title, "", "point", &[1.0, 2.0], &[1.0, 2.0], &[]).unwrap();
     assert_eq!(picture("скрытый ReLU"), picture("skrytyi ReLU"));
     assert_ne!(picture("скрытый ReLU"), picture("ReLU"));
 }

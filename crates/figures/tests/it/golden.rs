@@ -12,7 +12,7 @@ type Samples = Vec<(&'static str, Vec<u8>)>;
 static SAMPLES: LazyLock<Samples> = LazyLock::new(samples::all);
 
 /// A changed digest means that every figure of the project changes with it. If that is wanted:
-/// `UPDATE_DIGESTS=1 cargo test --release -p figures`, and look at the gallery.
+/// `UPDATE_DIGESTS=1 cargo test --release -p figures`.
 #[test]
 fn figures_have_the_committed_digests() {
     let digests = SAMPLES.iter().fold(String::new(), |mut lines, (name, png)| {

@@ -1,4 +1,4 @@
-use figures::{Curve, DistanceCurve, Distribution, Error, LossBand, Point};
+use figures::{Band, Curve, DistanceCurve, Distribution, Error, Point};
 
 use crate::picture::read;
 
@@ -12,17 +12,17 @@ fn distance<'a>(epoch: &'a [u32], median: &'a [f64], largest: &'a [f64]) -> Dist
 #[test]
 fn empty_input_is_refused() {
     let refused = [
-        figures::training_loss("", "", &[], &[]),
-        figures::loss_comparison("", "", &[Curve { name: "a", epoch: &[], loss: &[] }]),
-        figures::predictions("", "", &[], &[]),
-        figures::prediction_gap("", "", &[], &[]),
-        figures::error_comparison("", "", &[]),
-        figures::accuracy_lattice("", "", &[], 1.0),
-        figures::distance_by_epoch("", "", &[]),
-        figures::heat_map("", "", &["row"], &[], &[], "", ""),
-        figures::loss_bands("", "", &[], &[LossBand { name: "a", quantiles: [&[]; 5] }], &[]),
+        figures::curves_by_epoch("", "", "", &[], ("", &[])),
+        figures::curves_by_epoch("", "", "", &[Curve { name: "a", epoch: &[], value: &[] }], ("", &[])),
+        figures::predictions("", "", "", &[], &[], &[]),
+        figures::stems("", "", ["", ""], &[], &[]),
+        figures::comparison("", "", "", &[]),
+        figures::counts("", "", ["", ""], "", "", &[], Some(("", 1.0))),
+        figures::distance_by_epoch("", "", "", "", &[]),
+        figures::heat_map("", "", &["row"], &[], &[], ["", "", ""]),
+        figures::bands_by_epoch("", "", "", &[], &[Band { name: "a", quantiles: [&[]; 5] }], ("", &[])),
         figures::distributions("", "", &[Distribution { name: "a", values: &[] }], Some(("one", 1.0)), ""),
-        figures::percentiles("", "", &[], &[]),
+        figures::percentiles("", "", "", "", &[], &[]),
     ];
     for result in refused {
         assert!(matches!(result, Err(Error::Empty { .. })), "{:?}", result.err());
@@ -32,25 +32,26 @@ fn empty_input_is_refused() {
 #[test]
 fn columns_of_different_lengths_are_refused() {
     let refused = [
-        figures::training_loss("", "", &[Curve { name: "a", epoch: &[1, 2], loss: &[1.0] }], &[]),
-        figures::predictions("", "", &[1.0], &[1.0, 2.0]),
-        figures::prediction_gap("", "", &[1.0], &[]),
-        figures::distance_by_epoch("", "", &[distance(&[1, 2], &[1.0, 2.0], &[1.0])]),
-        figures::distance_by_epoch("", "", &[distance(&[1], &[], &[1.0])]),
-        figures::heat_map("", "", &["a", "b"], &[1, 2], &[1.0; 3], "", ""),
-        figures::loss_bands(
+        figures::curves_by_epoch("", "", "", &[Curve { name: "a", epoch: &[1, 2], value: &[1.0] }], ("", &[])),
+        figures::predictions("", "", "", &[1.0], &[1.0, 2.0], &[]),
+        figures::stems("", "", ["", ""], &[1.0], &[]),
+        figures::distance_by_epoch("", "", "", "", &[distance(&[1, 2], &[1.0, 2.0], &[1.0])]),
+        figures::distance_by_epoch("", "", "", "", &[distance(&[1], &[], &[1.0])]),
+        figures::heat_map("", "", &["a", "b"], &[1, 2], &[1.0; 3], ["", "", ""]),
+        figures::bands_by_epoch(
+            "",
             "",
             "",
             &[1],
-            &[LossBand { name: "a", quantiles: [&[1.0], &[], &[1.0], &[1.0], &[1.0]] }],
-            &[],
+            &[Band { name: "a", quantiles: [&[1.0], &[], &[1.0], &[1.0], &[1.0]] }],
+            ("", &[]),
         ),
-        figures::percentiles("", "", &["a"], &[1.0, 2.0]),
+        figures::percentiles("", "", "", "", &["a"], &[1.0, 2.0]),
     ];
     for result in refused {
         assert!(matches!(result, Err(Error::DifferentLengths { .. })), "{:?}", result.err());
     }
-    let message = figures::predictions("", "", &[1.0], &[]).unwrap_err().to_string();
+    let message = figures::predictions("", "", "", &[1.0], &[], &[]).unwrap_err().to_string();
     assert_eq!(message, "label has 1 values but prediction has 0");
 }
 
@@ -58,16 +59,16 @@ fn columns_of_different_lengths_are_refused() {
 fn input_without_a_drawable_value_is_refused() {
     let nan = [f64::NAN];
     let refused = [
-        figures::training_loss("", "", &[Curve { name: "a", epoch: &[1], loss: &[0.0] }], &[]),
-        figures::predictions("", "", &nan, &[1.0]),
-        figures::prediction_gap("", "", &[1.0], &[f64::INFINITY]),
-        figures::error_comparison("", "", &[("a", 0.0), ("b", -1.0)]),
-        figures::accuracy_lattice("", "", &nan, 1.0),
-        figures::distance_by_epoch("", "", &[distance(&[1], &nan, &[-1.0])]),
-        figures::heat_map("", "", &["a", "b"], &[1], &[f64::NAN, -1.0], "", ""),
-        figures::loss_bands("", "", &[1], &[LossBand { name: "a", quantiles: [&[0.0]; 5] }], &[]),
+        figures::curves_by_epoch("", "", "", &[Curve { name: "a", epoch: &[1], value: &[0.0] }], ("", &[])),
+        figures::predictions("", "", "", &nan, &[1.0], &[]),
+        figures::stems("", "", ["", ""], &[1.0], &[f64::INFINITY]),
+        figures::comparison("", "", "", &[("a", 0.0), ("b", -1.0)]),
+        figures::counts("", "", ["", ""], "", "", &nan, Some(("", 1.0))),
+        figures::distance_by_epoch("", "", "", "", &[distance(&[1], &nan, &[-1.0])]),
+        figures::heat_map("", "", &["a", "b"], &[1], &[f64::NAN, -1.0], ["", "", ""]),
+        figures::bands_by_epoch("", "", "", &[1], &[Band { name: "a", quantiles: [&[0.0]; 5] }], ("", &[])),
         figures::distributions("", "", &[Distribution { name: "a", values: &[0.0] }], Some(("one", 1.0)), ""),
-        figures::percentiles("", "", &["a", "b"], &[-1.0, f64::NAN]),
+        figures::percentiles("", "", "", "", &["a", "b"], &[-1.0, f64::NAN]),
     ];
     for result in refused {
         assert!(matches!(result, Err(Error::NothingToDraw { .. })), "{:?}", result.err());
@@ -79,26 +80,26 @@ fn extreme_values_never_panic() {
     let ones = [1.0; 10];
     let rows = EXTREME.map(|value| ("row", value));
     let epoch = [1, u32::MAX, 3, 3, 2, 0, 7, 8, 9, 10];
-    let curve = Curve { name: "extreme", epoch: &epoch, loss: &EXTREME };
+    let curve = Curve { name: "extreme", epoch: &epoch, value: &EXTREME };
     let point = Point { x: f64::INFINITY, y: 1.0 };
     let drawn = [
-        figures::training_loss("", "", &[curve], &[point]),
-        figures::loss_comparison("", "", &[curve; 40]),
-        figures::predictions("", "", &EXTREME, &EXTREME),
-        figures::prediction_gap("", "", &EXTREME, &ones),
-        figures::prediction_gap("", "", &ones, &EXTREME),
-        figures::error_comparison("", "", &rows),
-        figures::error_comparison("", "", &[("row", 1e-3); 100]),
-        figures::accuracy_lattice("", "", &EXTREME, f64::MAX),
-        figures::accuracy_lattice("", "", &[f64::MAX; 3], f64::NAN),
-        figures::distance_by_epoch("", "", &[distance(&epoch, &EXTREME, &EXTREME); 30]),
-        figures::heat_map("", "", &["row"; 10], &[u32::MAX], &EXTREME, "", ""),
-        figures::heat_map("", "", &["row"], &epoch, &EXTREME, "", ""),
-        figures::heat_map("", "", &["row"; 300], &[7, 7, 7], &[2.0; 900], "", ""),
-        figures::loss_bands("", "", &epoch, &[LossBand { name: "a", quantiles: [&EXTREME; 5] }; 9], &[point]),
+        figures::curves_by_epoch("", "", "", &[curve], ("", &[point])),
+        figures::curves_by_epoch("", "", "", &[curve; 40], ("", &[])),
+        figures::predictions("", "", "", &EXTREME, &EXTREME, &[]),
+        figures::stems("", "", ["", ""], &EXTREME, &ones),
+        figures::stems("", "", ["", ""], &ones, &EXTREME),
+        figures::comparison("", "", "", &rows),
+        figures::comparison("", "", "", &[("row", 1e-3); 100]),
+        figures::counts("", "", ["", ""], "", "", &EXTREME, Some(("", f64::MAX))),
+        figures::counts("", "", ["", ""], "", "", &[f64::MAX; 3], Some(("", f64::NAN))),
+        figures::distance_by_epoch("", "", "", "", &[distance(&epoch, &EXTREME, &EXTREME); 30]),
+        figures::heat_map("", "", &["row"; 10], &[u32::MAX], &EXTREME, ["", "", ""]),
+        figures::heat_map("", "", &["row"], &epoch, &EXTREME, ["", "", ""]),
+        figures::heat_map("", "", &["row"; 300], &[7, 7, 7], &[2.0; 900], ["", "", ""]),
+        figures::bands_by_epoch("", "", "", &epoch, &[Band { name: "a", quantiles: [&EXTREME; 5] }; 9], ("", &[point])),
         figures::distributions("", "", &[Distribution { name: "a", values: &EXTREME }; 20], None, ""),
-        figures::percentiles("", "", &["row"; 10], &EXTREME),
-        figures::percentiles("", "", &["row"; 100], &[50.0; 100]),
+        figures::percentiles("", "", "", "", &["row"; 10], &EXTREME),
+        figures::percentiles("", "", "", "", &["row"; 100], &[50.0; 100]),
     ];
     for png in drawn {
         assert!(read(&png.unwrap()).width() >= 1600);
@@ -109,28 +110,28 @@ fn extreme_values_never_panic() {
 fn each_value_alone_can_be_drawn_or_is_refused() {
     for value in EXTREME.into_iter().chain([1e-5, 1e5, 123.456]) {
         let one = [value];
-        let curve = Curve { name: "one", epoch: &[1], loss: &one };
+        let curve = Curve { name: "one", epoch: &[1], value: &one };
         let is_positive = value > 0.0 && value.is_finite();
-        let drawn = figures::training_loss("", "", &[curve], &[]).is_ok();
+        let drawn = figures::curves_by_epoch("", "", "", &[curve], ("", &[])).is_ok();
         assert_eq!(drawn, is_positive, "loss {value}");
-        let drawn = figures::error_comparison("", "", &[("one", value)]).is_ok();
+        let drawn = figures::comparison("", "", "", &[("one", value)]).is_ok();
         assert_eq!(drawn, is_positive, "error {value}");
-        let drawn = figures::predictions("", "", &one, &one).is_ok();
+        let drawn = figures::predictions("", "", "", &one, &one, &[]).is_ok();
         assert_eq!(drawn, value.is_finite(), "prediction {value}");
-        let drawn = figures::prediction_gap("", "", &one, &one).is_ok();
+        let drawn = figures::stems("", "", ["", ""], &one, &one).is_ok();
         assert_eq!(drawn, value.is_finite(), "gap {value}");
         let is_distance = value.is_finite() && value >= 0.0;
-        let drawn = figures::distance_by_epoch("", "", &[distance(&[1], &one, &one)]).is_ok();
+        let drawn = figures::distance_by_epoch("", "", "", "", &[distance(&[1], &one, &one)]).is_ok();
         assert_eq!(drawn, is_distance, "distance {value}");
-        let drawn = figures::heat_map("", "", &["one"], &[1], &one, "", "").is_ok();
+        let drawn = figures::heat_map("", "", &["one"], &[1], &one, ["", "", ""]).is_ok();
         assert_eq!(drawn, is_distance, "cell {value}");
-        let band = LossBand { name: "one", quantiles: [&one; 5] };
-        let drawn = figures::loss_bands("", "", &[1], &[band], &[]).is_ok();
+        let band = Band { name: "one", quantiles: [&one; 5] };
+        let drawn = figures::bands_by_epoch("", "", "", &[1], &[band], ("", &[])).is_ok();
         assert_eq!(drawn, is_positive, "band {value}");
         let group = Distribution { name: "one", values: &one };
         let drawn = figures::distributions("", "", &[group], Some(("marked", value)), "").is_ok();
         assert_eq!(drawn, is_positive, "group {value}");
-        let drawn = figures::percentiles("", "", &["one"], &one).is_ok();
+        let drawn = figures::percentiles("", "", "", "", &["one"], &one).is_ok();
         assert_eq!(drawn, (0.0..=100.0).contains(&value), "percentile {value}");
     }
 }
@@ -141,12 +142,12 @@ fn narrow_ranges_and_long_names_can_be_drawn() {
     let long = "a very long name ".repeat(50);
     let group = Distribution { name: &long, values: &label[..2] };
     let drawn = [
-        figures::predictions(&long, &long, &label[..2], &label[..2]),
-        figures::predictions(&long, &long, &label[2..], &label[2..]),
-        figures::error_comparison(&long, &long, &[(&long, 1e-3), (&long, 1.000_001e-3)]),
-        figures::heat_map(&long, &long, &[&long], &[1, 2], &label[..2], &long, &long),
+        figures::predictions(&long, &long, &long, &label[..2], &label[..2], &[]),
+        figures::predictions(&long, &long, &long, &label[2..], &label[2..], &[]),
+        figures::comparison(&long, &long, &long, &[(&long, 1e-3), (&long, 1.000_001e-3)]),
+        figures::heat_map(&long, &long, &[&long], &[1, 2], &label[..2], [&long, &long, &long]),
         figures::distributions(&long, &long, &[group], Some((&long, 1.0)), &long),
-        figures::percentiles(&long, &long, &[&long], &[50.0]),
+        figures::percentiles(&long, &long, &long, &long, &[&long], &[50.0]),
     ];
     for png in drawn {
         assert!(read(&png.unwrap()).width() >= 1600);

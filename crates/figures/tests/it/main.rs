@@ -8,7 +8,7 @@ mod golden;
 mod inputs;
 /// Reads pictures back.
 mod picture;
-/// One figure of each chart, from data like that of the experiments.
+/// One figure of each chart.
 mod samples;
 /// Guards the charts of speed.
 mod speed;

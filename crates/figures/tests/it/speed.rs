@@ -1,4 +1,4 @@
-use figures::{Error, ScalingLine, SpeedBar};
+use figures::{Error, Line, SpeedBar};
 
 use crate::inputs::EXTREME;
 use crate::picture::{BLUE, PLOT_TOP, VERMILLION, column_groups, middle, read, row_ends, rows};
@@ -6,13 +6,13 @@ use crate::picture::{BLUE, PLOT_TOP, VERMILLION, column_groups, middle, read, ro
 const GREY_BLUE: [u8; 3] = [158, 174, 193];
 
 fn bar(median: f64) -> SpeedBar<'static> {
-    SpeedBar { name: "engine", low: f64::NAN, median, high: f64::NAN }
+    SpeedBar { name: "one", low: f64::NAN, median, high: f64::NAN }
 }
 
 #[test]
 fn bars_ten_times_longer_are_equally_far_apart() {
     let bars = [0.2, 2.0, 20.0, 200.0].map(bar);
-    let picture = read(&figures::speed_bars("Speed", "", &bars, None, &[0, 2]).unwrap());
+    let picture = read(&figures::speed_bars("Speed", "", ["time", "s"], &bars, None, ("ours", &[0, 2])).unwrap());
     let (ours, others) = (row_ends(&picture, BLUE), row_ends(&picture, GREY_BLUE));
     let ([a, c], [b, d]) = (&ours[..], &others[..]) else {
         panic!("two bars of each colour expected: {ours:?} {others:?}");
@@ -24,7 +24,8 @@ fn bars_ten_times_longer_are_equally_far_apart() {
 #[test]
 fn a_bar_keeps_some_length_and_the_limit_its_place() {
     let bars = [1.0, 100.0].map(bar);
-    let picture = read(&figures::speed_bars("Speed", "", &bars, Some(("limit", 10.0)), &[0]).unwrap());
+    let picture =
+        read(&figures::speed_bars("Speed", "", ["time", "s"], &bars, Some(("limit", 10.0)), ("ours", &[0])).unwrap());
     let shortest = column_groups(&picture, BLUE, PLOT_TOP)[0];
     let longest = column_groups(&picture, GREY_BLUE, PLOT_TOP);
     let limit = column_groups(&picture, VERMILLION, 400)[0];
@@ -35,20 +36,22 @@ fn a_bar_keeps_some_length_and_the_limit_its_place() {
 
 #[test]
 fn bars_without_a_value_are_refused_or_noted() {
-    let refused = |bars: &[SpeedBar<'_>]| figures::speed_bars("", "", bars, Some(("limit", 1.0)), &[]).unwrap_err();
+    let refused = |bars: &[SpeedBar<'_>]| {
+        figures::speed_bars("", "", ["", ""], bars, Some(("limit", 1.0)), ("", &[])).unwrap_err()
+    };
     assert!(matches!(refused(&[]), Error::Empty { .. }));
     assert!(matches!(refused(&[bar(0.0), bar(f64::NAN)]), Error::NothingToDraw { .. }));
     for value in EXTREME {
         let bars = EXTREME.map(|median| SpeedBar { name: "", low: value, median, high: 1.0 });
-        let drawn = figures::speed_bars("", "", &bars, Some(("limit", value)), &[3, 70]);
+        let drawn = figures::speed_bars("", "", ["", ""], &bars, Some(("limit", value)), ("", &[3, 70]));
         assert!(read(&drawn.unwrap()).width() >= 1600);
-        let drawn = figures::speed_bars("", "", &[bar(value); 80], None, &[]).is_ok();
+        let drawn = figures::speed_bars("", "", ["", ""], &[bar(value); 80], None, ("", &[])).is_ok();
         assert_eq!(drawn, value > 0.0 && value.is_finite(), "{value}");
     }
 }
 
-fn line<'a>(x: &'a [f64], y: &'a [f64]) -> ScalingLine<'a> {
-    ScalingLine { name: "line", x, y, low: &[], high: &[] }
+fn line<'a>(x: &'a [f64], y: &'a [f64]) -> Line<'a> {
+    Line { name: "line", x, y, low: &[], high: &[] }
 }
 
 #[test]
@@ -78,18 +81,18 @@ fn names_of_lines_that_meet_stand_apart() {
 
 #[test]
 fn lines_without_a_value_are_refused_or_noted() {
-    let refused = |lines: &[ScalingLine<'_>]| figures::scaling_lines("", "", "", "", lines, None).unwrap_err();
+    let refused = |lines: &[Line<'_>]| figures::scaling_lines("", "", "", "", lines, None).unwrap_err();
     assert!(matches!(refused(&[]), Error::Empty { .. }));
     assert!(matches!(refused(&[line(&[], &[])]), Error::Empty { .. }));
     assert!(matches!(refused(&[line(&[1.0], &[])]), Error::DifferentLengths { .. }));
-    let whisker = ScalingLine { low: &[1.0, 2.0], ..line(&[1.0], &[1.0]) };
+    let whisker = Line { low: &[1.0, 2.0], ..line(&[1.0], &[1.0]) };
     assert!(matches!(refused(&[whisker]), Error::DifferentLengths { .. }));
     assert!(matches!(refused(&[line(&[1.0, 0.0], &[0.0, 1.0])]), Error::NothingToDraw { .. }));
     let ones = [1.0; 10];
     for lines in [
         [line(&EXTREME, &ones); 30],
         [line(&ones, &EXTREME); 30],
-        [ScalingLine { low: &EXTREME, high: &EXTREME, ..line(&ones, &ones) }; 30],
+        [Line { low: &EXTREME, high: &EXTREME, ..line(&ones, &ones) }; 30],
     ] {
         let drawn = figures::scaling_lines("", "", "", "", &lines, Some(line(&EXTREME, &EXTREME)));
         assert!(read(&drawn.unwrap()).width() >= 1600);

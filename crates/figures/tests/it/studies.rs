@@ -1,7 +1,6 @@
-use figures::{DistanceCurve, Distribution, LossBand, Point};
+use figures::{Band, DistanceCurve, Distribution, Point};
 
 use crate::picture::{BLUE, INK, MISSING, PLOT_TOP, VERMILLION, ZERO, column_groups, middle, read, rows};
-use crate::samples::accuracy;
 
 /// Blue on white, as the bars of a histogram and the areas of a band have it.
 const BAR: [u8; 3] = [115, 177, 213];
@@ -16,8 +15,8 @@ const MUTED: [u8; 3] = [100, 108, 118];
 fn equal_losses_are_a_flat_line_in_the_band_of_zeros() {
     let epoch: Vec<u32> = (1..=100).collect();
     let zeros = [0.0; 100];
-    let curve = DistanceCurve { name: "engine", epoch: &epoch, median: &zeros, largest: &zeros };
-    let picture = read(&figures::distance_by_epoch("Distances", "", &[curve]).unwrap());
+    let curve = DistanceCurve { name: "one", epoch: &epoch, median: &zeros, largest: &zeros };
+    let picture = read(&figures::distance_by_epoch("Distances", "", "distance", "zero", &[curve]).unwrap());
     let [(left, right)] = merged(column_groups(&picture, BLUE, PLOT_TOP))[..] else {
         panic!("the line is broken");
     };
@@ -31,11 +30,13 @@ fn equal_losses_are_a_flat_line_in_the_band_of_zeros() {
 }
 
 #[test]
-fn equal_engines_do_not_cover_each_other() {
+fn equal_curves_do_not_cover_each_other() {
     let epoch: Vec<u32> = (1..=100).collect();
     let zeros = [0.0; 100];
     let curve = |name| DistanceCurve { name, epoch: &epoch, median: &zeros, largest: &zeros };
-    let picture = read(&figures::distance_by_epoch("Distances", "", &[curve("one"), curve("other")]).unwrap());
+    let picture = read(
+        &figures::distance_by_epoch("Distances", "", "distance", "zero", &[curve("one"), curve("other")]).unwrap(),
+    );
     for color in [BLUE, VERMILLION] {
         let columns: usize =
             column_groups(&picture, color, PLOT_TOP).iter().map(|group| (group.1 - group.0) as usize).sum();
@@ -46,8 +47,8 @@ fn equal_engines_do_not_cover_each_other() {
 #[test]
 fn distances_ten_times_larger_are_equally_far_apart() {
     let values = [1.0, 10.0, 100.0, 0.0];
-    let curve = DistanceCurve { name: "engine", epoch: &[1, 2, 3, 4], median: &values, largest: &values };
-    let picture = read(&figures::distance_by_epoch("Distances", "", &[curve]).unwrap());
+    let curve = DistanceCurve { name: "one", epoch: &[1, 2, 3, 4], median: &values, largest: &values };
+    let picture = read(&figures::distance_by_epoch("Distances", "", "distance", "zero", &[curve]).unwrap());
     // The tallest blue of each quarter of the plot is the marker of its epoch.
     let (left, right) = (column_groups(&picture, BLUE, PLOT_TOP)[0].0, 1718);
     let at = |index: u32| left + 9 + (right - left - 9) * index / 3;
@@ -59,7 +60,8 @@ fn distances_ten_times_larger_are_equally_far_apart() {
 #[test]
 fn cells_have_the_colours_of_their_values() {
     let values = [0.0, 1.0, f64::NAN, 10.0, 100.0, 1000.0];
-    let picture = read(&figures::heat_map("Cells", "", &["a", "b"], &[1, 2, 3], &values, "epoch", "ulp").unwrap());
+    let picture =
+        read(&figures::heat_map("Cells", "", &["a", "b"], &[1, 2, 3], &values, ["epoch", "distance", "zero"]).unwrap());
     let only = |color| match column_groups(&picture, color, PLOT_TOP)[..] {
         [group] => group,
         ref groups => panic!("{color:?} at {groups:?}"),
@@ -77,7 +79,9 @@ fn cells_have_the_colours_of_their_values() {
 #[test]
 fn many_cases_make_the_map_taller() {
     let names = ["a name of forty characters, at the most"; 60];
-    let map = |rows: usize| figures::heat_map("Cells", "", &names[..rows], &[1], &vec![1.0; rows], "epoch", "ulp");
+    let map = |rows: usize| {
+        figures::heat_map("Cells", "", &names[..rows], &[1], &vec![1.0; rows], ["epoch", "distance", "zero"])
+    };
     assert_eq!(read(&map(10).unwrap()).height(), 1100);
     assert!(read(&map(60).unwrap()).height() > 60 * 30);
 }
@@ -86,9 +90,9 @@ fn many_cases_make_the_map_taller() {
 fn areas_reach_to_their_quantiles() {
     let columns = [1e-2, 1e-1, 1.0, 1e1, 1e2].map(|value| [value; 2]);
     let quantiles = [0, 1, 2, 3, 4].map(|index| columns[index].as_slice());
-    let band = LossBand { name: "runs", quantiles };
-    let published = [Point { x: 2.0, y: 1e4 }];
-    let picture = read(&figures::loss_bands("Bands", "", &[1, 5], &[band], &published).unwrap());
+    let band = Band { name: "runs", quantiles };
+    let points = [Point { x: 2.0, y: 1e4 }];
+    let picture = read(&figures::bands_by_epoch("Bands", "", "loss", &[1, 5], &[band], ("marked", &points)).unwrap());
     let height = |color| {
         let rows = rows(&picture, 1000, color, PLOT_TOP);
         f64::from(rows[rows.len() - 1] - rows[0])
@@ -104,7 +108,7 @@ fn areas_reach_to_their_quantiles() {
 fn groups_that_do_not_overlap_stand_apart() {
     let values = [1e-5, 1e-2, 10.0].map(|center| (10..100).map(|k| center * f64::from(k) / 40.0).collect::<Vec<f64>>());
     let groups: Vec<Distribution<'_>> = values.iter().map(|values| Distribution { name: "group", values }).collect();
-    let marked = Some(("published", 1e-7));
+    let marked = Some(("marked", 1e-7));
     let picture = read(&figures::distributions("Groups", "", &groups, marked, "error").unwrap());
     let bars: Vec<(u32, u32)> = merged(column_groups(&picture, BAR, PLOT_TOP));
     assert_eq!(bars.len(), 3, "{bars:?}");
@@ -140,7 +144,9 @@ fn a_million_values_can_be_drawn() {
 #[test]
 fn percentiles_are_as_far_apart_as_their_values() {
     let names = ["a", "b", "c", "d"];
-    let picture = read(&figures::percentiles("Percentiles", "", &names, &[20.0, 40.0, 80.0, 99.5]).unwrap());
+    let picture = read(
+        &figures::percentiles("Percentiles", "", "percentile", "value", &names, &[20.0, 40.0, 80.0, 99.5]).unwrap(),
+    );
     let center = |group: &(u32, u32)| f64::midpoint(f64::from(group.0), f64::from(group.1));
     let inside: Vec<f64> = column_groups(&picture, BLUE, PLOT_TOP).iter().map(center).collect();
     let outside: Vec<f64> = column_groups(&picture, VERMILLION, PLOT_TOP).iter().map(center).collect();
@@ -153,9 +159,10 @@ fn percentiles_are_as_far_apart_as_their_values() {
 
 #[test]
 fn a_dwarfing_last_bar_is_cut() {
-    let common = [10, 10, 10, 10, 21, 21].map(accuracy);
-    let accuracies: Vec<f64> = common.into_iter().chain(vec![1.0; 100_000]).collect();
-    let picture = read(&figures::accuracy_lattice("Seeds", "", &accuracies, accuracy(10)).unwrap());
+    let common = [10.0, 10.0, 10.0, 10.0, 21.0, 21.0];
+    let values: Vec<f64> = common.into_iter().chain(vec![1e10; 100_000]).collect();
+    let marked = Some(("marked", 10.0));
+    let picture = read(&figures::counts("Counts", "", ["number", "runs"], "runs", "n", &values, marked).unwrap());
     let top = |color| {
         let group = column_groups(&picture, color, PLOT_TOP)[0];
         rows(&picture, group.0 + 2, color, PLOT_TOP).len() as f64

@@ -1,6 +1,5 @@
 use figures::{
-    Direction, Distribution, Error, Factor, IntermediateCurve, Objective, SamplerBand, TimelineBar, TrialPoint,
-    TrialState,
+    Direction, Distribution, Error, Factor, IntermediateCurve, Line, Objective, TimelineBar, TrialPoint, TrialState,
 };
 
 use crate::inputs::EXTREME;
@@ -18,7 +17,7 @@ fn no_data_is_refused() {
     let trials = complete(&[1.0]);
     let [x, y] = [numeric("x", &[], false), numeric("y", &[], false)];
     let curve = IntermediateCurve { number: 0, epoch: &[], value: &[], state: TrialState::Complete };
-    let band = SamplerBand { name: "", x: &[], lower: &[], median: &[], upper: &[] };
+    let band = Line { name: "", x: &[], y: &[], low: &[], high: &[] };
     let levels = [Distribution { name: "", values: &[] }];
     let refused = [
         figures::optimization_history("", "", LOSS, &[]),
@@ -33,7 +32,7 @@ fn no_data_is_refused() {
         figures::intermediate_values("", "", LOSS, &[curve]),
         figures::timeline("", "", &[]),
         figures::best_so_far_bands("", "", ("", false), LOSS, &[band]),
-        figures::one_at_a_time("", "", LOSS, &[Factor { name: "", levels: &levels }], None),
+        figures::one_at_a_time("", "", LOSS, Factor { name: "", levels: &levels }, None),
         figures::factor_overview("", "", LOSS, &[], 1.0),
     ];
     for (index, result) in refused.iter().enumerate() {
@@ -46,7 +45,7 @@ fn columns_that_do_not_fit_are_refused() {
     let trials = complete(&[1.0, 2.0]);
     let [long, short] = [numeric("x", &[1.0, 2.0], false), categorical("y", &["a"], &[Some(0)])];
     let curve = IntermediateCurve { number: 0, epoch: &[1, 2], value: &[1.0], state: TrialState::Complete };
-    let band = SamplerBand { name: "", x: &[1.0], lower: &[1.0], median: &[1.0], upper: &[] };
+    let band = Line { name: "", x: &[1.0], y: &[1.0], low: &[1.0], high: &[1.0, 2.0] };
     let refused = [
         figures::slice("", "", LOSS, &trials, &[long, short]),
         figures::contour("", "", LOSS, &trials, [long, short]),
@@ -81,7 +80,7 @@ fn studies_without_a_drawable_value_are_refused() {
     let level = [Distribution { name: "", values: &[0.0, f64::NAN] }];
     let factors = [Factor { name: "", levels: &level }];
     assert!(is_refused(figures::empirical_distribution("", "", LOSS, &level)));
-    assert!(is_refused(figures::one_at_a_time("", "", LOSS, &factors, Some(1.0))));
+    assert!(is_refused(figures::one_at_a_time("", "", LOSS, factors[0], Some(1.0))));
     assert!(is_refused(figures::factor_overview("", "", LOSS, &factors, 1.0)));
     assert!(is_refused(figures::factor_overview("", "", LOSS, &factors, f64::NAN)));
     assert!(is_refused(figures::parameter_importance("", "", &["a"], &[("evaluator", &[-1.0])])));
@@ -140,6 +139,7 @@ fn extreme_curves_and_factors_never_panic() {
     let levels = [level, empty];
     let factors = [Factor { name: "factor", levels: &levels }, Factor { name: "without levels", levels: &[] }];
     let many = [factors[0]; 60];
+    let tall = Factor { name: "tall", levels: &[level; 60] };
     let mut drawn = vec![
         figures::timeline("", "", &[&bars[..], &[whole]].concat()),
         figures::timeline("", "", &[whole; 3]),
@@ -149,16 +149,16 @@ fn extreme_curves_and_factors_never_panic() {
     for objective in [LOSS, SHARE] {
         for log_x in [false, true] {
             let bands = [
-                SamplerBand { name: "a", x: &EXTREME, lower: &ones, median: &ones, upper: &EXTREME },
-                SamplerBand { name: "b", x: &ones, lower: &EXTREME, median: &EXTREME, upper: &ones },
+                Line { name: "a", x: &EXTREME, y: &ones, low: &ones, high: &EXTREME },
+                Line { name: "b", x: &ones, y: &EXTREME, low: &EXTREME, high: &ones },
             ];
             drawn.push(figures::best_so_far_bands("", "", ("", log_x), objective, &bands));
             drawn.push(figures::best_so_far_bands("", "", ("", log_x), objective, &[bands[1]; 40]));
         }
         drawn.push(figures::intermediate_values("", "", objective, &curves));
         drawn.push(figures::empirical_distribution("", "", objective, &[level; 30]));
-        drawn.push(figures::one_at_a_time("", "", objective, &factors, Some(f64::NAN)));
-        drawn.push(figures::one_at_a_time("", "", objective, &many, Some(f64::MAX)));
+        drawn.push(figures::one_at_a_time("", "", objective, factors[0], Some(f64::NAN)));
+        drawn.push(figures::one_at_a_time("", "", objective, tall, Some(f64::MAX)));
         drawn.push(figures::factor_overview("", "", objective, &factors, 1.0));
         drawn.push(figures::factor_overview("", "", objective, &many, f64::MAX));
     }
@@ -178,7 +178,7 @@ fn each_value_alone_is_drawn_or_refused() {
             let level = [Distribution { name: "", values: &one }];
             let factors = [Factor { name: "", levels: &level }];
             let curve = IntermediateCurve { number: 0, epoch: &[1], value: &one, state: TrialState::Complete };
-            let band = SamplerBand { name: "", x: &[1.0], lower: &one, median: &one, upper: &one };
+            let band = Line { name: "", x: &[1.0], y: &one, low: &one, high: &one };
             let drawn = [
                 figures::optimization_history("", "", objective, &trials),
                 figures::slice("", "", objective, &trials, &[x]),
@@ -186,7 +186,7 @@ fn each_value_alone_is_drawn_or_refused() {
                 figures::rank("", "", objective, &trials, [x, x]),
                 figures::parallel_coordinates("", "", objective, &trials, &[x]),
                 figures::empirical_distribution("", "", objective, &level),
-                figures::one_at_a_time("", "", objective, &factors, None),
+                figures::one_at_a_time("", "", objective, factors[0], None),
                 figures::intermediate_values("", "", objective, &[curve]),
                 figures::best_so_far_bands("", "", ("", true), objective, &[band]),
             ];

@@ -1,5 +1,5 @@
 use figures::{
-    Direction, Distribution, Error, Factor, IntermediateCurve, Objective, Parameter, ParameterValues, SamplerBand,
+    Direction, Distribution, Error, Factor, IntermediateCurve, Line, Objective, Parameter, ParameterValues,
     TimelineBar, TrialPoint, TrialState,
 };
 
@@ -50,15 +50,15 @@ pub fn all() -> Vec<(&'static str, Result<Vec<u8>, Error>)> {
         })
         .collect();
     let falling = [4.0, 2.0, 1.0, 0.5];
-    let band = SamplerBand {
+    let band = Line {
         name: "sampler",
         x: &[1.0, 10.0, 100.0, 500.0],
-        lower: &[1.0, 0.5, 0.2, 0.1],
-        median: &falling,
-        upper: &[8.0; 4],
+        y: &falling,
+        low: &[1.0, 0.5, 0.2, 0.1],
+        high: &[8.0; 4],
     };
 
-    let title = "A chart of the gallery";
+    let title = "A chart";
     let subtitle = "Sample data, 40 trials";
     let importance: [(&str, &[f64]); 2] = [("fANOVA", &[0.5, 0.2, 0.3]), ("PED-ANOVA", &[0.6, 0.3, 0.1])];
     vec![
@@ -72,7 +72,7 @@ pub fn all() -> Vec<(&'static str, Result<Vec<u8>, Error>)> {
         ("intermediate_values", figures::intermediate_values(title, subtitle, LOSS, &curves)),
         ("timeline", figures::timeline(title, subtitle, &bars)),
         ("best_so_far_bands", figures::best_so_far_bands(title, subtitle, ("trials", true), LOSS, &[band])),
-        ("one_at_a_time", figures::one_at_a_time(title, subtitle, LOSS, &factors, Some(1e-4))),
+        ("one_at_a_time", figures::one_at_a_time(title, subtitle, LOSS, factors[0], Some(1e-4))),
         ("factor_overview", figures::factor_overview(title, subtitle, LOSS, &factors, 1e-4)),
     ]
 }

@@ -1,4 +1,4 @@
-use figures::{Distribution, Factor, IntermediateCurve, SamplerBand, TimelineBar, TrialPoint, TrialState};
+use figures::{Distribution, Factor, IntermediateCurve, Line, TimelineBar, TrialPoint, TrialState};
 
 use crate::picture::{BLUE, INK, PLOT_TOP, VERMILLION, column_groups, middle, read, row_ends, rows};
 use crate::trial_samples::{LOSS, categorical, complete, numeric};
@@ -157,8 +157,7 @@ fn bars_of_the_timeline_are_as_long_as_the_trials() {
 
 #[test]
 fn areas_lie_between_the_quartiles() {
-    let band =
-        SamplerBand { name: "sampler", x: &[1.0, 100.0], lower: &[1e-3; 2], median: &[1e-1; 2], upper: &[1e1; 2] };
+    let band = Line { name: "sampler", x: &[1.0, 100.0], y: &[1e-1; 2], low: &[1e-3; 2], high: &[1e1; 2] };
     let picture = read(&figures::best_so_far_bands("Best", "", ("trials", true), LOSS, &[band]).unwrap());
     let area = rows(&picture, 700, [214, 232, 243], 160);
     let line = middle(&rows(&picture, 700, BLUE, 160));
@@ -182,7 +181,7 @@ fn a_level_shows_all_its_trainings_and_their_median() {
     let values = [1.0, 2.0, 3.0, 1000.0, 2000.0];
     let levels = [Distribution { name: "level", values: &values }];
     let factor = Factor { name: "factor", levels: &levels };
-    let picture = read(&figures::one_at_a_time("Factors", "", LOSS, &[factor], None).unwrap());
+    let picture = read(&figures::one_at_a_time("Factors", "", LOSS, factor, None).unwrap());
     let dots = column_groups(&picture, [77, 156, 201], PLOT_TOP);
     let is_median = |column: &u32| (20..200).contains(&rows(&picture, *column, INK, PLOT_TOP).len());
     let plot = dots[0].0 - 2..dots[dots.len() - 1].1;

@@ -3,7 +3,7 @@
 //! TensorFlow joins a Dense layer's activation to its matrix product, and there oneDNN's own approximations of tanh and
 //! the logistic function run. (The ops on their own go through Eigen and give other last bits.)
 
-use manifest::Activation;
+use crate::Activation;
 
 use super::lanes::{LANES, Lanes};
 
@@ -13,7 +13,7 @@ use super::lanes::{LANES, Lanes};
 /// As [`Lanes`].
 #[inline(always)]
 pub(super) unsafe fn apply_one<L: Lanes>(activation: Activation, x: L) -> L {
-    // SAFETY: the caller's.
+    // SAFETY: the caller says that the processor has `L`'s instructions; no memory is touched.
     unsafe {
         match activation {
             Activation::Linear => x,
@@ -30,7 +30,7 @@ pub(super) unsafe fn apply_one<L: Lanes>(activation: Activation, x: L) -> L {
 /// As [`Lanes`].
 #[inline(always)]
 pub(super) unsafe fn slope<L: Lanes>(activation: Activation, y: L, g: L) -> L {
-    // SAFETY: the caller's.
+    // SAFETY: the caller says that the processor has `L`'s instructions; no memory is touched.
     unsafe {
         let one = L::splat(1.0);
         match activation {
@@ -52,7 +52,7 @@ pub(super) unsafe fn apply<L: Lanes>(activation: Activation, values: *mut f32, l
         return;
     }
     for at in (0..length).step_by(LANES) {
-        // SAFETY: the caller's.
+        // SAFETY: the caller says that the processor has `L`'s instructions; `values` is whole registers.
         unsafe { apply_one(activation, L::load(values.add(at))).store(values.add(at)) }
     }
 }
@@ -72,7 +72,7 @@ pub(super) unsafe fn gradient<L: Lanes>(
     if activation == Activation::Linear {
         return;
     }
-    // SAFETY: the caller's.
+    // SAFETY: the caller says that the processor has `L`'s instructions; both are whole registers, in which `at` lies.
     unsafe {
         // Whole groups of eight are computed as vectors, the rest as scalars, which matters where products are grouped.
         let (first, count) = (rows * columns / 8 * 8, rows * columns);
@@ -96,9 +96,10 @@ pub(super) unsafe fn gradient<L: Lanes>(
     }
 }
 
+/// NaN stays NaN, so that a training that diverges shows it.
 #[inline(always)]
 unsafe fn relu<L: Lanes>(x: L) -> L {
-    // SAFETY: the caller's. NaN stays NaN, so that a training that diverges shows it.
+    // SAFETY: the caller says that the processor has `L`'s instructions; no memory is touched.
     unsafe { L::select(x.at_most(L::splat(0.0)), L::splat(0.0), x) }
 }
 
@@ -115,7 +116,7 @@ unsafe fn tanh<L: Lanes>(x: L) -> L {
     /// Sign, exponent and the top bit of the fraction.
     const INTERVAL: u32 = 0xffc0_0000;
 
-    // SAFETY: the caller's.
+    // SAFETY: the caller says that the processor has `L`'s instructions; of memory only the tables are read.
     unsafe {
         let magnitude = x.abs();
         let left = magnitude.and_bits(INTERVAL);
@@ -135,7 +136,7 @@ unsafe fn tanh<L: Lanes>(x: L) -> L {
 /// The logistic function as oneDNN approximates it: `e / (e + 1)` of a negative argument, else one less that.
 #[inline(always)]
 unsafe fn sigmoid<L: Lanes>(x: L) -> L {
-    // SAFETY: the caller's.
+    // SAFETY: the caller says that the processor has `L`'s instructions; no memory is touched.
     unsafe {
         let one = L::splat(1.0);
         let e = exp(x.abs().copysign(L::splat(-1.0)));
@@ -154,7 +155,7 @@ unsafe fn exp<L: Lanes>(x: L) -> L {
     const MINUS_LN_2: f32 = f32::from_bits(0xbf31_7218);
     const POLYNOMIAL: [u32; 6] = [0x3c07_cfce, 0x3d2b_9d0d, 0x3e2a_ad40, 0x3eff_fee3, 0x3f7f_fffb, 0x3f80_0000];
 
-    // SAFETY: the caller's.
+    // SAFETY: the caller says that the processor has `L`'s instructions; no memory is touched.
     unsafe {
         let n = x.mul_add(L::splat(LOG2_E), L::splat(0.5)).floor();
         let r = n.mul_add(L::splat(MINUS_LN_2), x);

@@ -4,7 +4,7 @@
 //! TensorFlow's wheels have Eigen's code for AVX without fused multiply-adds: every operation here rounds. Whole groups of
 //! eight values are computed in a register, what is left of a tensor one by one, where `exp` is the C library's.
 
-use manifest::Activation;
+use crate::Activation;
 
 use crate::glibc::expf;
 

@@ -1,13 +1,13 @@
 //! A model's training by engine `exact`.
 
-use manifest::{Layer, Training};
+use manifest::Broken;
 use tch::Tensor;
 
 use super::network::Network;
 use super::optimizer::Update;
 use super::step::Step;
-use crate::Compiled;
 use crate::sequential::values;
+use crate::{Compiled, Device, Layer, Model, Training};
 
 /// What a model with `engine: exact` has besides its tensors.
 #[derive(Debug, Clone)]
@@ -29,6 +29,25 @@ impl Exact {
         step.predict(x, &mut predictions);
         predictions
     }
+}
+
+/// Whether engine `exact` does this training of this model; the error names the key that it does not obey, by its path in a
+/// manifest with the sections `model` and `training`.
+///
+/// # Errors
+/// If the last layer has more than one unit, or the device is not the CPU.
+pub fn supports(model: &Model, training: &Training) -> Result<(), Broken> {
+    if let Some(number) = model.layers.len().checked_sub(1)
+        && model.layers[number].units != 1
+    {
+        let message = format!("must be 1 with engine exact, got {}; use engine libtorch", model.layers[number].units);
+        return Err(Broken::new(format!("model.layers.{number}.units"), message).with("training.engine"));
+    }
+    if training.device != Device::Cpu {
+        let message = format!("must be cpu with engine exact, got {}", training.device);
+        return Err(Broken::new("training.device", message).with("training.engine"));
+    }
+    Ok(())
 }
 
 /// A training in progress: the model's parameters and moments are here until [`Loop::store`].

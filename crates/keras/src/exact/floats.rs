@@ -31,7 +31,7 @@ impl Floats {
     }
 
     pub(super) fn values_mut(&mut self) -> &mut [f32] {
-        // SAFETY: as above.
+        // SAFETY: as above, and `self` is borrowed mutably.
         unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.length) }
     }
 }

@@ -1,6 +1,6 @@
 //! Losses: the mean over a batch, and its gradient.
 
-use manifest::Loss;
+use crate::Loss;
 
 use super::lanes::{LANES, Lanes};
 use super::products::sum;
@@ -29,7 +29,7 @@ pub(super) unsafe fn value_and_gradient<L: Lanes>(
             }
         };
     }
-    // SAFETY: the caller's.
+    // SAFETY: the caller says that the processor has `L`'s instructions, and that all four are whole registers.
     unsafe {
         match loss {
             Loss::Mse => each!(squared, 2.0 * share),
@@ -43,19 +43,19 @@ pub(super) unsafe fn value_and_gradient<L: Lanes>(
 /// The value and the slope of an error.
 #[inline(always)]
 unsafe fn squared<L: Lanes>(error: L, share: L) -> (L, L) {
-    // SAFETY: the caller's.
+    // SAFETY: the caller says that the processor has `L`'s instructions; no memory is touched.
     unsafe { (error.mul(error), share.mul(error)) }
 }
 
 #[inline(always)]
 unsafe fn absolute<L: Lanes>(error: L, share: L) -> (L, L) {
-    // SAFETY: the caller's.
+    // SAFETY: the caller says that the processor has `L`'s instructions; no memory is touched.
     unsafe { (error.abs(), share.mul(sign(error))) }
 }
 
 #[inline(always)]
 unsafe fn huber<L: Lanes>(error: L, share: L) -> (L, L) {
-    // SAFETY: the caller's.
+    // SAFETY: the caller says that the processor has `L`'s instructions; no memory is touched.
     unsafe {
         let half = L::splat(0.5);
         let near = error.abs().at_most(L::splat(1.0));
@@ -67,7 +67,7 @@ unsafe fn huber<L: Lanes>(error: L, share: L) -> (L, L) {
 /// One with the sign of the error; zero and what is not a number stay what they are.
 #[inline(always)]
 unsafe fn sign<L: Lanes>(error: L) -> L {
-    // SAFETY: the caller's.
+    // SAFETY: the caller says that the processor has `L`'s instructions; no memory is touched.
     unsafe {
         let magnitude = error.abs();
         L::select(L::splat(0.0).below(magnitude), L::splat(1.0).copysign(error), magnitude)

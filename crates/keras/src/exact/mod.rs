@@ -29,10 +29,9 @@ mod rsqrt;
 mod shallow;
 mod step;
 mod subnormals;
-mod sweep;
 mod trainer;
 
+pub use fit::supports;
 pub(crate) use fit::{Exact, Loop};
 pub use peak::{Peak, peak};
-pub use sweep::{Configuration, Member, Samples, Trained, sweep};
-pub use trainer::Trainer;
+pub use trainer::{State, Trainer};

@@ -1,6 +1,6 @@
 //! The shape of a stack of Dense layers and where its values lie in memory.
 
-use manifest::{Activation, Layer};
+use crate::{Activation, Layer};
 
 use super::lanes::LANES;
 
@@ -115,13 +115,8 @@ impl Network {
         }
     }
 
-    /// Initial parameters without gaps: biases zero, kernels from `kernel(inputs, units)`, asked in the order of layers.
-    pub(super) fn initial(&self, mut kernel: impl FnMut(usize, usize) -> Vec<f32>) -> Vec<f32> {
-        let mut parameters = Vec::with_capacity(self.parameters());
-        for layer in &self.layers {
-            parameters.extend(kernel(layer.inputs, layer.units));
-            parameters.resize(parameters.len() + layer.units, 0.0);
-        }
-        parameters
+    /// Inputs and units of every layer.
+    pub(super) fn shapes(&self) -> Vec<(usize, usize)> {
+        self.layers.iter().map(|layer| (layer.inputs, layer.units)).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! Optimisers, one rounding an operation, as the kernels and graphs of Keras compute them.
 
-use manifest::{Flow, Optimizer as Rule};
+use crate::{Flow, Optimizer as Rule};
 
 use super::lanes::{LANES, Lanes};
 use super::network::Network;
@@ -72,7 +72,8 @@ impl Update {
                 }
             };
         }
-        // SAFETY: the caller's.
+        // SAFETY: the caller says that the processor has `L`'s instructions, and that all four have `length` floats,
+        // whole registers.
         unsafe {
             match *self {
                 Self::Sgd { learning_rate } => {

@@ -42,7 +42,7 @@ fn rate(instructions: Instructions) -> f64 {
 /// Runs `N` chains of fused multiply-adds side by side; returns how many operations that were.
 #[inline(always)]
 unsafe fn chains<L: Lanes, const N: usize>(rounds: u32) -> f64 {
-    // SAFETY: the caller's.
+    // SAFETY: the caller says that the processor has `L`'s instructions; `total` is one register.
     unsafe {
         let (factor, term) = (L::splat(black_box(0.5)), L::splat(black_box(0.5)));
         let mut chains = [L::splat(black_box(1.0)); N];

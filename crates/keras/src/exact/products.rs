@@ -23,7 +23,7 @@ impl Matrix {
     /// A pointer to the first value of a row.
     #[inline(always)]
     pub(super) unsafe fn row(self, row: usize) -> *mut f32 {
-        // SAFETY: the caller's: the row exists.
+        // SAFETY: the caller says that the matrix has this row.
         unsafe { self.at.add(row * self.stride) }
     }
 }
@@ -99,7 +99,7 @@ unsafe fn column<L: Lanes, const N: usize>(
     rows: std::ops::Range<usize>,
     column: usize,
 ) {
-    // SAFETY: as the caller.
+    // SAFETY: rows, terms and columns are parts of those of `product`, whose caller says that they exist.
     unsafe {
         let mut term = 0;
         while term < shape.terms {
@@ -139,7 +139,7 @@ unsafe fn tile<L: Lanes, const M: usize, const N: usize>(
     row: usize,
     column: usize,
 ) {
-    // SAFETY: as the caller.
+    // SAFETY: as in `column`; the pointers that step past the last term are not read.
     unsafe {
         let mut sums = [[L::splat(-0.0); N]; M];
         let mut values = a.at.add(row * a.row_step);
@@ -291,7 +291,7 @@ pub(super) unsafe fn dots_by_column<L: Lanes>(
 /// One, two, four or eight values by neighbours.
 #[inline(always)]
 unsafe fn group<L: Lanes>(q: [L; 8], width: usize) -> L {
-    // SAFETY: the caller's.
+    // SAFETY: the caller says that the processor has `L`'s instructions; no memory is touched.
     unsafe {
         match width {
             8 => (q[0].add(q[1]).add(q[4].add(q[5]))).add(q[2].add(q[3]).add(q[6].add(q[7]))),

@@ -1,7 +1,7 @@
 //! Parts of a step on registers that need not be written in between: the layer above a single input, and the way back
 //! through a single output and the layer below it. The sums are those of [`super::products`], term by term.
 
-use manifest::Activation;
+use crate::Activation;
 
 use super::activation::{apply_one, slope};
 use super::lanes::{LANES, Lanes};
@@ -47,7 +47,7 @@ pub(super) unsafe fn forward<L: Lanes>(hidden: Hidden, kernel: *const f32, bias:
             }
         };
     }
-    // SAFETY: the caller's.
+    // SAFETY: the caller says that the processor has `L`'s instructions; kernel, bias and rows are whole registers.
     unsafe { for_the_activation!(activation, rows) }
 }
 
@@ -88,7 +88,8 @@ pub(super) unsafe fn forward_to_output<L: Lanes>(
             }
         };
     }
-    // SAFETY: the caller's.
+    // SAFETY: the caller says that the processor has `L`'s instructions, and that there is room for rows rounded up to
+    // sixteen.
     unsafe { for_the_activation!(activation, rows) }
 }
 
@@ -128,6 +129,6 @@ pub(super) unsafe fn backward<L: Lanes>(
             }
         };
     }
-    // SAFETY: the caller's.
+    // SAFETY: the caller says that the processor has `L`'s instructions; kernels, biases and rows are whole registers.
     unsafe { for_the_activation!(activation, rows) }
 }

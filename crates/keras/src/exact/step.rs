@@ -1,6 +1,6 @@
 //! A network in training: its parameters, its data, and the memory of a step. Nothing is allocated from step to step.
 
-use manifest::{Activation, Loss, Training};
+use crate::{Activation, Loss, Training};
 use random::keras::EpochOrders;
 
 use super::activation;
@@ -152,7 +152,7 @@ impl Step {
         }
         let (mut total, mut count) = (0.0_f32, 0.0_f32);
         for (batch, kept) in order.chunks(self.batch_size).zip(batch_losses) {
-            // SAFETY: the caller's.
+            // SAFETY: the caller says that the processor has `L`'s instructions.
             let loss = unsafe { self.step_with::<L>(batch) };
             *kept = loss;
             let rows = batch.len() as f32;
@@ -167,7 +167,7 @@ impl Step {
         let rows = batch.len();
         let alpha = self.update.next_alpha();
         self.gather(batch);
-        // SAFETY: the caller's; all memory has room for a batch's rows, padded.
+        // SAFETY: the caller says that the processor has `L`'s instructions; `new` made room for a batch.
         unsafe {
             self.forward::<L>(rows, false);
             let last = self.network.layers.len() - 1;
@@ -193,7 +193,7 @@ impl Step {
         for (row, x) in x.chunks_exact(features).enumerate() {
             batch[row * stride..row * stride + features].copy_from_slice(x);
         }
-        // SAFETY: the caller's.
+        // SAFETY: the caller says that the processor has `L`'s instructions; `new` made room for 32 rows.
         unsafe { self.forward::<L>(x.len() / features, true) }
     }
 
@@ -257,7 +257,8 @@ impl Step {
             && hidden.units % LANES == 0
         {
             let (layer, predictions) = (self.hidden(hidden, rows), self.outputs[1].pointer());
-            // SAFETY: the caller's; kernels and biases lie where the network says.
+            // SAFETY: the caller says that the processor has `L`'s instructions; kernels and
+            // biases lie where the network says, and all memory has room for a batch's rows, padded.
             unsafe {
                 let place = |dense: Dense| [dense.kernel, dense.bias].map(|at| parameters.add(at).cast_const());
                 let (output, activation) = (place(output), hidden.activation);
@@ -272,7 +273,7 @@ impl Step {
             }
             let x = self.input(layer);
             let out = self.outputs[layer].pointer();
-            // SAFETY: the caller's; kernels and biases lie where the network says.
+            // SAFETY: as above, of each layer.
             unsafe {
                 let (kernel, bias) = (parameters.add(kernel), parameters.add(bias));
                 match (units, rows) {
@@ -311,7 +312,8 @@ impl Step {
             && (hidden.activation != Activation::Sigmoid || (rows * hidden.units).is_multiple_of(8))
         {
             let (layer, g) = (self.hidden(hidden, rows), self.deltas[1].pointer());
-            // SAFETY: the caller's; kernels and biases lie where the network says.
+            // SAFETY: the caller says that the processor has `L`'s instructions; gradients
+            // lie where parameters do, and all memory has room for a batch's rows, padded.
             unsafe {
                 let kernel = parameters.add(output.kernel);
                 let to_output = [output.kernel, output.bias].map(|at| gradients.add(at));
@@ -325,7 +327,7 @@ impl Step {
             let x = self.input(layer);
             let g = Matrix { at: self.deltas[layer].pointer(), stride: stride(units) };
             let outputs = self.outputs[layer].pointer();
-            // SAFETY: the caller's; kernels and biases lie where the network says.
+            // SAFETY: as above, of each layer.
             unsafe {
                 activation::gradient::<L>(activation, outputs, g.at, [rows, units, g.stride]);
                 let out = gradients.add(kernel);
@@ -361,7 +363,8 @@ impl Step {
         out: Matrix,
         [rows, inputs, units]: [usize; 3],
     ) {
-        // SAFETY: the caller's.
+        // SAFETY: the caller says that the processor has `L`'s instructions, and that these are a layer's
+        // matrices; `new` made `transposed` for the largest kernel.
         unsafe {
             if units == 1 {
                 if inputs == 1 {
@@ -403,7 +406,7 @@ impl Step {
 unsafe fn in_order(values: *const f32, count: usize) -> f32 {
     let mut sum = -0.0;
     for i in 0..count {
-        // SAFETY: the caller's.
+        // SAFETY: the caller says that there are `count` values.
         sum += unsafe { *values.add(i) };
     }
     sum
@@ -417,7 +420,7 @@ unsafe fn transpose(from: Matrix, to: Matrix, rows: usize, columns: usize) {
         for first_column in (0..columns).step_by(SQUARE) {
             for column in first_column..columns.min(first_column + SQUARE) {
                 for row in first_row..rows.min(first_row + SQUARE) {
-                    // SAFETY: the caller's: both matrices have these rows and columns.
+                    // SAFETY: the caller says that both matrices have these rows and columns.
                     unsafe { *to.row(column).add(row) = *from.row(row).add(column) }
                 }
             }
@@ -449,13 +452,13 @@ mod compiled {
 
             #[$attribute]
             pub(super) fn $step(step: &mut Step, batch: &[u32]) -> f32 {
-                // SAFETY: as above.
+                // SAFETY: the attribute says that the processor has the type's instructions.
                 unsafe { step.step_with::<$lanes>(batch) }
             }
 
             #[$attribute]
             pub(super) fn $predict(step: &mut Step, x: &[f32]) {
-                // SAFETY: as above.
+                // SAFETY: the attribute says that the processor has the type's instructions.
                 unsafe { step.predict_with::<$lanes>(x) }
             }
         };

@@ -1,11 +1,14 @@
 //! Many trainings on plain memory.
 
-use manifest::{Flow, Layer, Training};
-use random::keras::{EpochOrders, Initializers};
+use random::keras::EpochOrders;
 
+use super::floats::Floats;
 use super::instructions::Instructions;
 use super::network::Network;
+use super::optimizer::Update;
 use super::step::Step;
+use crate::sequential::initial_weights;
+use crate::{Layer, Training};
 
 /// Trainings on the same data, each from its own seed, on plain memory.
 ///
@@ -19,6 +22,15 @@ pub struct Trainer {
     order: Vec<u32>,
     batch_losses: Vec<f32>,
     weights: Vec<f32>,
+}
+
+/// Where a training stands between two epochs: weights, both moments of each, and how many steps were taken.
+#[derive(Debug, Clone)]
+pub struct State {
+    parameters: Floats,
+    first: Floats,
+    second: Floats,
+    update: Update,
 }
 
 impl Trainer {
@@ -75,7 +87,7 @@ impl Trainer {
 
     /// The weights from which [`Self::train`] starts.
     pub fn initial_weights(&self, seed: i64) -> Vec<f32> {
-        initial_weights(&self.step.network, self.training.flow, seed)
+        initial_weights(&self.step.network.shapes(), self.training.flow, seed)
     }
 
     /// Trains from these weights (flat: kernel, bias, kernel, bias, …), in the orders that `order` writes for epoch 0,
@@ -91,6 +103,40 @@ impl Trainer {
                 break;
             }
         }
+    }
+
+    /// Goes back to before the first epoch, with these weights (flat: kernel, bias, kernel, bias, …).
+    ///
+    /// # Panics
+    /// If there are not as many weights as the network has.
+    pub fn restart(&mut self, initial: &[f32]) {
+        self.step.restart(&self.training, initial);
+    }
+
+    /// The state of the network last trained.
+    pub fn state(&self) -> State {
+        let Step { parameters, first, second, update, .. } = &self.step;
+        State { parameters: parameters.clone(), first: first.clone(), second: second.clone(), update: *update }
+    }
+
+    /// Goes on from a state of a trainer of the same layers; allocates nothing.
+    ///
+    /// # Panics
+    /// If the state is one of more or fewer weights.
+    pub fn restore(&mut self, state: &State) {
+        self.step.parameters.values_mut().copy_from_slice(state.parameters.values());
+        self.step.first.values_mut().copy_from_slice(state.first.values());
+        self.step.second.values_mut().copy_from_slice(state.second.values());
+        self.step.update = state.update;
+    }
+
+    /// Trains for one epoch more, on the rows in this order; returns its loss.
+    ///
+    /// # Panics
+    /// If the order has more or fewer entries than there are rows, or names a row that there is not.
+    pub fn train_epoch(&mut self, order: &[u32]) -> f32 {
+        self.order.copy_from_slice(order);
+        self.step.epoch(None, &mut self.order, &mut self.batch_losses)
     }
 
     fn start(&mut self, initial: &[f32], losses: &mut Vec<f32>) {
@@ -123,13 +169,4 @@ impl Trainer {
         self.step.network.gather(self.step.parameters.values(), &mut self.weights);
         &self.weights
     }
-}
-
-/// glorot_uniform kernels and zero biases as the flow draws them from the seed.
-fn initial_weights(network: &Network, flow: Flow, seed: i64) -> Vec<f32> {
-    let mut initializers = match flow {
-        Flow::TfLegacy => Initializers::tf_legacy(seed),
-        Flow::KerasSetRandomSeed => Initializers::keras_set_random_seed(seed),
-    };
-    network.initial(|inputs, units| initializers.glorot_uniform(inputs, units))
 }

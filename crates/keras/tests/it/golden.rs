@@ -2,11 +2,11 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
+use dataset::Restore;
+use dataset::root_mean_square_error;
 use keras::recorded::{self, Case, CaseData, Run, same_bits};
-use keras::{Compiled, Configuration, Fit, Member, Samples, Sequential, Trainer, root_mean_square_error, sweep};
-use manifest::{Engine, Restore, Training};
-
-use crate::runtime;
+use keras::{Compiled, Configuration, Fit, Member, Model, Samples, Sequential, Trainer, sweep};
+use keras::{Engine, Training};
 
 fn cases() -> Vec<Case> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/keras/recorded.json");
@@ -16,11 +16,8 @@ fn cases() -> Vec<Case> {
 }
 
 fn model(case: &Case, engine: Engine, run: &Run) -> Compiled {
-    let mut model = Sequential::new(&runtime(), case.features);
-    for &layer in &case.layers {
-        model.add(layer);
-    }
-    model.compile(&case.training(engine, run.seed)).unwrap()
+    let model = Model { layers: case.layers.clone() };
+    Sequential::from(&model).compile(&case.training(engine, run.seed), case.features).unwrap()
 }
 
 /// Losses, final weights, predictions and accuracies, of every recorded run.
@@ -77,14 +74,15 @@ fn a_sweep_can_be_cancelled() {
     let case = &cases[0];
     let CaseData { x_train, y_train, x_test, .. } = case.data();
     let training = case.training(Engine::Exact, 0);
-    let configuration = Arc::new(Configuration { layers: case.layers.clone(), training });
+    let configuration = Arc::new(Configuration { model: Model { layers: case.layers.clone() }, training });
     let samples = Samples { features: case.features, x: &x_train, y: &y_train, x_test: &x_test };
     let members = (0..i64::MAX).map(|seed| Member { configuration: Arc::clone(&configuration), seed });
     let mut seeds = Vec::new();
     sweep(2, samples, members, |trained| {
         seeds.push(trained.seed);
         if trained.seed == 99 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
+    })
+    .unwrap();
     assert!(seeds.into_iter().eq(0..100));
 }
 
@@ -98,7 +96,7 @@ fn a_sweep_does_not_depend_on_threads() {
     let configuration = |units: u32, training: Training| {
         let mut layers = case.layers.clone();
         layers[0].units = units;
-        Arc::new(Configuration { layers, training })
+        Arc::new(Configuration { model: Model { layers }, training })
     };
     let recorded = configuration(case.layers[0].units, training.clone());
     let other = configuration(5, Training { batch_size: 7, ..training });
@@ -114,7 +112,8 @@ fn a_sweep_does_not_depend_on_threads() {
         sweep(threads, samples, members(), |trained| {
             results.push((trained.number, trained.seed, trained.losses.clone(), trained.predictions.clone()));
             ControlFlow::Continue(())
-        });
+        })
+        .unwrap();
         results
     };
     let one = sweep(1);

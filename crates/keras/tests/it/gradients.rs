@@ -1,5 +1,5 @@
-use keras::{Fit, Optimizer, loss};
-use manifest::{Activation, Loss, Training};
+use keras::{Activation, Loss, Training};
+use keras::{Fit, OptimizerState, loss};
 use random::keras::EpochOrders;
 use tch::{Kind, Tensor};
 
@@ -91,7 +91,7 @@ fn by_autograd(layers: &[(u32, Activation)], training: &Training) -> (Vec<f32>, 
     let [x, y] = data(layers[layers.len() - 1].0).map(|values| Tensor::from_slice(&values).view([ROWS as i64, -1]));
     let model = model(runtime(), layers, training);
     let (mut parameters, mut gradients) = (model.parameters(), model.gradients());
-    let mut optimizer = Optimizer::new(training.optimizer, training.flow, &parameters);
+    let mut optimizer = OptimizerState::new(training.optimizer, training.flow, &parameters);
     let mut orders = EpochOrders::new(training.seed, ROWS);
     let mut order = [0; ROWS];
     let mut losses = Vec::new();

@@ -9,15 +9,13 @@ mod gradients;
 mod linking;
 /// Every optimiser against steps worked out by hand.
 mod optimizers;
-/// Scaling, restoring and accuracy in NumPy's arithmetic.
-mod scaling;
+
 /// What `setup.py` fetches, keeps, overrules and refuses.
 mod setup;
 /// What `fit` does besides learning: partial batches, divergence, shapes, order of the data.
 mod training;
 
-use keras::{Compiled, Runtime, Sequential};
-use manifest::{Activation, Device, Engine, Flow, Layer, Loss, Optimizer, Training};
+use keras::{Activation, Compiled, Device, Engine, Flow, Layer, Loss, Model, Optimizer, Runtime, Sequential, Training};
 
 /// The post's training, to be changed where a test needs it.
 fn training() -> Training {
@@ -39,9 +37,6 @@ fn runtime() -> Runtime {
 }
 
 fn model(runtime: Runtime, layers: &[(u32, Activation)], training: &Training) -> Compiled {
-    let mut model = Sequential::new(&runtime, 1);
-    for &(units, activation) in layers {
-        model.add(Layer { units, activation });
-    }
-    model.compile(training).expect("layers")
+    let layers = layers.iter().map(|&(units, activation)| Layer { units, activation }).collect();
+    Sequential::from(&Model { layers }).compile_on(&runtime, training, 1).expect("layers")
 }

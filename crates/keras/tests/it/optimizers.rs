@@ -1,4 +1,4 @@
-use manifest::{Flow, Optimizer as Rule};
+use keras::{Flow, Optimizer as Rule};
 use tch::{Kind, Tensor};
 
 use crate::runtime;
@@ -7,7 +7,7 @@ use crate::runtime;
 fn path(rule: Rule) -> Vec<f64> {
     let _pinned = runtime();
     let mut weight = Tensor::ones([1], (Kind::Double, tch::Device::Cpu));
-    let mut optimizer = keras::Optimizer::new(rule, Flow::TfLegacy, &weight);
+    let mut optimizer = keras::OptimizerState::new(rule, Flow::TfLegacy, &weight);
     [0.5, -1.0, 2.0]
         .map(|gradient| {
             optimizer.update(&mut weight, &Tensor::from_slice(&[gradient]));

@@ -1,5 +1,4 @@
-use keras::{Error, Fit, Runtime};
-use manifest::{Activation, Device, Loss, Optimizer, Training};
+use keras::{Activation, Device, Error, Fit, Layer, Loss, Optimizer, Runtime, Trainer, Training};
 
 use crate::{model, runtime, training};
 
@@ -57,6 +56,50 @@ fn every_epoch_has_its_own_order_and_a_second_fit_begins_with_the_first() {
     assert_eq!(sorted(first.clone()), sorted(second), "the same rows in another order");
     drop(fit);
     assert_eq!(losses(&mut Fit::new(&mut model, &x, &y).unwrap()), first);
+}
+
+/// A trainer that trains something else after every epoch, and then goes on from where it stood, loses no bit.
+#[test]
+fn a_restored_training_is_the_uninterrupted_one() {
+    let [x, y] = data();
+    let layers = [3, 1].map(|units| Layer { units, activation: Activation::Tanh });
+    let optimizers = [
+        Optimizer::Momentum { learning_rate: 0.02, momentum: 0.9, nesterov: true },
+        Optimizer::Rmsprop { learning_rate: 0.01, rho: 0.9, epsilon: 1e-7 },
+        Optimizer::Adam { learning_rate: 0.02, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
+    ];
+    let orders = [[3, 1, 4, 0, 5, 9, 2, 6, 8, 7], [2, 7, 1, 8, 0, 4, 5, 9, 3, 6]];
+    for optimizer in optimizers {
+        let training = Training { optimizer, batch_size: 4, epochs: 6, ..training() };
+        let mut trainer = Trainer::new(&layers, 1, &training, &x, &y);
+        let initial = trainer.initial_weights(5);
+        let mut expected = Vec::new();
+        trainer.train_from(&initial, &mut expected, |epoch, order| order.copy_from_slice(&orders[epoch as usize % 2]));
+        let weights = trainer.weights().to_vec();
+
+        trainer.restart(&initial);
+        let losses: Vec<f32> = (0..6)
+            .map(|epoch| {
+                let loss = trainer.train_epoch(&orders[epoch % 2]);
+                let state = trainer.state();
+                trainer.train_epoch(&orders[0]);
+                trainer.restart(&[0.5; 10]);
+                trainer.train_epoch(&orders[1]);
+                trainer.restore(&state);
+                loss
+            })
+            .collect();
+        assert_eq!(losses, expected, "{optimizer:?}");
+        assert_eq!(trainer.weights(), weights, "{optimizer:?}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "length")]
+fn an_order_of_more_rows_than_there_are_is_refused() {
+    let [x, y] = data();
+    let layers = [Layer { units: 1, activation: Activation::Linear }];
+    Trainer::new(&layers, 1, &Training { batch_size: 64, ..training() }, &x, &y).train_epoch(&[0; 64]);
 }
 
 #[test]

@@ -1,9 +1,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use manifest::{Error, Manifest};
+use manifest::{Document, Error};
 
-use crate::sample::{SAMPLE, manifest_of};
+use crate::types::Manifest;
+
+use crate::sample::{SAMPLE, document_of};
 
 /// A file of this test's own.
 fn file(name: &str, bytes: &[u8]) -> PathBuf {
@@ -13,16 +15,16 @@ fn file(name: &str, bytes: &[u8]) -> PathBuf {
 }
 
 fn error_of(path: &Path) -> Error {
-    Manifest::load(path, &[]).expect_err("the file holds no manifest")
+    Document::<Manifest>::load(path, &[]).expect_err("the file holds no manifest")
 }
 
 /// A file is read as its text is.
 #[test]
 fn load() {
     let path = file("good.yaml", SAMPLE.as_bytes());
-    assert_eq!(Manifest::load(&path, &[]).unwrap(), manifest_of(SAMPLE, &[]));
+    assert_eq!(Document::<Manifest>::load(&path, &[]).unwrap(), document_of(SAMPLE, &[]));
     let overrides = ["training.epochs=3".to_owned()];
-    assert_eq!(Manifest::load(&path, &overrides).unwrap(), manifest_of(SAMPLE, &["training.epochs=3"]));
+    assert_eq!(Document::<Manifest>::load(&path, &overrides).unwrap(), document_of(SAMPLE, &["training.epochs=3"]));
 }
 
 /// What cannot be read ends with exit code 74.
@@ -65,7 +67,7 @@ fn wrong() {
 fn usage() {
     let path = file("usage.yaml", SAMPLE.as_bytes());
     for (argument, code) in [("training.seed", 2), ("=3", 2), ("training.sed=3", 65)] {
-        let error = Manifest::load(&path, &[argument.to_owned()]).unwrap_err();
+        let error = Document::<Manifest>::load(&path, &[argument.to_owned()]).unwrap_err();
         assert_eq!(error.exit_code(), code, "{error}");
     }
 }

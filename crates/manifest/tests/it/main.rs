@@ -3,9 +3,6 @@
 // That every way in which YAML may spell a value means what the user wrote.
 mod spellings;
 
-// That the three experiments' manifests are valid and differ only where the post differs.
-mod experiments;
-
 // That each error of a field names place, field, rule and value, in exactly these words.
 mod fields;
 
@@ -27,14 +24,11 @@ mod resolved;
 // The sample that the other modules change.
 mod sample;
 
-// That the committed JSON Schema is the types', and strict.
+// That the JSON Schema of a type is strict, and has what editors show.
 mod schema;
-
-// That every training of a run has a seed of its own, which its flow takes.
-mod seeds;
 
 // That broken, hostile and damaged YAML gives one error and never a panic.
 mod syntax;
 
-// That what some trial of a search could not be is refused before the first trial.
-mod trials;
+// The type that the manifests of these tests are read into.
+mod types;

@@ -1,11 +1,11 @@
-use manifest::{Activation, Device, Engine, Layer, Manifest, Optimizer, Scaling};
+use crate::types::{Activation, Device, Engine, Layer, Manifest, Optimizer, Scaling};
 
 use crate::sample::{SAMPLE, assert_cases, error_of, manifest_of};
 
 /// Every case of overrides.txt.
 #[test]
 fn errors() {
-    assert_cases(include_str!("overrides.txt"), 54);
+    assert_cases(include_str!("overrides.txt"), 43);
 }
 
 /// Where the file is wrong whatever the override says, the place is in the file.
@@ -50,9 +50,9 @@ fn values() {
             m.training.device = Device::Cuda(1);
         }),
         (&["scaling=none"], |m| m.scaling = Scaling::None),
-        (&["title=no"], |m| m.title = "no".to_owned()),
-        (&["title=0755"], |m| m.title = "0755".to_owned()),
-        (&["title=\"a: b = c\""], |m| m.title = "a: b = c".to_owned()),
+        (&["title=no"], |m| m.about.title = "no".to_owned()),
+        (&["title=0755"], |m| m.about.title = "0755".to_owned()),
+        (&["title=\"a: b = c\""], |m| m.about.title = "a: b = c".to_owned()),
         (&["model.layers.0.units=8"], |m| m.model.layers[0].units = 8),
         (&["model.layers.0={units: 4, activation: tanh}"], |m| {
             m.model.layers[0] = Layer { units: 4, activation: Activation::Tanh };

@@ -1,6 +1,8 @@
-use manifest::{Manifest, Optimizer, Pruner};
+use manifest::Document;
 
-use crate::sample::{SAMPLE, error_of, manifest_of};
+use crate::types::{Manifest, Optimizer, Pruner};
+
+use crate::sample::{SAMPLE, document_of, error_of, manifest_of};
 
 /// The sample with all of Adam's keys.
 fn adam() -> String {
@@ -30,12 +32,11 @@ fn one_rule_everywhere() {
         for name in names {
             let change = format!("training.optimizer.name={name}");
             let expected = manifest_of(&file, &[&change]).training;
-            let resolved = manifest_of(&file, &[]).to_yaml();
+            let resolved = document_of(&file, &[]).to_yaml();
             assert_eq!(manifest_of(&resolved, &[&change]).training, expected, "{old} to {name}");
             let variants = format!("{file}variants: [{{name: other, set: [{change}]}}]\n");
-            assert_eq!(manifest_of(&variants, &[]).variant("other").unwrap().training, expected, "{old} to {name}");
-            let value = search::Value::Text(name.to_owned());
-            let trial = manifest_of(&file, &[]).assigned([("training.optimizer.name", &value)]).unwrap();
+            assert_eq!(document_of(&variants, &[]).variant("other").unwrap().training, expected, "{old} to {name}");
+            let trial = document_of(&file, &[]).with([("training.optimizer.name", name.into())]).unwrap();
             assert_eq!(trial.training, expected, "{old} to {name}");
             // There and back again, as if nothing had been.
             let back = format!("training.optimizer.name={}", old[7..].split([',', '}']).next().unwrap());
@@ -67,7 +68,7 @@ fn what_an_override_sets_stays() {
 fn a_note_names_the_keys_of_the_file() {
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("renamed.yaml");
     std::fs::write(&path, adam()).unwrap();
-    let noted = |change: &str| Manifest::load_and_note(&path, &[change.to_owned()]).unwrap().1;
+    let noted = |change: &str| Document::<Manifest>::load_and_note(&path, &[change.to_owned()]).unwrap().1;
     let place = path.display();
     assert_eq!(
         noted("training.optimizer.name=sgd"),
@@ -85,8 +86,7 @@ fn a_note_names_the_keys_of_the_file() {
 /// Pruners are told apart by name as well.
 #[test]
 fn pruners() {
-    let search = "search: {sampler: tpe, trials: 9, pruner: {name: median, startup_trials: 3}, \
-                  parameters: {training.epochs: {min: 1, max: 9}}}\n";
-    let manifest = manifest_of(&format!("{SAMPLE}{search}"), &["search.pruner.name=successive_halving"]);
-    assert!(matches!(manifest.search.unwrap().pruner, Some(Pruner::SuccessiveHalving(_))));
+    let pruner = "pruner: {name: median, startup_trials: 3}\n";
+    let manifest = manifest_of(&format!("{SAMPLE}{pruner}"), &["pruner.name=halving"]);
+    assert_eq!(manifest.pruner, Some(Pruner::Halving {}));
 }

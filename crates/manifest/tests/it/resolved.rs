@@ -1,11 +1,14 @@
-use manifest::{Manifest, Optimizer};
+use manifest::Document;
 
-use crate::sample::{SAMPLE, manifest_of};
+use crate::types::{Manifest, Optimizer};
+
+use crate::sample::{SAMPLE, document_of, manifest_of};
 
 /// Reading what was written gives the same manifest, and writing that the same bytes.
 fn assert_round_trip(manifest: &Manifest) {
+    let manifest = &Document::new(manifest).unwrap();
     let yaml = manifest.to_yaml();
-    let again = manifest_of(&yaml, &[]);
+    let again = document_of(&yaml, &[]);
     assert_eq!(&again, manifest, "{yaml}");
     assert_eq!(again.to_yaml(), yaml);
 }
@@ -65,7 +68,7 @@ seed_scan:
   first: 0
   last: 26
 ";
-    assert_eq!(manifest_of(&text, &[]).to_yaml(), expected);
+    assert_eq!(document_of(&text, &[]).to_yaml(), expected);
     assert_round_trip(&manifest_of(SAMPLE, &[]));
 }
 
@@ -73,7 +76,7 @@ seed_scan:
 #[test]
 fn optional_parts() {
     let manifest = manifest_of(SAMPLE, &["seed_scan=null"]);
-    assert!(!manifest.to_yaml().contains("seed_scan"));
+    assert!(!Document::new(&manifest).unwrap().to_yaml().contains("seed_scan"));
     assert_round_trip(&manifest);
 }
 
@@ -143,9 +146,9 @@ fn texts() {
         "\u{feff}a",
         "e\u{301}",
     ] {
-        text.clone_into(&mut manifest.title);
-        text.clone_into(&mut manifest.source.post);
-        text.clone_into(&mut manifest.analysis);
+        text.clone_into(&mut manifest.about.title);
+        text.clone_into(&mut manifest.about.source.as_mut().unwrap().post);
+        text.clone_into(&mut manifest.about.analysis);
         assert_round_trip(&manifest);
     }
     for text in [
@@ -165,9 +168,9 @@ fn texts() {
         "a\n\u{feff}b\n",
         "- one\n- two: 3\n",
     ] {
-        text.clone_into(&mut manifest.analysis);
+        text.clone_into(&mut manifest.about.analysis);
         assert_round_trip(&manifest);
     }
-    manifest.analysis = "long words ".repeat(100) + "end";
+    manifest.about.analysis = "long words ".repeat(100) + "end";
     assert_round_trip(&manifest);
 }

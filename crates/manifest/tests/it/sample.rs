@@ -1,4 +1,6 @@
-use manifest::Manifest;
+use manifest::Document;
+
+use crate::types::Manifest;
 
 /// A manifest as the errors' places count it.
 pub const SAMPLE: &str = "\
@@ -31,9 +33,14 @@ restore: float32
 seed_scan: {first: 0, last: 26}
 ";
 
+/// The document that a text and overrides give.
+pub fn document_of(text: &str, overrides: &[&str]) -> Document<Manifest> {
+    read(text, overrides).unwrap_or_else(|error| panic!("{error}"))
+}
+
 /// The manifest that a text and overrides give.
 pub fn manifest_of(text: &str, overrides: &[&str]) -> Manifest {
-    read(text, overrides).unwrap_or_else(|error| panic!("{error}"))
+    (*document_of(text, overrides)).clone()
 }
 
 /// The error that a text and overrides give.
@@ -56,8 +63,8 @@ pub fn assert_cases(table: &str, fewest: usize) {
             }
             "=" => overrides.push(unescape(rest)),
             "!" => {
-                let error = Manifest::parse("manifest.yaml", &text, &overrides).expect_err(rest).to_string();
-                assert_eq!(error, rest);
+                let error = Document::<Manifest>::parse("manifest.yaml", &text, &overrides).expect_err(rest);
+                assert_eq!(error.to_string(), rest);
                 count += 1;
                 SAMPLE.clone_into(&mut text);
                 overrides.clear();
@@ -90,7 +97,7 @@ fn unescape(text: &str) -> String {
     plain
 }
 
-fn read(text: &str, overrides: &[&str]) -> Result<Manifest, manifest::Error> {
+fn read(text: &str, overrides: &[&str]) -> Result<Document<Manifest>, manifest::Error> {
     let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
-    Manifest::parse("manifest.yaml", text, &overrides)
+    Document::<Manifest>::parse("manifest.yaml", text, &overrides)
 }

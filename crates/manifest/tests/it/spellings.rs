@@ -1,6 +1,8 @@
-use manifest::{Activation, Device, Engine, Flow, Loss, Manifest, Optimizer, Restore, Scaling, Training};
+use crate::types::{
+    Activation, Device, Engine, Flow, Folds, HoldOut, Loss, Manifest, Optimizer, Restore, Scaling, Share, Training,
+};
 
-use crate::sample::{SAMPLE, manifest_of};
+use crate::sample::{SAMPLE, document_of, error_of, manifest_of};
 
 /// The manifest with one part of the sample replaced.
 fn with(from: &str, to: &str) -> Manifest {
@@ -153,7 +155,7 @@ fn text() {
         ("two\n  lines", "two lines"),
     ] {
         let manifest = with("title: A sample", &format!("title: {written}"));
-        assert_eq!(manifest.title, expected);
+        assert_eq!(manifest.about.title, expected);
     }
 }
 
@@ -207,9 +209,26 @@ fn nothing() {
 #[test]
 fn variants() {
     let variants = "variants: [{name: exact, set: [training.engine=exact, training.seed=3]}]";
-    let manifest = with("seed_scan: {first: 0, last: 26}", variants);
+    let manifest = document_of(&SAMPLE.replace("seed_scan: {first: 0, last: 26}", variants), &[]);
     let variant = manifest.variant("exact").unwrap();
-    assert_eq!((variant.training.seed, variant.training.engine), (3, manifest::Engine::Exact));
+    assert_eq!((variant.training.seed, variant.training.engine), (3, Engine::Exact));
     assert!(variant.variants.is_empty());
     assert_eq!(manifest.variant("other").unwrap_err().to_string(), "variants: no variant is called other");
+}
+
+/// Where one of several mappings is allowed, the one whose keys are written counts.
+#[test]
+fn the_mapping_whose_keys_are_written() {
+    let with = |value: &str| format!("{SAMPLE}hold_out: {value}\n");
+    assert_eq!(manifest_of(&with("{folds: 5}"), &[]).hold_out, Some(HoldOut::Folds(Folds { folds: 5 })));
+    assert_eq!(manifest_of(&with("{split: 0.2}"), &[]).hold_out, Some(HoldOut::Share(Share { split: 0.2 })));
+    assert_eq!(manifest_of(&with("null"), &[]).hold_out, None);
+    for (value, answer) in [
+        ("{folds: 1}", "28:19: hold_out.folds: must be from 2 to 10, got 1"),
+        ("{splits: 0.2}", "28:12: hold_out.splits: unknown field, did you mean split?"),
+        ("{}", "28:11: hold_out: missing field folds"),
+        ("3", "28:11: hold_out: expected a mapping, got 3"),
+    ] {
+        assert_eq!(error_of(&with(value), &[]), format!("manifest.yaml:{answer}"));
+    }
 }

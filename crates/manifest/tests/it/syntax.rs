@@ -1,6 +1,8 @@
 use std::time::{Duration, Instant};
 
-use manifest::Manifest;
+use manifest::Document;
+
+use crate::types::Manifest;
 
 use crate::sample::{SAMPLE, assert_cases, error_of};
 
@@ -30,7 +32,7 @@ fn whole_files() {
         ("[[[[[[[[[[", "2:1: not valid YAML: while parsing a node, did not find expected node content"),
         (
             ":\n",
-            "1:1: \"\": unknown field; allowed: analysis, comparison, data, experiment, factors, model, recorded, restore, scaling, search, seed_scan, source, speed, title, training, variants, witness",
+            "1:1: \"\": unknown field; allowed: analysis, data, experiment, hold_out, model, pruner, restore, scaling, seed_scan, source, title, training, variants, witness",
         ),
         ("*a\n", "1:1: not valid YAML: while parsing node, found unknown anchor; quote a text that begins with *"),
         ("&a\n", "1:1: the manifest is empty"),
@@ -47,7 +49,7 @@ fn whole_files() {
         ("\t\n", "1:1: the manifest is empty"),
         (
             "\ta: 1\n",
-            "1:2: a: unknown field; allowed: analysis, comparison, data, experiment, factors, model, recorded, restore, scaling, search, seed_scan, source, speed, title, training, variants, witness",
+            "1:2: a: unknown field; allowed: analysis, data, experiment, hold_out, model, pruner, restore, scaling, seed_scan, source, title, training, variants, witness",
         ),
     ];
     for (text, expected) in cases {
@@ -71,8 +73,8 @@ fn bombs() {
         (long_alias(), "aliases repeat too much; write the values out"),
         (
             many_keys.join("\n"),
-            "unknown field; allowed: analysis, comparison, data, experiment, factors, model, recorded, restore, \
-                     scaling, search, seed_scan, source, speed, title, training, variants, witness",
+            "unknown field; allowed: analysis, data, experiment, hold_out, model, pruner, restore, scaling, \
+             seed_scan, source, title, training, variants, witness",
         ),
     ];
     for (text, expected) in cases {
@@ -120,10 +122,10 @@ fn too_large() {
 fn damaged_manifests() {
     let mut errors = 0;
     for (index, _) in SAMPLE.char_indices() {
-        errors += usize::from(Manifest::parse("m", &SAMPLE[..index], &[]).is_err());
+        errors += usize::from(Document::<Manifest>::parse("m", &SAMPLE[..index], &[]).is_err());
         for letter in ["\t", "\n", ":", "[", "}", "\"", "&", "*", "!", "-", "?", "|", "#", "\u{e000}"] {
             let changed = format!("{}{letter}{}", &SAMPLE[..index], &SAMPLE[index + 1..]);
-            if let Err(error) = Manifest::parse("m", &changed, &[]) {
+            if let Err(error) = Document::<Manifest>::parse("m", &changed, &[]) {
                 errors += 1;
                 let error = error.to_string();
                 assert!(!error.contains('\n') && error.starts_with("m:"), "{error}");

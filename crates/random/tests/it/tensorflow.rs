@@ -1,13 +1,12 @@
 use crate::golden::{bits32, check, integers, read};
-use random::tensorflow::{OpSeeds, RandomShuffle, RandomUniform, set_seed, stateless_random_uniform, unit_f32};
+use random::tensorflow::{
+    OpSeeds, RandomShuffle, Reciprocal, random_uniform, set_seed, stateless_random_uniform, unit_f32,
+};
 use serde::Deserialize;
-use std::collections::HashMap;
 
 #[derive(Deserialize)]
 struct Golden {
     eager: Vec<Eager>,
-    explicit: Vec<Explicit>,
-    graph: Vec<Traced>,
     shuffles: Vec<Shuffles>,
     stateless: Vec<Stateless>,
 }
@@ -24,25 +23,6 @@ struct Uniform {
     low: f64,
     high: f64,
     out: String,
-}
-
-#[derive(Deserialize)]
-struct Explicit {
-    seed: String,
-    kernels: Vec<Kernel>,
-    then: String,
-}
-
-#[derive(Deserialize)]
-struct Kernel {
-    op_seed: String,
-    out: [String; 4],
-}
-
-#[derive(Deserialize)]
-struct Traced {
-    seed: String,
-    runs: Vec<[String; 3]>,
 }
 
 #[derive(Deserialize)]
@@ -72,50 +52,8 @@ fn eager_ops_without_a_seed_take_one_draw_each() {
         let mut context = set_seed(seed.parse().unwrap());
         assert_eq!(calls.len(), 6);
         for (number, Uniform { size, low, high, out }) in calls.iter().enumerate() {
-            let values = RandomUniform::new(context.op_seeds()).call(*size, *low, *high);
+            let values = random_uniform(context.op_seeds(), *size, *low, *high);
             check(&bits32(&values), out, &format_args!("seed {seed}, call {number}"));
-        }
-    }
-}
-
-#[test]
-fn eager_ops_with_equal_seeds_share_a_kernel_and_take_no_draw() {
-    let entries = golden().explicit;
-    assert_eq!(entries.len(), 14);
-    for Explicit { seed, kernels, then } in entries {
-        let mut context = set_seed(seed.parse().unwrap());
-        let mut cache = HashMap::new();
-        for Kernel { op_seed, out } in &kernels {
-            let seeds = context.op_seeds_with(op_seed.parse().unwrap());
-            let kernel = cache.entry(seeds).or_insert_with(|| RandomUniform::new(seeds));
-            for (size, out) in [3, 16, 0, 7].into_iter().zip(out) {
-                let values = kernel.call(size, 0.0, 1.0);
-                check(&bits32(&values), out, &format_args!("seed {seed}, op seed {op_seed}, size {size}"));
-            }
-        }
-        // Modulo 2^31 - 1 the five op seeds are three.
-        assert_eq!((kernels.len(), cache.len()), (5, 3));
-        let values = RandomUniform::new(context.op_seeds()).call(3, 0.0, 1.0);
-        check(&bits32(&values), &then, &format_args!("seed {seed}, first op without a seed"));
-    }
-}
-
-#[test]
-fn ops_of_a_graph_are_numbered_and_keep_their_kernels() {
-    let entries = golden().graph;
-    assert_eq!(entries.len(), 14);
-    for Traced { seed, runs } in entries {
-        let mut graph = set_seed(seed.parse().unwrap()).graph();
-        let mut first = RandomUniform::new(graph.op_seeds());
-        let mut shuffle = RandomShuffle::new(graph.op_seeds());
-        let mut second = RandomUniform::new(graph.op_seeds());
-        assert_eq!(runs.len(), 3);
-        for [five, order, two] in &runs {
-            check(&bits32(&first.call(5, 0.0, 1.0)), five, &format_args!("seed {seed}, op 0"));
-            let mut rows: Vec<u32> = (0..6).collect();
-            shuffle.call(&mut rows);
-            check(&integers(&rows), order, &format_args!("seed {seed}, op 1"));
-            check(&bits32(&second.call(2, 0.0, 1.0)), two, &format_args!("seed {seed}, op 2"));
         }
     }
 }
@@ -125,16 +63,16 @@ fn shuffles_go_on_from_call_to_call() {
     let entries = golden().shuffles;
     assert_eq!(entries.len(), 30);
     for Shuffles { seed, op_seed, n, orders } in entries {
-        let seeds = set_seed(seed.parse().unwrap()).op_seeds_with(op_seed.parse().unwrap());
+        let seeds = OpSeeds::new(seed.parse().unwrap(), op_seed.parse().unwrap());
+        let reciprocals = Reciprocal::of_order(n as usize);
         let mut shuffle = RandomShuffle::new(seeds);
         assert_eq!(orders.len(), 4);
         for (call, expected) in orders.iter().enumerate() {
-            let mut rows: Vec<u32> = (0..n).collect();
             let mut skipping = RandomShuffle::new(seeds);
             skipping.skip_calls(call as u64, n as usize);
-            let mut skipped = rows.clone();
-            skipping.call(&mut skipped);
-            shuffle.call(&mut rows);
+            let (mut rows, mut skipped) = (vec![0; n as usize], vec![0; n as usize]);
+            skipping.order(&mut skipped, &reciprocals);
+            shuffle.order(&mut rows, &reciprocals);
             check(&integers(&rows), expected, &format_args!("seed {seed}, op seed {op_seed}, n {n}, call {call}"));
             assert_eq!(skipped, rows, "after {call} skipped calls");
         }

@@ -14,9 +14,10 @@ mod minimize;
 mod posterior;
 mod targets;
 
+use crate::Assignment;
 use crate::history::{Observation, Outcome, observations};
 use crate::random::{SobolSequence, sobol_point};
-use crate::sampler::{Ask, Sampler, Suggestion};
+use crate::sampler::{Ask, Sampler};
 use crate::stream::{Draws, Purpose};
 
 use acquisition::Acquisition;
@@ -31,47 +32,29 @@ const MOST_FITTED: usize = 160;
 /// Trials that the process is conditioned on at most, chosen in the same way.
 const MOST_POINTS: usize = 1000;
 
-/// Options of [`Gp`].
-#[derive(Clone, Copy, Debug)]
-pub struct GpOptions {
+/// The Gaussian process sampler.
+#[derive(Clone, Debug)]
+pub struct Gp {
+    /// The study's seed.
+    pub seed: u64,
     /// Trials that must be complete before the process takes over from Sobol points.
     pub startup_trials: usize,
 }
 
-impl Default for GpOptions {
-    fn default() -> Self {
-        Self { startup_trials: 10 }
-    }
-}
-
-/// The Gaussian process sampler.
-#[derive(Clone, Debug)]
-pub struct Gp {
-    seed: u64,
-    options: GpOptions,
-}
-
-impl Gp {
-    /// A sampler; `seed` is the study's.
-    pub fn new(seed: u64, options: GpOptions) -> Self {
-        Self { seed, options }
-    }
-}
-
 impl Sampler for Gp {
-    fn suggest(&self, ask: &Ask<'_>) -> Suggestion {
+    fn suggest(&self, ask: &Ask<'_>) -> Option<Assignment> {
         let trials = observations(ask);
         let complete = trials.iter().filter(|trial| trial.outcome.is_complete()).count();
         let start = || sobol_point(ask.space, self.seed, Purpose::GpStart, ask.number);
-        if complete < self.options.startup_trials.max(1) {
-            return Suggestion::Parameters(start());
+        if complete < self.startup_trials.max(1) {
+            return Some(start());
         }
         let encoding = Encoding::new(ask.space);
         if encoding.axes.is_empty() {
-            return Suggestion::Parameters(start());
+            return Some(start());
         }
         let point = self.best_point(&encoding, &trials, ask.number);
-        Suggestion::Parameters(point.map_or_else(start, |point| encoding.decode(&point)))
+        Some(point.map_or_else(start, |point| encoding.decode(&point)))
     }
 }
 

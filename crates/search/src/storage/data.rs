@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::distribution::{self, Class, Distribution};
-use super::fields::{Fields, STATES, code, integer, moment, number, state, whole};
+use super::fields::{Fields, integer, number, state, whole};
 use super::json::Json;
+use super::lock::is_ours;
 use crate::{Domain, State, Timestamp, Value};
 
 /// A parameter of a trial.
@@ -39,14 +40,20 @@ impl StoredParameter {
         self.class == other.class && distribution::is_compatible(&self.domain, &other.domain)
     }
 
-    fn internal(&self) -> Json {
+    pub(super) fn internal(&self) -> Json {
         Json::Float(distribution::internal(&self.domain, &self.value))
     }
 }
 
-/// What is known of a trial besides its place in a study.
+/// A trial in a journal.
 #[derive(Debug, Clone)]
-pub struct TrialData {
+pub struct StoredTrial {
+    /// Its id in the journal, over all studies.
+    pub id: i64,
+    /// Its number in its study, from 0.
+    pub number: u64,
+    /// Who runs it, or ran it last.
+    pub worker: String,
     /// What became of it.
     pub state: State,
     /// The objective's values: one in a study of a single objective, none where there is no result, NaN for what is no
@@ -66,52 +73,14 @@ pub struct TrialData {
     pub completed: Option<Timestamp>,
 }
 
-impl TrialData {
-    /// A trial that begins.
-    pub(crate) fn running(parameters: Vec<StoredParameter>, started: Timestamp) -> Self {
-        Self {
-            state: State::Running,
-            values: Vec::new(),
-            parameters,
-            intermediate_values: BTreeMap::new(),
-            user_attributes: Vec::new(),
-            system_attributes: Vec::new(),
-            started: Some(started),
-            completed: None,
-        }
-    }
-
-    pub(super) fn to_fields(&self, study: i64) -> Vec<(&'static str, Json)> {
-        // Optuna takes a single value and several from different fields.
-        let (value, values) = match self.values[..] {
-            [] => (Json::Null, Json::Null),
-            [value] => (Json::Float(value), Json::Null),
-            _ => (Json::Null, Json::Array(self.values.iter().copied().map(Json::Float).collect())),
-        };
-        let each = |field: fn(&StoredParameter) -> Json| {
-            Json::Object(self.parameters.iter().map(|parameter| (parameter.name.clone(), field(parameter))).collect())
-        };
-        let steps = self.intermediate_values.iter().map(|(step, &value)| (step.to_string(), Json::Float(value)));
-        let mut fields = vec![
-            ("study_id", Json::Int(study)),
-            ("datetime_start", moment(self.started)),
-            ("state", code(&STATES, &self.state)),
-            ("value", value),
-            ("values", values),
-            ("distributions", each(|parameter| distribution::to_json(&parameter.domain))),
-            ("params", each(StoredParameter::internal)),
-            ("user_attrs", Json::Object(self.user_attributes.clone())),
-            ("system_attrs", Json::Object(self.system_attributes.clone())),
-            ("intermediate_values", Json::Object(steps.collect())),
-        ];
-        if self.completed.is_some() {
-            fields.push(("datetime_complete", moment(self.completed)));
-        }
-        fields
+impl StoredTrial {
+    /// Whether another program has this trial in its hands, running or queued: this crate leaves it alone.
+    pub fn is_left_to_others(&self) -> bool {
+        !self.state.is_finished() && !is_ours(&self.worker)
     }
 
     /// The trial that a line creates.
-    pub(super) fn from_fields(fields: Fields<'_>) -> Result<Self, String> {
+    pub(super) fn from_fields(fields: Fields<'_>, id: i64, number: u64) -> Result<Self, String> {
         let distributions = fields.object("distributions")?;
         let distributions = distributions.iter().map(|(name, written)| Ok((name, Distribution::from_json(written)?)));
         let mut distributions = distributions.collect::<Result<BTreeMap<_, _>, String>>()?;
@@ -128,11 +97,13 @@ impl TrialData {
         let given = |key: &str| !matches!(fields.0.get(key), None | Some(Json::Null));
         let values = match (given("value"), given("values")) {
             (true, true) => return Err("value and values: expected one of both".to_owned()),
-            (true, false) => vec![number(fields.get("value")?).unwrap_or(f64::NAN)],
+            (true, false) => vec![super::fields::number(fields.get("value")?).unwrap_or(f64::NAN)],
             _ => fields.floats("values")?.unwrap_or_default(),
         };
         let attributes = |key: &str| fields.0.get(key).and_then(Json::as_object).map(<[_]>::to_vec).unwrap_or_default();
         Ok(Self {
+            id,
+            number,
             state: fields.0.get("state").map_or(Ok(State::Running), state)?,
             values,
             parameters,
@@ -147,6 +118,7 @@ impl TrialData {
                 None => None,
                 Some(_) => Some(fields.moment("datetime_complete")?),
             },
+            worker: fields.name("worker_id")?,
         })
     }
 }

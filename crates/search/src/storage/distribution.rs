@@ -46,7 +46,7 @@ pub fn external(domain: &Domain, written: &Json) -> Option<Value> {
         Domain::Float { .. } => Some(to_value(written)),
         Domain::Integer { .. } => truncated(written).map(|integer| to_value(&integer)),
         Domain::Categorical { values } => {
-            let index = truncated(written)?.as_int()?;
+            let Json::Int(index) = truncated(written)? else { return None };
             // As in Python, indices below zero count from the end.
             let index = if index < 0 { index + values.len() as i64 } else { index };
             values.get(usize::try_from(index).ok()?).cloned()
@@ -113,7 +113,7 @@ pub fn to_json(domain: &Domain) -> Json {
             ("IntDistribution", Json::object(range))
         }
         Domain::Categorical { values } => {
-            let choices = Json::Array(values.iter().map(from_value).collect());
+            let choices = Json::Array(values.iter().map(Json::from).collect());
             ("CategoricalDistribution", Json::object([("choices", choices)]))
         }
     };
@@ -198,10 +198,12 @@ fn domain(class: Class, attributes: &Json, short: bool) -> Result<Domain, &'stat
                 return Err("log does not go with a step");
             }
             let exact = |key: &str, rounded: f64| {
-                given(key).and_then(truncated).ok_or("low and high must be finite").map(|integer| {
+                match given(key).and_then(truncated) {
+                    Some(Json::Int(integer)) => Ok(integer),
                     // Beyond 64 bits a bound is the last integer within.
-                    integer.as_int().unwrap_or(if rounded < 0.0 { i64::MIN } else { i64::MAX })
-                })
+                    Some(_) => Ok(if rounded < 0.0 { i64::MIN } else { i64::MAX }),
+                    None => Err("low and high must be finite"),
+                }
             };
             let (min, max) = (exact("low", min)?, exact("high", max)?);
             let step = if step.is_infinite() { 0 } else { step as i64 };
@@ -237,16 +239,6 @@ fn is_true(written: &Json) -> bool {
         Json::Array(items) => !items.is_empty(),
         Json::Object(fields) => !fields.is_empty(),
         other => number(other) != Some(0.0),
-    }
-}
-
-fn from_value(value: &Value) -> Json {
-    match value {
-        Value::Null => Json::Null,
-        Value::Bool(value) => Json::Bool(*value),
-        Value::Integer(value) => Json::Int(*value),
-        Value::Float(value) => Json::Float(*value),
-        Value::Text(text) => Json::String(text.clone()),
     }
 }
 

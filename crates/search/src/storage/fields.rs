@@ -147,7 +147,7 @@ pub fn code<T: PartialEq>(all: &[T], wanted: &T) -> Json {
 }
 
 /// A moment as Optuna writes it: ISO 8601 in UTC, with microseconds.
-pub fn moment(time: Option<Timestamp>) -> Json {
-    let time = time.and_then(|Timestamp(micros)| DateTime::from_timestamp_micros(micros));
-    time.map_or(Json::Null, |time| Json::String(time.to_rfc3339_opts(SecondsFormat::Micros, false)))
+pub fn moment(time: Timestamp) -> Json {
+    DateTime::from_timestamp_micros(time.0)
+        .map_or(Json::Null, |time| Json::String(time.to_rfc3339_opts(SecondsFormat::Micros, false)))
 }

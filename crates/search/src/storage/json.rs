@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::parse;
+use crate::Value;
 
 /// A JSON value. Objects keep the order in which they were written, as Python's dictionaries do.
 #[derive(Debug, Clone)]
@@ -53,24 +54,13 @@ impl Json {
 
     /// The value under `key`, if this is an object that has it.
     pub fn get(&self, key: &str) -> Option<&Self> {
-        match self {
-            Self::Object(fields) => fields.iter().find(|(name, _)| name == key).map(|(_, value)| value),
-            _ => None,
-        }
+        self.as_object()?.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
     /// The string, if this is one.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::String(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// The integer, if this is one.
-    pub fn as_int(&self) -> Option<i64> {
-        match *self {
-            Self::Int(value) => Some(value),
             _ => None,
         }
     }
@@ -105,49 +95,52 @@ impl Json {
     pub(crate) fn object<'k>(fields: impl IntoIterator<Item = (&'k str, Self)>) -> Self {
         Self::Object(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
-
-    fn write(&self, out: &mut String) {
-        // Writing into a string cannot fail.
-        let _ = match self {
-            Self::Null => out.write_str("null"),
-            Self::Bool(value) => write!(out, "{value}"),
-            Self::Int(value) => write!(out, "{value}"),
-            Self::Wide(digits) => out.write_str(digits),
-            Self::Float(value) if value.is_nan() => out.write_str("NaN"),
-            Self::Float(value) if value.is_infinite() => {
-                out.write_str(if *value > 0.0 { "Infinity" } else { "-Infinity" })
-            }
-            // The fewest digits that read back to the same bits, always with a point or an exponent.
-            Self::Float(value) => write!(out, "{value:?}"),
-            Self::String(text) => write_string(text, out),
-            Self::Array(items) => {
-                write_list(out, ('[', ']'), items, Self::write);
-                Ok(())
-            }
-            Self::Object(fields) => {
-                write_list(out, ('{', '}'), fields, |(key, value), out| {
-                    let _ = write_string(key, out);
-                    out.push(':');
-                    value.write(out);
-                });
-                Ok(())
-            }
-        };
-    }
 }
 
 /// The value on one line, without spaces.
 impl std::fmt::Display for Json {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut out = String::new();
-        self.write(&mut out);
-        formatter.write_str(&out)
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let comma = |index: usize| if index > 0 { "," } else { "" };
+        match self {
+            Self::Null => out.write_str("null"),
+            Self::Bool(value) => write!(out, "{value}"),
+            Self::Int(value) => write!(out, "{value}"),
+            Self::Wide(digits) => out.write_str(digits),
+            Self::Float(value) if value.is_infinite() => {
+                out.write_str(if *value > 0.0 { "Infinity" } else { "-Infinity" })
+            }
+            // The fewest digits that read back to the same bits, always with a point or an exponent; Python's NaN.
+            Self::Float(value) => write!(out, "{value:?}"),
+            Self::String(text) => write_string(text, out),
+            Self::Array(items) => {
+                out.write_char('[')?;
+                for (index, item) in items.iter().enumerate() {
+                    write!(out, "{}{item}", comma(index))?;
+                }
+                out.write_char(']')
+            }
+            Self::Object(fields) => {
+                out.write_char('{')?;
+                for (index, (key, value)) in fields.iter().enumerate() {
+                    out.write_str(comma(index))?;
+                    write_string(key, out)?;
+                    write!(out, ":{value}")?;
+                }
+                out.write_char('}')
+            }
+        }
     }
 }
 
-impl From<f64> for Json {
-    fn from(value: f64) -> Self {
-        Self::Float(value)
+impl From<&Value> for Json {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Integer(value) => Self::Int(*value),
+            Value::Float(value) => Self::Float(*value),
+            Value::Text(text) => Self::String(text.clone()),
+        }
     }
 }
 
@@ -157,25 +150,13 @@ impl From<&str> for Json {
     }
 }
 
-fn write_list<T>(out: &mut String, (open, close): (char, char), items: &[T], write: impl Fn(&T, &mut String)) {
-    out.push(open);
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        write(item, out);
-    }
-    out.push(close);
-}
-
-fn write_string(text: &str, out: &mut String) -> std::fmt::Result {
-    out.push('"');
+fn write_string(text: &str, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    out.write_char('"')?;
     for letter in text.chars() {
         match letter {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
+            '"' | '\\' => write!(out, "\\{letter}")?,
             // Only ASCII, as Python writes it: no reader can take a separator of Unicode for the end of a line.
-            ' '..='~' => out.push(letter),
+            ' '..='~' => out.write_char(letter)?,
             _ => {
                 for unit in letter.encode_utf16(&mut [0; 2]) {
                     write!(out, "\\u{unit:04x}")?;
@@ -183,6 +164,5 @@ fn write_string(text: &str, out: &mut String) -> std::fmt::Result {
             }
         }
     }
-    out.push('"');
-    Ok(())
+    out.write_char('"')
 }

@@ -75,12 +75,11 @@ impl Worker {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
-            let Some(seen) = Seen::at(&link)? else { continue };
-            if seen.target.as_ref().is_some_and(|target| is_worker_file(&self.journal, target)) {
-                let holder = link.with_file_name(seen.target.as_ref().unwrap_or(&OsString::new()));
-                if bury(&self.journal, &holder)? {
-                    continue;
-                }
+            let Some(seen) = seen_at(&link)? else { continue };
+            if let Some(holder) = seen.0.as_ref().filter(|target| is_worker_file(&self.journal, target))
+                && bury(&self.journal, &link.with_file_name(holder))?
+            {
+                continue;
             }
             match &last {
                 Some((before, since)) if *before == seen => {
@@ -141,20 +140,14 @@ pub fn is_alive(journal: &Path, worker: &str) -> io::Result<bool> {
     }
 }
 
-/// What stands at the lock's place. Every new lock differs from the one before it.
-#[derive(Debug, PartialEq)]
-struct Seen {
-    target: Option<OsString>,
-    inode: u64,
-    changed: (i64, i64),
-}
+/// What stands at the lock's place: what it points to, its inode and when it changed. Every new lock differs from the one
+/// before it.
+type Seen = (Option<OsString>, u64, (i64, i64));
 
-impl Seen {
-    fn at(link: &Path) -> io::Result<Option<Self>> {
-        let Some(data) = present(std::fs::symlink_metadata(link))? else { return Ok(None) };
-        let target = std::fs::read_link(link).ok().map(PathBuf::into_os_string);
-        Ok(Some(Self { target, inode: data.ino(), changed: (data.ctime(), data.ctime_nsec()) }))
-    }
+fn seen_at(link: &Path) -> io::Result<Option<Seen>> {
+    let data = present(std::fs::symlink_metadata(link))?;
+    let target = std::fs::read_link(link).ok().map(PathBuf::into_os_string);
+    Ok(data.map(|data| (target, data.ino(), (data.ctime(), data.ctime_nsec()))))
 }
 
 /// Removes what killed workers left: their files, and the lock if one of them held it.

@@ -1,8 +1,11 @@
-//! JSON as Python's `json.loads` reads a line of bytes, with all that it takes and nothing else: no crate reads half
-//! surrogate pairs, every encoding and nesting beyond a few hundred levels.
+//! JSON as Python's `json.loads` reads a line of bytes, with all that it takes and nothing else. serde_json reads the
+//! strings and the form of the numbers; no crate reads half surrogate pairs, every encoding and nesting beyond a few
+//! hundred levels.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::HashMap;
+
+use serde::de::IgnoredAny;
 
 use super::json::Json;
 
@@ -30,70 +33,62 @@ impl Fault {
 
 /// The one value that fills `line`, whose encoding is found out as Python does.
 pub fn line(line: &[u8]) -> Result<Json, Fault> {
-    text(&decode(line)?)
+    text(&match line {
+        [0, 0, 0xfe, 0xff, rest @ ..] => wide(rest, 4)?,
+        [0xfe, 0xff, rest @ ..] => wide(rest, 2)?,
+        [0xef, 0xbb, 0xbf, rest @ ..] => utf8(rest)?,
+        [0, 0, _, _, ..] => wide(line, 4)?,
+        [0, _, _, _, ..] => wide(line, 2)?,
+        // A line of these ends in the middle of its line break.
+        [0xff, 0xfe, ..] | [_, 0, _, _, ..] => {
+            return Err(Fault::Refused("UTF-16 or UTF-32 with the low byte first".into()));
+        }
+        _ => utf8(line)?,
+    })
 }
 
 /// The one value that fills `text`.
 pub fn text(text: &str) -> Result<Json, Fault> {
-    Parser { text, place: 0 }.document()
-}
-
-fn decode(line: &[u8]) -> Result<Cow<'_, str>, Fault> {
-    match line {
-        [0, 0, 0xfe, 0xff, rest @ ..] => wide(rest, 4),
-        [0xfe, 0xff, rest @ ..] => wide(rest, 2),
-        [0xef, 0xbb, 0xbf, rest @ ..] => utf8(rest),
-        [0, 0, _, _, ..] => wide(line, 4),
-        [0, _, _, _, ..] => wide(line, 2),
-        // A line of these ends in the middle of its line break.
-        [0xff, 0xfe, ..] | [_, 0, _, _, ..] => Err(Fault::Refused("UTF-16 or UTF-32 with the low byte first".into())),
-        _ => utf8(line),
-    }
+    let mut parser = Parser { text: &with_lone_halves(text.trim_end_matches(['\n', '\r'])), place: 0 };
+    let value = parser.value(0)?;
+    parser.skip_space();
+    if parser.place == parser.text.len() { Ok(value) } else { Err(parser.fault("trailing characters")) }
 }
 
 /// UTF-8, in which Python lets halves of surrogate pairs pass.
-fn utf8(bytes: &[u8]) -> Result<Cow<'_, str>, Fault> {
-    let Err(first) = std::str::from_utf8(bytes) else { return Ok(String::from_utf8_lossy(bytes)) };
-    let refused = |place: usize| Fault::Refused(format!("no UTF-8 at byte {}", place + 1));
-    let (mut decoded, mut rest, mut place) = (String::new(), bytes, first.valid_up_to());
-    loop {
-        let valid = std::str::from_utf8(rest).map_or_else(|error| error.valid_up_to(), str::len);
-        decoded.push_str(std::str::from_utf8(&rest[..valid]).map_err(|_| refused(place))?);
-        rest = &rest[valid..];
-        place = bytes.len() - rest.len();
-        match rest {
-            [] => return Ok(Cow::Owned(decoded)),
-            [0xed, high @ 0xa0..=0xbf, low @ 0x80..=0xbf, behind @ ..] => {
-                decoded.push_str(&half(0xd000 | u32::from(high & 0x3f) << 6 | u32::from(low & 0x3f)));
-                rest = behind;
-            }
-            _ => return Err(refused(place)),
-        }
+fn utf8(bytes: &[u8]) -> Result<String, Fault> {
+    let (mut decoded, mut rest) = (Vec::with_capacity(bytes.len()), bytes);
+    let is_half = |bytes: &[u8]| matches!(bytes, [0xed, 0xa0..=0xbf, 0x80..=0xbf]);
+    while let Some(place) = rest.windows(3).position(is_half) {
+        decoded.extend_from_slice(&rest[..place]);
+        let [high, low] = [rest[place + 1], rest[place + 2]].map(|byte| u32::from(byte & 0x3f));
+        decoded.extend_from_slice(half(0xd000 | high << 6 | low).as_bytes());
+        rest = &rest[place + 3..];
     }
+    decoded.extend_from_slice(rest);
+    let refused = |place: usize| Fault::Refused(format!("no UTF-8 at byte {}", place + 1));
+    String::from_utf8(decoded).map_err(|error| refused(error.utf8_error().valid_up_to()))
 }
 
 /// UTF-16 or UTF-32 with the high byte first, `size` bytes a unit.
-fn wide(bytes: &[u8], size: usize) -> Result<Cow<'_, str>, Fault> {
+fn wide(bytes: &[u8], size: usize) -> Result<String, Fault> {
     let refused = || Fault::Refused(format!("no UTF-{}", size * 8));
     let units = bytes.chunks_exact(size);
     if !units.remainder().is_empty() {
         return Err(refused());
     }
     let units = units.map(|unit| unit.iter().fold(0, |value, &byte| value << 8 | u32::from(byte)));
-    if size == 4 {
-        let letter = |unit: u32| match char::from_u32(unit) {
-            Some(letter) => Ok(letter.to_string()),
-            None if (0xd800..0xe000).contains(&unit) => Ok(half(unit)),
-            None => Err(refused()),
-        };
-        return units.map(letter).collect::<Result<String, _>>().map(Cow::Owned);
+    if size == 2 {
+        let letters = char::decode_utf16(units.map(|unit| unit as u16));
+        return Ok(letters
+            .map(|letter| letter.map_or_else(|lone| half(lone.unpaired_surrogate().into()), String::from))
+            .collect());
     }
-    let letters = char::decode_utf16(units.map(|unit| unit as u16));
-    let letter = |letter: Result<char, std::char::DecodeUtf16Error>| match letter {
-        Ok(letter) => letter.to_string(),
-        Err(lone) => half(lone.unpaired_surrogate().into()),
+    let letter = |unit: u32| match char::from_u32(unit) {
+        None if (0xd800..0xe000).contains(&unit) => Ok(half(unit)),
+        letter => letter.map(String::from).ok_or_else(refused),
     };
-    Ok(Cow::Owned(letters.map(letter).collect()))
+    units.map(letter).collect()
 }
 
 /// Half of a surrogate pair is no letter: it is the escape that stands for it.
@@ -101,10 +96,29 @@ fn half(unit: u32) -> String {
     format!("\\u{unit:04x}")
 }
 
-/// A list or an object that is not closed yet.
-enum Open {
-    List(Vec<Json>),
-    Object(Vec<(String, Json)>, String),
+/// The text with one more backslash before the escape of every half of a surrogate pair that stands alone, so that a
+/// string has the escape itself there.
+fn with_lone_halves(text: &str) -> Cow<'_, str> {
+    let (mut whole, mut rest) = (String::new(), text);
+    while let Some(place) = rest.find('\\') {
+        let digits = |from: usize| rest.get(from..from + 6)?.strip_prefix("\\u");
+        let unit = |from: usize| digits(from).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        let (before, escape) = rest.split_at(place);
+        whole.push_str(before);
+        let length = match (unit(place), unit(place + 6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(lone @ 0xd800..=0xdfff), _) => {
+                whole.push('\\');
+                whole.push_str(&half(lone));
+                rest = &escape[6..];
+                continue;
+            }
+            _ => 1 + escape[1..].chars().next().map_or(0, char::len_utf8),
+        };
+        whole.push_str(&escape[..length]);
+        rest = &escape[length..];
+    }
+    if whole.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(whole + rest) }
 }
 
 struct Parser<'t> {
@@ -113,90 +127,60 @@ struct Parser<'t> {
 }
 
 impl Parser<'_> {
-    /// Without recursion: the nesting of a line never meets the end of the stack.
-    fn document(mut self) -> Result<Json, Fault> {
-        let mut open: Vec<Open> = Vec::new();
-        loop {
-            self.skip_space();
-            let mut value = match self.peek() {
-                Some(b'[') => {
-                    self.place += 1;
-                    self.skip_space();
-                    if !self.takes(b']') {
-                        Self::nest(&mut open, Open::List(Vec::new()))?;
-                        continue;
-                    }
-                    Json::Array(Vec::new())
-                }
-                Some(b'{') => {
-                    self.place += 1;
-                    self.skip_space();
-                    if !self.takes(b'}') {
-                        let key = self.key()?;
-                        Self::nest(&mut open, Open::Object(Vec::new(), key))?;
-                        continue;
-                    }
-                    Json::Object(Vec::new())
-                }
-                _ => self.scalar()?,
-            };
-            // The value may be the last one of the list or object that it lies in, and that one the last of its own.
-            loop {
-                self.skip_space();
-                match open.pop() {
-                    None if self.place == self.text.len() => return Ok(value),
-                    None => return Err(self.fault("trailing characters")),
-                    Some(Open::List(mut items)) => {
-                        items.push(value);
-                        if self.takes(b']') {
-                            value = Json::Array(items);
-                            continue;
-                        }
-                        if !self.takes(b',') {
-                            return Err(self.fault("expected `,` or `]`"));
-                        }
-                        open.push(Open::List(items));
-                    }
-                    Some(Open::Object(mut fields, key)) => {
-                        fields.push((key, value));
-                        if self.takes(b'}') {
-                            value = Json::Object(each_once(fields));
-                            continue;
-                        }
-                        if !self.takes(b',') {
-                            return Err(self.fault("expected `,` or `}`"));
-                        }
-                        self.skip_space();
-                        let key = self.key()?;
-                        open.push(Open::Object(fields, key));
-                    }
-                }
-                break;
-            }
-        }
-    }
-
-    fn nest(open: &mut Vec<Open>, inner: Open) -> Result<(), Fault> {
-        if open.len() == DEEPEST {
-            return Err(Fault::Refused(format!("nested more than {DEEPEST} deep")));
-        }
-        open.push(inner);
-        Ok(())
-    }
-
-    fn key(&mut self) -> Result<String, Fault> {
-        if self.peek() != Some(b'"') {
-            return Err(self.fault("expected a key in quotes"));
-        }
-        let key = self.string()?;
+    fn value(&mut self, depth: usize) -> Result<Json, Fault> {
         self.skip_space();
-        if self.takes(b':') { Ok(key) } else { Err(self.fault("expected `:`")) }
+        match self.peek() {
+            Some(b'[' | b'{') if depth == DEEPEST => Err(Fault::Refused(format!("nested more than {DEEPEST} deep"))),
+            Some(b'[') => {
+                let mut items = Vec::new();
+                self.list(']', |parser| {
+                    items.push(parser.value(depth + 1)?);
+                    Ok(())
+                })?;
+                Ok(Json::Array(items))
+            }
+            Some(b'{') => {
+                let mut fields = Vec::new();
+                self.list('}', |parser| {
+                    if parser.peek() != Some(b'"') {
+                        return Err(parser.fault("expected a key in quotes"));
+                    }
+                    let key = parser.string()?;
+                    parser.skip_space();
+                    if !parser.takes(':') {
+                        return Err(parser.fault("expected `:`"));
+                    }
+                    fields.push((key, parser.value(depth + 1)?));
+                    Ok(())
+                })?;
+                Ok(Json::Object(each_once(fields)))
+            }
+            Some(b'"') => self.string().map(Json::String),
+            _ => self.scalar(),
+        }
+    }
+
+    /// What stands in brackets, with commas between.
+    fn list(&mut self, end: char, mut item: impl FnMut(&mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
+        self.place += 1;
+        self.skip_space();
+        if self.takes(end) {
+            return Ok(());
+        }
+        loop {
+            item(self)?;
+            self.skip_space();
+            if self.takes(end) {
+                return Ok(());
+            }
+            if !self.takes(',') {
+                return Err(self.fault(&format!("expected `,` or `{end}`")));
+            }
+            self.skip_space();
+        }
     }
 
     fn scalar(&mut self) -> Result<Json, Fault> {
-        if self.peek() == Some(b'"') {
-            return self.string().map(Json::String);
-        }
         let words = [
             ("null", Json::Null),
             ("true", Json::Bool(true)),
@@ -205,109 +189,43 @@ impl Parser<'_> {
             ("Infinity", Json::Float(f64::INFINITY)),
             ("-Infinity", Json::Float(f64::NEG_INFINITY)),
         ];
-        for (word, value) in words {
-            if self.text[self.place..].starts_with(word) {
-                self.place += word.len();
-                return Ok(value);
-            }
+        let rest = &self.text[self.place..];
+        if let Some((word, value)) = words.into_iter().find(|(word, _)| rest.starts_with(word)) {
+            self.place += word.len();
+            return Ok(value);
         }
-        self.number()
-    }
-
-    fn number(&mut self) -> Result<Json, Fault> {
-        let rest = &self.text.as_bytes()[self.place..];
-        let digits_from = |start: usize| rest[start..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let sign = usize::from(rest.first() == Some(&b'-'));
-        let digits = match rest.get(sign) {
-            Some(b'0') => 1,
-            _ => digits_from(sign),
-        };
-        if digits == 0 {
+        let end = rest.find(|letter: char| !letter.is_ascii_digit() && !"+-.eE".contains(letter));
+        let number = &rest[..end.unwrap_or(rest.len())];
+        if serde_json::from_str::<IgnoredAny>(number).is_err() {
             return Err(self.fault("expected a value"));
         }
-        let whole = sign + digits;
-        let mut end = whole;
-        if rest.get(end) == Some(&b'.') && digits_from(end + 1) > 0 {
-            end += 1 + digits_from(end + 1);
+        self.place += number.len();
+        if number.contains(['.', 'e', 'E']) {
+            return Ok(Json::Float(number.parse().unwrap_or(f64::NAN)));
         }
-        if matches!(rest.get(end), Some(b'e' | b'E')) {
-            let signed = end + 1 + usize::from(matches!(rest.get(end + 1), Some(b'+' | b'-')));
-            if digits_from(signed) > 0 {
-                end = signed + digits_from(signed);
-            }
-        }
-        let written = &self.text[self.place..self.place + end];
-        self.place += end;
-        if end > whole {
-            return Ok(Json::Float(written.parse().unwrap_or(f64::NAN)));
-        }
-        if digits > MOST_DIGITS {
+        if number.trim_start_matches('-').len() > MOST_DIGITS {
             return Err(Fault::Refused(format!("an integer of more than {MOST_DIGITS} digits")));
         }
-        Ok(written.parse().map_or_else(|_| Json::Wide(written.to_owned()), Json::Int))
+        Ok(number.parse().map_or_else(|_| Json::Wide(number.to_owned()), Json::Int))
     }
 
-    /// A string, from its first quotation mark to its last.
     fn string(&mut self) -> Result<String, Fault> {
-        self.place += 1;
-        let mut string = String::new();
-        loop {
-            let rest = &self.text[self.place..];
-            let plain = rest.find(|letter| matches!(letter, '"' | '\\' | '\0'..='\x1f')).unwrap_or(rest.len());
-            string.push_str(&rest[..plain]);
-            self.place += plain;
-            if self.takes(b'"') {
-                return Ok(string);
+        let mut strings = serde_json::Deserializer::from_str(&self.text[self.place..]).into_iter();
+        match strings.next() {
+            Some(Ok(string)) => {
+                self.place += strings.byte_offset();
+                Ok(string)
             }
-            if !self.takes(b'\\') {
-                return Err(self.fault("a control character in a string"));
+            Some(Err(error)) if !error.is_eof() => {
+                self.place += error.column().saturating_sub(1);
+                let reason = error.to_string();
+                Err(self.fault(reason.split(" at line").next().unwrap_or(&reason)))
             }
-            self.escape(&mut string)?;
+            _ => {
+                self.place = self.text.len();
+                Err(self.fault("expected a string"))
+            }
         }
-    }
-
-    fn escape(&mut self, string: &mut String) -> Result<(), Fault> {
-        let letter = match self.peek() {
-            Some(plain @ (b'"' | b'\\' | b'/')) => plain.into(),
-            Some(b'b') => '\x08',
-            Some(b'f') => '\x0c',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(b'u') => {
-                self.place += 1;
-                let first = self.hexadecimal()?;
-                let mut units = vec![first];
-                if (0xd800..0xdc00).contains(&first) && self.text[self.place..].starts_with("\\u") {
-                    let behind = self.place;
-                    self.place += 2;
-                    let second = self.hexadecimal()?;
-                    if (0xdc00..0xe000).contains(&second) {
-                        units.push(second);
-                    } else {
-                        self.place = behind;
-                    }
-                }
-                match char::decode_utf16(units).next() {
-                    Some(Ok(letter)) => string.push(letter),
-                    _ => string.push_str(&half(first.into())),
-                }
-                return Ok(());
-            }
-            _ => return Err(self.fault("expected an escape")),
-        };
-        self.place += 1;
-        string.push(letter);
-        Ok(())
-    }
-
-    fn hexadecimal(&mut self) -> Result<u16, Fault> {
-        let digits = self.text.get(self.place..self.place + 4);
-        let digits = digits.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
-        let unit = digits.and_then(|digits| u16::from_str_radix(digits, 16).ok());
-        let unit = unit.ok_or_else(|| self.fault("expected four hexadecimal digits"))?;
-        self.place += 4;
-        Ok(unit)
     }
 
     fn skip_space(&mut self) {
@@ -320,35 +238,34 @@ impl Parser<'_> {
         self.text.as_bytes().get(self.place).copied()
     }
 
-    /// Passes over `byte` if it is the next one, and says whether it was.
-    fn takes(&mut self, byte: u8) -> bool {
-        let found = self.peek() == Some(byte);
+    /// Passes over `letter` if it is the next one, and says whether it was.
+    fn takes(&mut self, letter: char) -> bool {
+        let found = self.text[self.place..].starts_with(letter);
         self.place += usize::from(found);
         found
     }
 
     fn fault(&self, what: &str) -> Fault {
-        if self.text.trim().is_empty() {
-            return Fault::Syntax("an empty line".to_owned());
-        }
-        if self.text[self.place..].trim_end_matches(['\n', '\r']).is_empty() {
-            return Fault::Syntax(format!("ends too early, at column {}", self.place + 1));
-        }
-        Fault::Syntax(format!("{what} at column {}", self.place + 1))
+        Fault::Syntax(if self.text.trim().is_empty() {
+            "an empty line".to_owned()
+        } else if self.place == self.text.len() {
+            format!("ends too early, at column {}", self.place + 1)
+        } else {
+            format!("{what} at column {}", self.place + 1)
+        })
     }
 }
 
 /// As in Python, the last of equal keys counts, in the place of the first.
 fn each_once(fields: Vec<(String, Json)>) -> Vec<(String, Json)> {
-    let keys: HashSet<&str> = fields.iter().map(|(key, _)| key.as_str()).collect();
-    if keys.len() == fields.len() {
-        return fields;
-    }
+    let mut places = HashMap::new();
     let mut kept: Vec<(String, Json)> = Vec::with_capacity(fields.len());
     for (key, value) in fields {
-        match kept.iter_mut().find(|(name, _)| *name == key) {
-            Some(field) => field.1 = value,
-            None => kept.push((key, value)),
+        if let Some(&place) = places.get(&key) {
+            kept[place] = (key, value);
+        } else {
+            places.insert(key.clone(), kept.len());
+            kept.push((key, value));
         }
     }
     kept
@@ -420,9 +337,9 @@ mod tests {
                 "expected a value at column 4",
                 "an empty line",
                 "trailing characters at column 3",
-                "a control character in a string at column 3",
-                "expected an escape at column 3",
-                "expected `,` or `]` at column 3",
+                "control character (\\u0000-\\u001F) found while parsing a string at column 3",
+                "invalid escape at column 3",
+                "expected a value at column 2",
                 "expected `:` at column 6",
                 "expected a key in quotes at column 2",
             ]

@@ -1,58 +1,74 @@
 //! The lines that this crate writes: some of Optuna's operations (`optuna/storages/journal/_storage.py`, version 5.0.0).
 
-use super::data::TrialData;
+use std::time::SystemTime;
+
+use super::data::StoredParameter;
+use super::distribution;
 use super::fields::{DIRECTIONS, STATES, code, moment};
 use super::json::Json;
 use crate::{Direction, State, Timestamp};
 
-/// One operation on a journal. Ids count from 0 over the whole journal.
-#[derive(Debug, Clone)]
-pub(crate) enum Operation {
-    CreateStudy { name: String, directions: Vec<Option<Direction>> },
-    SetStudyUserAttribute { study: i64, attribute: (String, Json) },
-    CreateTrial { study: i64, data: Box<TrialData> },
-    SetStateValues { trial: i64, state: State, values: Option<Vec<f64>>, time: Option<Timestamp> },
-    SetIntermediateValue { trial: i64, step: u64, value: f64 },
-    SetTrialUserAttribute { trial: i64, attribute: (String, Json) },
-}
+/// One operation on a journal: its code and its fields. Ids count from 0 over the whole journal; times are now.
+#[derive(Debug)]
+pub(crate) struct Operation(i64, Vec<(&'static str, Json)>);
 
 impl Operation {
+    pub fn create_study(name: &str, direction: Direction) -> Self {
+        let directions = Json::Array(vec![code(&DIRECTIONS, &Some(direction))]);
+        Self(0, vec![("study_name", name.into()), ("directions", directions)])
+    }
+
+    pub fn set_study_attribute(study: i64, key: &str, value: Json) -> Self {
+        Self(2, vec![("study_id", Json::Int(study)), ("user_attr", Json::object([(key, value)]))])
+    }
+
+    /// A trial that begins.
+    pub fn create_trial(study: i64, parameters: &[StoredParameter]) -> Self {
+        let each = |field: &dyn Fn(&StoredParameter) -> Json| {
+            Json::Object(parameters.iter().map(|parameter| (parameter.name.clone(), field(parameter))).collect())
+        };
+        let empty = || Json::Object(Vec::new());
+        let fields = vec![
+            ("study_id", Json::Int(study)),
+            ("datetime_start", now()),
+            ("state", code(&STATES, &State::Running)),
+            ("value", Json::Null),
+            ("values", Json::Null),
+            ("distributions", each(&|parameter| distribution::to_json(&parameter.domain))),
+            ("params", each(&StoredParameter::internal)),
+            ("user_attrs", empty()),
+            ("system_attrs", empty()),
+            ("intermediate_values", empty()),
+        ];
+        Self(4, fields)
+    }
+
+    /// A trial that begins again or ends.
+    pub fn set_state(trial: i64, state: State, value: Option<f64>) -> Self {
+        let values = value.map_or(Json::Null, |value| Json::Array(vec![Json::Float(value)]));
+        let time = if state.is_finished() { "datetime_complete" } else { "datetime_start" };
+        let fields =
+            [("trial_id", Json::Int(trial)), ("state", code(&STATES, &state)), ("values", values), (time, now())];
+        Self(6, fields.to_vec())
+    }
+
+    pub fn report(trial: i64, step: u64, value: f64) -> Self {
+        let (step, value) = (Json::Int(step as i64), Json::Float(value));
+        Self(7, vec![("trial_id", Json::Int(trial)), ("step", step), ("intermediate_value", value)])
+    }
+
+    pub fn set_trial_attribute(trial: i64, key: &str, value: Json) -> Self {
+        Self(8, vec![("trial_id", Json::Int(trial)), ("user_attr", Json::object([(key, value)]))])
+    }
+
     /// The line without its end.
     pub fn to_line(&self, worker: &str) -> String {
-        let floats = |values: &[f64]| Json::Array(values.iter().copied().map(Json::Float).collect());
-        let one = |(key, value): &(String, Json)| Json::Object(vec![(key.clone(), value.clone())]);
-        let (code, fields) = match self {
-            Self::CreateStudy { name, directions } => {
-                let directions = directions.iter().map(|direction| code(&DIRECTIONS, direction)).collect();
-                (0, vec![("study_name", name.as_str().into()), ("directions", Json::Array(directions))])
-            }
-            Self::SetStudyUserAttribute { study, attribute } => {
-                (2, vec![("study_id", Json::Int(*study)), ("user_attr", one(attribute))])
-            }
-            Self::CreateTrial { study, data } => (4, data.to_fields(*study)),
-            Self::SetStateValues { trial, state, values, time } => {
-                let values = values.as_deref().map_or(Json::Null, floats);
-                let mut fields =
-                    vec![("trial_id", Json::Int(*trial)), ("state", code(&STATES, state)), ("values", values)];
-                if *state == State::Running {
-                    fields.push(("datetime_start", moment(*time)));
-                } else if state.is_finished() {
-                    fields.push(("datetime_complete", moment(*time)));
-                }
-                (6, fields)
-            }
-            Self::SetIntermediateValue { trial, step, value } => (
-                7,
-                vec![
-                    ("trial_id", Json::Int(*trial)),
-                    ("step", Json::Int(*step as i64)),
-                    ("intermediate_value", Json::Float(*value)),
-                ],
-            ),
-            Self::SetTrialUserAttribute { trial, attribute } => {
-                (8, vec![("trial_id", Json::Int(*trial)), ("user_attr", one(attribute))])
-            }
-        };
-        Json::object([("op_code", Json::Int(code)), ("worker_id", worker.into())].into_iter().chain(fields)).to_string()
+        let head = [("op_code", Json::Int(self.0)), ("worker_id", worker.into())];
+        Json::object(head.into_iter().chain(self.1.iter().cloned())).to_string()
     }
+}
+
+fn now() -> Json {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    moment(Timestamp(since.as_micros() as i64))
 }

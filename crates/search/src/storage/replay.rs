@@ -1,9 +1,8 @@
 //! What the lines of a journal amount to: the rules by which Optuna itself reads them.
 
-use std::ops::Deref;
 use std::sync::Arc;
 
-use super::data::{StoredParameter, TrialData, set_report};
+use super::data::{StoredParameter, StoredTrial, set_report};
 use super::distribution::Distribution;
 use super::fields::{self, Fields};
 use super::json::Json;
@@ -31,34 +30,6 @@ impl StoredStudy {
     /// The user attribute `key`.
     pub fn user_attribute(&self, key: &str) -> Option<&Json> {
         self.user_attributes.iter().find(|(name, _)| name == key).map(|(_, value)| value)
-    }
-}
-
-/// A trial in a journal.
-#[derive(Debug, Clone)]
-pub struct StoredTrial {
-    /// Its id in the journal, over all studies.
-    pub id: i64,
-    /// Its number in its study, from 0.
-    pub number: u64,
-    /// Who runs it, or ran it last.
-    pub worker: String,
-    /// What is known of it.
-    pub data: TrialData,
-}
-
-impl StoredTrial {
-    /// Whether another program has this trial in its hands, running or queued: this crate leaves it alone.
-    pub fn is_left_to_others(&self) -> bool {
-        !self.state.is_finished() && !is_ours(&self.worker)
-    }
-}
-
-impl Deref for StoredTrial {
-    type Target = TrialData;
-
-    fn deref(&self) -> &TrialData {
-        &self.data
     }
 }
 
@@ -110,35 +81,27 @@ impl Replay {
                 }
                 Ok(())
             }
-            Some(2) => {
-                let Some(entry) = self.study(fields)? else { return Ok(()) };
-                set(&mut entry.study.user_attributes, fields.only("user_attr")?);
-                Ok(())
-            }
-            Some(3) => {
-                let Some(entry) = self.study(fields)? else { return Ok(()) };
-                set(&mut entry.study.system_attributes, fields.only("system_attr")?);
+            Some(code @ (2 | 3)) => {
+                let Some(Entry { study, .. }) = self.study(fields)? else { return Ok(()) };
+                match code {
+                    2 => set(&mut study.user_attributes, fields.only("user_attr")?),
+                    _ => set(&mut study.system_attributes, fields.only("system_attr")?),
+                }
                 Ok(())
             }
             Some(4) => self.create_trial(fields),
             Some(5) => self.set_parameter(fields),
             Some(6) => self.set_state(fields),
-            Some(7) => {
+            Some(code @ 7..=9) => {
                 let Some((trials, number)) = self.unfinished(fields)? else { return Ok(()) };
-                let (step, value) = (fields.key("step")?, fields.get("intermediate_value")?);
-                set_report(&mut change(trials, number).data.intermediate_values, step, value);
-                Ok(())
-            }
-            Some(8) => {
-                let Some((trials, number)) = self.unfinished(fields)? else { return Ok(()) };
-                let attribute = fields.only("user_attr")?;
-                set(&mut change(trials, number).data.user_attributes, attribute);
-                Ok(())
-            }
-            Some(9) => {
-                let Some((trials, number)) = self.unfinished(fields)? else { return Ok(()) };
-                let attribute = fields.only("system_attr")?;
-                set(&mut change(trials, number).data.system_attributes, attribute);
+                match code {
+                    7 => {
+                        let (step, value) = (fields.key("step")?, fields.get("intermediate_value")?);
+                        set_report(&mut change(trials, number).intermediate_values, step, value);
+                    }
+                    8 => set(&mut change(trials, number).user_attributes, fields.only("user_attr")?),
+                    _ => set(&mut change(trials, number).system_attributes, fields.only("system_attr")?),
+                }
                 Ok(())
             }
             // Of another program; Optuna skips it.
@@ -168,9 +131,7 @@ impl Replay {
         let next = self.places.len() as i64;
         let Some(Entry { study, .. }) = self.study(fields)? else { return Ok(()) };
         let (study_id, number) = (study.id as usize, study.trials.len());
-        let data = TrialData::from_fields(fields)?;
-        let worker = fields.name("worker_id")?;
-        study.trials.push(Arc::new(StoredTrial { id: next, number: number as u64, worker, data }));
+        study.trials.push(Arc::new(StoredTrial::from_fields(fields, next, number as u64)?));
         self.places.push((study_id, number));
         Ok(())
     }
@@ -185,7 +146,7 @@ impl Replay {
             return fields.name("worker_id").map(|_| ());
         }
         let parameter = StoredParameter::from_json(name, internal, distribution)?;
-        let parameters = &mut change(trials, number).data.parameters;
+        let parameters = &mut change(trials, number).parameters;
         match parameters.iter_mut().find(|earlier| earlier.name == parameter.name) {
             Some(earlier) => *earlier = parameter,
             None => parameters.push(parameter),
@@ -214,11 +175,11 @@ impl Replay {
         let values = fields.floats("values")?;
         let trial = change(trials, number);
         if let Some((started, worker)) = started {
-            (trial.data.started, trial.worker) = (Some(started), worker);
+            (trial.started, trial.worker) = (Some(started), worker);
         }
-        trial.data.completed = completed.or(trial.data.completed);
-        trial.data.state = state;
-        trial.data.values = values.unwrap_or_else(|| std::mem::take(&mut trial.data.values));
+        trial.completed = completed.or(trial.completed);
+        trial.state = state;
+        trial.values = values.unwrap_or_else(|| std::mem::take(&mut trial.values));
         Ok(())
     }
 

@@ -21,7 +21,7 @@ impl StoredStudy {
             valued.min_by(|(a, _), (b, _)| a.partial_cmp(b).unwrap_or(Ordering::Equal)).map(|(_, trial)| trial)
         };
         let best = least(&|_| true)?;
-        if best.constraints().any(|(_, violation)| violation > 0.0) {
+        if best.violations().any(|violation| violation > 0.0) {
             return least(&|trial| trial.is_feasible());
         }
         Some(best)
@@ -85,8 +85,8 @@ fn loss(direction: Option<Direction>, value: f64) -> f64 {
 const CONSTRAINTS: &str = "constraints";
 
 impl StoredTrial {
-    /// What the trial's constraints came to, by name or place in the list; more than 0 breaks one.
-    pub fn constraints(&self) -> impl Iterator<Item = (String, f64)> {
+    /// What the trial's constraints came to, each once by its name or its place in the list; more than 0 breaks one.
+    fn violations(&self) -> impl Iterator<Item = f64> {
         let attributes = || self.system_attributes.iter();
         let list = attributes().find(|(name, _)| name == CONSTRAINTS).and_then(|(_, list)| list.as_array());
         let listed = list.unwrap_or_default().iter().enumerate().map(|(place, value)| (place.to_string(), value));
@@ -95,12 +95,12 @@ impl StoredTrial {
             Some((name.to_owned(), value))
         });
         let all: BTreeMap<String, &Json> = listed.chain(named).collect();
-        all.into_iter().map(|(name, value)| (name, number(value).unwrap_or(f64::NAN)))
+        all.into_values().map(|value| number(value).unwrap_or(f64::NAN))
     }
 
     /// Whether the trial keeps all of its constraints.
     pub fn is_feasible(&self) -> bool {
-        self.constraints().all(|(_, violation)| violation <= 0.0)
+        self.violations().all(|violation| violation <= 0.0)
     }
 
     /// The value, in a study of a single objective. A pruned trial's is the last one it reported.

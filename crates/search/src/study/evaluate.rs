@@ -21,6 +21,16 @@ pub enum Outcome {
     Failed(String),
 }
 
+impl Outcome {
+    /// The value of an outcome that has one.
+    pub fn value(&self) -> Option<f64> {
+        match self {
+            Self::Complete(value) => Some(*value),
+            Self::Pruned | Self::Failed(_) => None,
+        }
+    }
+}
+
 /// What an objective is given: a trial to run, and someone to report to.
 pub struct Evaluation<'t> {
     trial: &'t Trial,
@@ -73,7 +83,7 @@ pub(super) struct Told {
     pub state: State,
     pub value: Option<f64>,
     pub intermediate: BTreeMap<u64, f64>,
-    pub attributes: Vec<(String, Json)>,
+    pub attributes: Vec<(&'static str, Json)>,
 }
 
 /// Runs `trial` to its end. Nothing if one of the flags in `stop` cut it short.
@@ -125,14 +135,14 @@ pub(super) fn evaluate(
     }
     told.intermediate = evaluation.reported.into_inner();
     if values.len() > 1 {
-        told.attributes.push(("repeat_values".into(), Json::Array(values.iter().copied().map(Json::Float).collect())));
+        told.attributes.push(("repeat_values", Json::Array(values.iter().copied().map(Json::Float).collect())));
     }
     match told.state {
         State::Complete => {
             values.sort_by(f64::total_cmp);
             told.value = Some(median(&values));
             if let [least, .., greatest] = values[..] {
-                told.attributes.push(("spread".into(), Json::Float(greatest - least)));
+                told.attributes.push(("spread", Json::Float(greatest - least)));
             }
         }
         State::Pruned => told.prune(),
@@ -144,7 +154,7 @@ pub(super) fn evaluate(
 impl Told {
     pub(super) fn fail(&mut self, error: String) {
         self.state = State::Fail;
-        self.attributes.push(("error".into(), Json::String(error)));
+        self.attributes.push(("error", Json::String(error)));
     }
 
     /// As Optuna does: the value is the last report, unless that is no number.

@@ -78,7 +78,7 @@ fn opening(journal: &Journal, plan: &Plan) -> Result<Vec<Operation>, StudyError>
     let mut operations = Vec::new();
     let study = match journal.study(&plan.name) {
         None => {
-            operations.push(Operation::CreateStudy { name: name(), directions: vec![Some(plan.direction)] });
+            operations.push(Operation::create_study(&plan.name, plan.direction));
             journal.next_study()
         }
         Some(study) => {
@@ -98,7 +98,7 @@ fn opening(journal: &Journal, plan: &Plan) -> Result<Vec<Operation>, StudyError>
     };
     // The plan comes last: where it is, everything is.
     for (key, value) in [(MANIFEST_ATTRIBUTE, Json::String(plan.manifest.clone())), (PLAN_ATTRIBUTE, plan.to_json())] {
-        operations.push(Operation::SetStudyUserAttribute { study, attribute: (key.to_owned(), value) });
+        operations.push(Operation::set_study_attribute(study, key, value));
     }
     Ok(operations)
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::evaluate::{Told, evaluate};
 use super::run::{Context, Progress, is_settled};
 use super::{Plan, Study, StudyError};
-use crate::storage::{Durability, Journal, Operation, StoredParameter, StoredTrial, TrialData, is_ours};
-use crate::{Ask, State, Timestamp, Trial};
+use crate::storage::{Durability, Journal, Operation, StoredParameter, StoredTrial, is_ours};
+use crate::{Ask, State, Trial};
 
 /// How often to look whether another process has told its trials of the round.
 const POLL: Duration = Duration::from_millis(20);
@@ -39,7 +39,7 @@ impl<'h> Round<'h> {
                 trial.parameters.clone()
             } else {
                 let ask = Ask { space, direction: *direction, trials: &known, number };
-                let Some(assignment) = sampler.suggest(&ask).parameters() else {
+                let Some(assignment) = sampler.suggest(&ask) else {
                     (round.end, round.exhausted) = (number, true);
                     break;
                 };
@@ -178,11 +178,9 @@ impl Conductor<'_> {
             else {
                 break;
             };
-            let data = TrialData::running(parameters.clone(), now());
             let created = self.journal.append(Durability::Ordered, |journal| {
                 let next = journal.study(&self.plan.name).is_some_and(|study| study.trials.len() as u64 == number);
-                let operation = Operation::CreateTrial { study: id, data: Box::new(data) };
-                (if next { vec![operation] } else { vec![] }, next)
+                (if next { vec![Operation::create_trial(id, parameters)] } else { vec![] }, next)
             })?;
             if created {
                 return Ok(find(self.journal, self.plan, number).map(StoredTrial::to_trial));
@@ -196,12 +194,7 @@ impl Conductor<'_> {
         let taken = self.journal.append(Durability::Ordered, |journal| {
             let trial = find(journal, self.plan, number);
             let left = trial.filter(|trial| trial.state == State::Running && trial.worker == owner);
-            let operation = left.map(|trial| Operation::SetStateValues {
-                trial: trial.id,
-                state: State::Running,
-                values: None,
-                time: Some(now()),
-            });
+            let operation = left.map(|trial| Operation::set_state(trial.id, State::Running, None));
             (Vec::from_iter(operation), left.is_some())
         })?;
         Ok(taken)
@@ -252,12 +245,10 @@ impl Told {
     /// The lines that tell it; the last one ends the trial, so that a crash between them leaves it to be run again.
     fn operations(&self, trial: i64) -> Vec<Operation> {
         let steps = self.intermediate.iter();
-        let steps = steps.map(|(&step, &value)| Operation::SetIntermediateValue { trial, step, value });
-        let attributes = self.attributes.iter().cloned();
-        let attributes = attributes.map(|attribute| Operation::SetTrialUserAttribute { trial, attribute });
-        let values = self.value.map(|value| vec![value]);
-        let last = Operation::SetStateValues { trial, state: self.state, values, time: Some(now()) };
-        steps.chain(attributes).chain([last]).collect()
+        let steps = steps.map(|(&step, &value)| Operation::report(trial, step, value));
+        let attributes = self.attributes.iter();
+        let attributes = attributes.map(|(key, value)| Operation::set_trial_attribute(trial, key, value.clone()));
+        steps.chain(attributes).chain([Operation::set_state(trial, self.state, self.value)]).collect()
     }
 }
 
@@ -267,9 +258,4 @@ fn find<'j>(journal: &'j Journal, plan: &Plan, number: u64) -> Option<&'j Stored
 
 fn values(parameters: &[StoredParameter]) -> crate::Assignment {
     parameters.iter().map(|parameter| (&*parameter.name, parameter.value.clone())).collect()
-}
-
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp(since.as_micros() as i64)
 }

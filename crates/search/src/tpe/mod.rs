@@ -9,48 +9,30 @@ mod parzen;
 
 use crate::history::{Observation, Outcome, observations};
 use crate::random::{active, sobol_point};
-use crate::sampler::{Ask, Sampler, Suggestion};
+use crate::sampler::{Ask, Sampler};
 use crate::scale::Scale;
 use crate::stream::{Draws, Purpose};
-use crate::{Space, Value};
+use crate::{Assignment, Space, Value};
 
 use parzen::Parzen;
 
-/// Options of [`Tpe`].
-#[derive(Clone, Copy, Debug)]
-pub struct TpeOptions {
+/// The tree-structured Parzen estimator.
+#[derive(Clone, Debug)]
+pub struct Tpe {
+    /// The study's seed.
+    pub seed: u64,
     /// Trials that must be finished before the estimator takes over from Sobol points.
     pub startup_trials: usize,
     /// Candidates drawn for a suggestion.
     pub candidates: usize,
 }
 
-impl Default for TpeOptions {
-    fn default() -> Self {
-        Self { startup_trials: 10, candidates: 24 }
-    }
-}
-
-/// The tree-structured Parzen estimator.
-#[derive(Clone, Debug)]
-pub struct Tpe {
-    seed: u64,
-    options: TpeOptions,
-}
-
-impl Tpe {
-    /// A sampler; `seed` is the study's.
-    pub fn new(seed: u64, options: TpeOptions) -> Self {
-        Self { seed, options }
-    }
-}
-
 impl Sampler for Tpe {
-    fn suggest(&self, ask: &Ask<'_>) -> Suggestion {
+    fn suggest(&self, ask: &Ask<'_>) -> Option<Assignment> {
         let trials = observations(ask);
         let finished = trials.iter().filter(|trial| is_scored(trial.outcome)).count();
-        if finished < self.options.startup_trials.max(1) {
-            return Suggestion::Parameters(sobol_point(ask.space, self.seed, Purpose::TpeStart, ask.number));
+        if finished < self.startup_trials.max(1) {
+            return Some(sobol_point(ask.space, self.seed, Purpose::TpeStart, ask.number));
         }
         let mut draws = Draws::new(self.seed, Purpose::Tpe, ask.number);
         let mut values = vec![None; ask.space.parameters().len()];
@@ -60,7 +42,7 @@ impl Sampler for Tpe {
                 values[*position] = Some(value);
             }
         }
-        Suggestion::Parameters(active(ask.space, |position| values[position].clone().unwrap_or(Value::Null)))
+        Some(active(ask.space, |position| values[position].clone().unwrap_or(Value::Null)))
     }
 }
 
@@ -78,7 +60,7 @@ impl Tpe {
         let of = |wanted: bool| known.iter().zip(&good).filter(move |(_, good)| **good == wanted).map(|((_, x), _)| x);
         let good = Parzen::new(&scales, of(true));
         let bad = Parzen::new(&scales, of(false));
-        let candidates: Vec<Vec<f64>> = (0..self.options.candidates.max(1)).map(|_| good.draw(draws)).collect();
+        let candidates: Vec<Vec<f64>> = (0..self.candidates.max(1)).map(|_| good.draw(draws)).collect();
         let (high, low) = (good.log_density(&candidates), bad.log_density(&candidates));
         let mut best = (f64::NEG_INFINITY, 0);
         for (i, (high, low)) in high.iter().zip(&low).enumerate() {

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use search::Direction;
 use search::storage::{Journal, JournalError, Json, StoredStudy};
-use search::{Direction, Value};
 
 /// The folder of the journals and the answers.
 pub fn folder() -> PathBuf {
@@ -48,7 +48,8 @@ fn ours(study: &StoredStudy) -> Json {
         Some(Direction::Maximize) => text("MAXIMIZE"),
     });
     let trials = study.trials.iter().map(|trial| {
-        let parameters = trial.parameters.iter().map(|parameter| (parameter.name.clone(), scalar(&parameter.value)));
+        let parameters =
+            trial.parameters.iter().map(|parameter| (parameter.name.clone(), Json::from(&parameter.value)));
         let reports = trial.intermediate_values.iter();
         let reports = reports.map(|(&step, &value)| Json::Array(vec![Json::Int(step), Json::Float(value)]));
         object(vec![
@@ -65,16 +66,6 @@ fn ours(study: &StoredStudy) -> Json {
         ("best", best),
         ("trials", Json::Array(trials.collect())),
     ])
-}
-
-fn scalar(value: &Value) -> Json {
-    match value {
-        Value::Null => Json::Null,
-        Value::Bool(value) => Json::Bool(*value),
-        Value::Integer(value) => Json::Int(*value),
-        Value::Float(value) => Json::Float(*value),
-        Value::Text(text) => Json::String(text.clone()),
-    }
 }
 
 #[test]

@@ -1,11 +1,10 @@
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use search::storage::{Journal, Json, StoredStudy};
-use search::{Direction, Domain, State, Value};
+use search::{Direction, Domain, State};
 
 use crate::sample::{self, NAME};
 
@@ -52,22 +51,22 @@ fn ours(study: &StoredStudy) -> Vec<Json> {
         Some(Direction::Maximize) => "MAXIMIZE",
     });
     let directions = directions.map(|name| Json::String(name.into())).collect();
-    let attributes = |attributes: &[(String, Json)]| exact(&Json::Object(attributes.to_vec()));
+    let attributes = |attributes: &[(String, Json)]| Json::Object(attributes.to_vec());
     let head = [Json::String("study".into()), Json::String(study.name.clone()), Json::Array(directions)];
     let head = Json::Array([&head[..], &[attributes(&study.user_attributes)]].concat());
     let trials = study.trials.iter().map(|trial| {
         let values = match &trial.values[..] {
             [] => Json::Null,
-            values => Json::Array(values.iter().map(|&value| hexadecimal(value)).collect()),
+            values => Json::Array(values.iter().map(|&value| Json::Float(value)).collect()),
         };
         let parameters = trial.parameters.iter();
         let steps = trial.intermediate_values.iter();
-        let steps = steps.map(|(&step, &value)| Json::Array(vec![Json::Int(step), hexadecimal(value)]));
+        let steps = steps.map(|(&step, &value)| Json::Array(vec![Json::Int(step), Json::Float(value)]));
         let fields = [
             ("number", Json::Int(trial.number as i64)),
             ("state", Json::String(trial.state.to_string())),
             ("values", values),
-            ("params", Json::Object(parameters.clone().map(|p| (p.name.clone(), scalar(&p.value))).collect())),
+            ("params", Json::Object(parameters.clone().map(|p| (p.name.clone(), Json::from(&p.value))).collect())),
             ("distributions", Json::Object(parameters.map(|p| (p.name.clone(), domain(&p.domain))).collect())),
             ("intermediate_values", Json::Array(steps.collect())),
             ("user_attrs", attributes(&trial.user_attributes)),
@@ -83,10 +82,10 @@ fn domain(domain: &Domain) -> Json {
         Domain::Float { min, max, log, step } => (
             "FloatDistribution",
             vec![
-                ("high", hexadecimal(*max)),
+                ("high", Json::Float(*max)),
                 ("log", Json::Bool(*log)),
-                ("low", hexadecimal(*min)),
-                ("step", step.map_or(Json::Null, hexadecimal)),
+                ("low", Json::Float(*min)),
+                ("step", step.map_or(Json::Null, Json::Float)),
             ],
         ),
         Domain::Integer { min, max, log, step } => (
@@ -99,49 +98,11 @@ fn domain(domain: &Domain) -> Json {
             ],
         ),
         Domain::Categorical { values } => {
-            ("CategoricalDistribution", vec![("choices", Json::Array(values.iter().map(scalar).collect()))])
+            ("CategoricalDistribution", vec![("choices", Json::Array(values.iter().map(Json::from).collect()))])
         }
     };
     let fields = fields.into_iter().map(|(key, value)| Json::Array(vec![Json::String(key.into()), value]));
     Json::Array(vec![Json::String(name.into()), Json::Array(fields.collect())])
-}
-
-fn scalar(value: &Value) -> Json {
-    match value {
-        Value::Null => Json::Null,
-        Value::Bool(value) => Json::Bool(*value),
-        Value::Integer(value) => Json::Int(*value),
-        Value::Float(value) => hexadecimal(*value),
-        Value::Text(text) => Json::String(text.clone()),
-    }
-}
-
-/// The value with floats as `dump` writes them.
-fn exact(json: &Json) -> Json {
-    match json {
-        Json::Float(value) => hexadecimal(*value),
-        Json::Array(items) => Json::Array(items.iter().map(exact).collect()),
-        Json::Object(fields) => Json::Object(fields.iter().map(|(key, value)| (key.clone(), exact(value))).collect()),
-        other => other.clone(),
-    }
-}
-
-/// Python's `float.hex`, a form of the bits that has nothing to do with decimals.
-fn hexadecimal(value: f64) -> Json {
-    let (bits, mut text) = (value.to_bits(), String::new());
-    let fraction = bits & ((1 << 52) - 1);
-    let exponent = (bits >> 52 & 0x7ff) as i64;
-    if value.is_nan() {
-        return Json::String("nan".into());
-    }
-    text.push_str(if value.is_sign_negative() { "-" } else { "" });
-    match (exponent, fraction) {
-        (0x7ff, _) => text.push_str("inf"),
-        (0, 0) => text.push_str("0x0.0p+0"),
-        (0, _) => write!(text, "0x0.{fraction:013x}p-1022").unwrap(),
-        _ => write!(text, "0x1.{fraction:013x}p{:+}", exponent - 1023).unwrap(),
-    }
-    Json::String(text)
 }
 
 fn assert_same(path: &Path, python: &str) {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use search::storage::{Journal, StoredStudy};
 use search::study::{End, Evaluation, Outcome, Plan, Pruner, Run, Study};
-use search::{Condition, Direction, Domain, Parameter, SamplerKind, Space, Trial, Value};
+use search::{Condition, Direction, Domain, Options, Parameter, SamplerKind, Space, Trial, Value};
 
 /// The study's name.
 pub const NAME: &str = "sample \u{ad6c}";
@@ -46,7 +46,7 @@ pub fn plan() -> Plan {
     Plan {
         name: NAME.into(),
         direction: Direction::Minimize,
-        sampler: SamplerKind::Tpe.build(7, &space).unwrap(),
+        sampler: SamplerKind::Tpe.build(7, &space, Options::default()).unwrap(),
         space,
         pruner: Some(Box::new(WorseThanMean)),
         round: NonZeroU64::new(8).unwrap(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use search::storage::{Journal, Json};
 use search::study::{Asked, End, MANIFEST_ATTRIBUTE, Outcome, Plan, Run, Study, StudyError};
-use search::{Direction, Domain, Parameter, SamplerKind, Space, State};
+use search::{Direction, Domain, Options, Parameter, SamplerKind, Space, State};
 
 use crate::sample::{self, NAME, plan};
 
@@ -190,7 +190,7 @@ fn a_grid_ends_when_it_is_exhausted() {
     let folder = tempfile::tempdir().unwrap();
     let units = Domain::Integer { min: 1, max: 5, log: false, step: 1 };
     let space = Space::new(vec![Parameter::new("units", units)]).unwrap();
-    let sampler = SamplerKind::Grid.build(0, &space).unwrap();
+    let sampler = SamplerKind::Grid.build(0, &space, Options::default()).unwrap();
     let plan = Plan { space, sampler, round: NonZeroU64::new(3).unwrap(), pruner: None, ..plan() };
     let mut study = Study::open(&folder.path().join("journal.log"), plan).unwrap();
     let tried = Mutex::new(BTreeSet::new());
@@ -261,7 +261,7 @@ fn told_outcomes_are_kept_and_an_exhausted_grid_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let units = Domain::Integer { min: 1, max: 5, log: false, step: 1 };
     let space = Space::new(vec![Parameter::new("units", units)]).unwrap();
-    let sampler = SamplerKind::Grid.build(0, &space).unwrap();
+    let sampler = SamplerKind::Grid.build(0, &space, Options::default()).unwrap();
     let plan = Plan { space, sampler, round: NonZeroU64::new(3).unwrap(), pruner: None, ..plan() };
     let mut study = Study::open(&folder.path().join("journal.log"), plan).unwrap();
     let outcomes = [

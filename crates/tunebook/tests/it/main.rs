@@ -4,6 +4,10 @@
 mod clone;
 /// `tunebook emulate` finds what depends on the machine.
 mod emulate;
+/// Every key of every manifest is obeyed or refused.
+mod keys;
+/// `tunebook new`: what it refuses, what it says of columns, and that what it makes builds and runs.
+mod new;
 /// What the pages say is what the reports say.
 mod pages;
 /// `tunebook report` as a user starts it.

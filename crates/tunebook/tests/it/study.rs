@@ -271,18 +271,16 @@ fn resume_never_cuts_off_a_whole_line() {
     assert_eq!(std::fs::read(&journal).unwrap(), before);
 }
 
-/// The names of an experiment's studies and of its studies on held-out data are told apart by the manifest.
+/// A study whose experiment is no longer in the workspace has no program to go on with.
 #[test]
-fn an_experiment_may_be_named_as_its_validation() {
+fn a_study_of_no_experiment_is_refused() {
     let place = tempdir().unwrap();
     let journal = random_search(place.path());
-    let renamed = std::fs::read_to_string(&journal).unwrap().replace("random-search", "search-validation");
-    std::fs::write(&journal, renamed).unwrap();
-    for name in ["search-validation", "search-validation-validation"] {
-        text(&study(&["resume", "--study", name, "--trials", "61", "--quiet"], &journal));
-    }
-    let show = text(&study(&["show"], &journal));
-    assert_eq!(show.matches("minimize, 61 trials (61 complete)").count(), 2, "{show}");
+    let renamed = std::fs::read_to_string(&journal).unwrap().replace("random-search", "other-search");
+    std::fs::write(&journal, &renamed).unwrap();
+    let error = refusal(&study(&["resume", "--study", "other-search", "--trials", "61"], &journal), 1);
+    assert!(error.starts_with("error: there is no experiment other-search; there are bayesian-search, "), "{error}");
+    assert_eq!(std::fs::read_to_string(&journal).unwrap(), renamed);
 }
 
 /// Whoever waits for another's lock is told, and goes on once it is free.

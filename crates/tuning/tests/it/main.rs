@@ -1,15 +1,14 @@
-//! What searches make of the post's problem.
+//! Searches over a manifest that is composed of the workspace's sections.
 
-// The importance of its knobs.
+// The importance of the knobs of a training.
 mod importance;
-// Held-out data, pruners and objectives.
+// Held-out data, pruners and metrics.
 mod problem;
-
-use manifest::Manifest;
-
-/// The manifest of `random-search`, with changes.
-fn manifest(set: &[&str]) -> Manifest {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../experiments/random-search/manifest.yaml");
-    let set: Vec<String> = set.iter().map(|change| (*change).to_owned()).collect();
-    Manifest::load(path.as_ref(), &set).unwrap()
-}
+// That each rule between sections names place, field and values, in exactly these words.
+mod rules;
+// The manifest of these tests and its training.
+mod sample;
+// That every training of a run has a seed of its own, which its flow takes.
+mod seeds;
+// That what some trial of a search could not be is refused before the first trial.
+mod trials;

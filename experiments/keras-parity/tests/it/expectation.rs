@@ -23,11 +23,8 @@ fn more_epochs_than_were_recorded_are_no_defect() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keras-parity"));
     let rows = |epochs: &str, command: &mut Command| {
         let out = place.path().join(epochs);
-        let output = command
-            .args(["--quiet", "--set", &format!("training.epochs={epochs}"), "--out"])
-            .arg(&out)
-            .output()
-            .unwrap();
+        let output =
+            command.args(["--quiet", "--set", &format!("epochs={epochs}"), "--out"]).arg(&out).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         std::fs::read_to_string(out.join("distance_by_epoch.csv")).unwrap().lines().count()
     };

@@ -3,5 +3,5 @@
 /// The log that it prints is the post's, to the last digit.
 mod log;
 
-/// The search for the witness: its exit codes, and that what is finished is not repeated.
-mod search;
+/// The search for the witness: what stops it before it has begun.
+mod find_witness;

@@ -129,3 +129,32 @@ fn a_damaged_journal_beside_a_report_is_to_be_moved_away() {
     assert_eq!(std::fs::read_to_string(&journal).unwrap(), "nonsense\n{}\n");
     assert!(!place.path().join("report").exists());
 }
+
+/// The names of an experiment's studies and of its studies on held-out data are told apart by the manifest, whatever the
+/// experiment is called; a study that is neither is refused, and no report is written.
+#[test]
+fn a_study_goes_on_by_its_name() {
+    let place = tempdir().unwrap();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let path = |name: &str| place.path().join(name);
+    let renamed = |from: std::path::PathBuf, to: &str| {
+        let text = std::fs::read_to_string(from).unwrap().replace("random-search", "search-validation");
+        std::fs::write(path(to), text).unwrap();
+    };
+    renamed(root.join("reports/random-search/records/journal.log"), "journal.log");
+    renamed(root.join("reports/random-search/resolved.yaml"), "manifest.yaml");
+    let resume = |study: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_random-search"));
+        command.arg("--quiet").arg("--manifest").arg(path("manifest.yaml")).arg("--out").arg(path("report"));
+        command.arg("--resume").arg(path("journal.log")).args(["--study", study, "--trials", "61"]).output().unwrap()
+    };
+    for study in ["search-validation", "search-validation-validation"] {
+        let output = resume(study);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let journal = std::fs::read_to_string(path("journal.log")).unwrap();
+    assert_eq!(journal.matches("\"op_code\":4").count(), 2 * 61);
+    let output = resume("search");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("study search is not the one of its manifest"));
+    assert!(!output.status.success() && !path("report").exists());
+}

@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use manifest::Manifest;
 use search_comparison::record::{self, EVALUATIONS, POST, RECORD};
-use search_comparison::{contestants, measured};
+use search_comparison::{Manifest, contestants, measured};
 use tempfile::tempdir;
 
 fn folder() -> &'static Path {
@@ -50,6 +49,18 @@ fn small_comparisons_get_a_clear_answer() {
     let (code, stderr, _) = run(&["variants=[]"]);
     let answer = "error: variants: there is none, and so no sampler to compare\n";
     assert_eq!((code, stderr.as_str()), (Some(65), answer));
+    for (change, answer) in [
+        (
+            "comparison.find=training.loss=huber",
+            "comparison.find: expected a parameter of the search and one of its values",
+        ),
+        ("comparison.functions=[brannin]", "comparison.functions.0: expected one of branin, hartmann6, mixed, "),
+        ("search.repeats=3", "search.repeats: a comparison of samplers has no use for it"),
+        ("search.sampler=tpe", "search.sampler: must be random: the samplers that are compared stand in the variants"),
+    ] {
+        let (code, stderr, _) = run(&[change]);
+        assert!(code == Some(65) && stderr.contains(answer) && stderr.lines().count() == 1, "{change}: {stderr}");
+    }
     let (code, stderr, report) = run(&["search.trials=18", "comparison.target=-100"]);
     assert_eq!((code, stderr.as_str()), (Some(0), ""));
     let text = report.split("## Values").next().unwrap();
@@ -59,8 +70,8 @@ fn small_comparisons_get_a_clear_answer() {
 /// The record is what the samplers do now: one study of each function by each sampler is run again.
 #[test]
 fn the_record_is_what_the_samplers_do() {
-    let manifest = Manifest::load(&folder().join("manifest.yaml"), &[]).unwrap();
-    let comparison = manifest.comparison.clone().unwrap();
+    let manifest = manifest::load::<Manifest>(&folder().join("manifest.yaml"), &[]).unwrap();
+    let comparison = manifest.comparison.clone();
     let record = record::load(&folder().join("../../reports/search-comparison/records").join(RECORD)).unwrap();
     // The first 30 evaluations, and less than all: the Gaussian process takes most of its time for the last ones.
     let (count, last) = (30, EVALUATIONS.iter().position(|at| *at == 30).unwrap());

@@ -2,3 +2,5 @@
 
 mod measure;
 mod report;
+// That the loop to compare with does the same work as engine `libtorch`.
+mod stock;

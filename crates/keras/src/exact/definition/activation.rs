@@ -3,7 +3,7 @@
 //! TensorFlow joins a Dense layer's activation to its matrix product, and there oneDNN's own approximations of tanh and
 //! the logistic function run. (The ops on their own go through Eigen and give other last bits.)
 
-use manifest::Activation;
+use crate::Activation;
 
 use super::super::activation::TANH;
 

@@ -1,6 +1,6 @@
 //! Losses: the mean over a batch, and its gradient.
 
-use manifest::Loss;
+use crate::Loss;
 
 use super::sums::sum;
 

@@ -6,7 +6,7 @@ mod loss;
 mod network;
 mod sums;
 
-use manifest::{Activation, Device, Engine, Flow, Layer, Loss, Optimizer, Training};
+use crate::{Activation, Device, Engine, Flow, Layer, Loss, Optimizer, Training};
 
 use self::network::Network;
 use super::Trainer;

@@ -1,6 +1,6 @@
 //! A stack of Dense layers.
 
-use manifest::{Activation, Layer};
+use crate::{Activation, Layer};
 
 use super::activation;
 use super::sums::{bias_gradient, matmul, matmul_transpose_a, matmul_transpose_b};

@@ -57,12 +57,12 @@ impl Lanes for Portable {
     }
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
-        // SAFETY: the caller's.
+        // SAFETY: the caller says that sixteen floats can be read; any alignment will do.
         Self(unsafe { from.cast::<[f32; LANES]>().read_unaligned() })
     }
     #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
-        // SAFETY: the caller's.
+        // SAFETY: the caller says that there is room for sixteen floats; any alignment will do.
         unsafe { to.cast::<[f32; LANES]>().write_unaligned(self.0) }
     }
     #[inline(always)]
@@ -136,12 +136,12 @@ impl Lanes for Portable {
     }
     #[inline(always)]
     unsafe fn half_load(from: *const f32) -> Self::Half {
-        // SAFETY: the caller's.
+        // SAFETY: the caller says that eight floats can be read; any alignment will do.
         unsafe { from.cast::<[f32; 8]>().read_unaligned() }
     }
     #[inline(always)]
     unsafe fn half_store(half: Self::Half, to: *mut f32) {
-        // SAFETY: the caller's.
+        // SAFETY: the caller says that there is room for eight floats; any alignment will do.
         unsafe { to.cast::<[f32; 8]>().write_unaligned(half) }
     }
     #[inline(always)]

@@ -7,25 +7,13 @@ use super::forest::{Leaf, grow};
 use super::observed::Observed;
 use super::side::Side;
 use super::{fanova, marginal, ped_anova};
-use crate::functions::Function;
+use crate::functions::{Function, choice, float, integer, number};
 use crate::random::random_point;
 use crate::scale::Scale;
 use crate::stream::Purpose;
 use crate::{Assignment, Condition, Direction, Domain, Parameter, Space, State, Trial, Value};
 
 const MINIMIZE: Direction = Direction::Minimize;
-
-fn float(name: &str, min: f64, max: f64, log: bool) -> Parameter {
-    Parameter::new(name, Domain::Float { min, max, log, step: None })
-}
-
-fn integer(name: &str, min: i64, max: i64, log: bool) -> Parameter {
-    Parameter::new(name, Domain::Integer { min, max, log, step: 1 })
-}
-
-fn choice(name: &str, values: &[&str]) -> Parameter {
-    Parameter::new(name, Domain::Categorical { values: values.iter().map(|&text| Value::Text(text.into())).collect() })
-}
 
 fn random_trials(space: &Space, seed: u64, count: u64, value: impl Fn(&Assignment) -> f64) -> Vec<Trial> {
     let trial = |number| {
@@ -34,10 +22,6 @@ fn random_trials(space: &Space, seed: u64, count: u64, value: impl Fn(&Assignmen
         Trial::complete(number, parameters, value)
     };
     (0..count).map(trial).collect()
-}
-
-fn number(parameters: &Assignment, name: &str) -> f64 {
-    parameters.get(name).and_then(Value::number).unwrap()
 }
 
 fn shares(importances: &[(String, f64)]) -> Vec<f64> {

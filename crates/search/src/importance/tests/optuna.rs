@@ -2,7 +2,8 @@
 
 use serde_json::Value as Json;
 
-use super::{MINIMIZE, assert_near, choice, float, integer};
+use super::{MINIMIZE, assert_near};
+use crate::functions::{choice, float, integer};
 use crate::importance::{fanova, ped_anova};
 use crate::{Domain, Parameter, Space, Trial, Value};
 

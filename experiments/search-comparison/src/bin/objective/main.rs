@@ -12,9 +12,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use manifest::Manifest;
 use search::Assignment;
-use tuning::{Measured, Problem};
+use search_comparison::{Manifest, objective};
 
 fn main() -> ExitCode {
     match answer() {
@@ -24,14 +23,13 @@ fn main() -> ExitCode {
 }
 
 fn answer() -> anyhow::Result<()> {
-    let manifest = Manifest::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("manifest.yaml"), &[])?;
-    let problem = Problem::new(&manifest, Measured::Test)?;
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("manifest.yaml");
+    let manifest = manifest::load::<Manifest>(&path, &[])?;
     let mut output = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
         let line = line.context("cannot read parameters")?;
         let parameters: Assignment = serde_json::from_str(&line).with_context(|| format!("not parameters: {line}"))?;
-        let outcome = problem.train(&parameters, manifest.training.seed, |_, _| false);
-        let value = search_comparison::value(&outcome).map_or("null".to_owned(), |value| format!("{value:?}"));
+        let value = objective(&manifest, &parameters).value().map_or("null".to_owned(), |value| format!("{value:?}"));
         writeln!(output, "{value}").and_then(|()| output.flush()).context("cannot answer")?;
     }
     Ok(())

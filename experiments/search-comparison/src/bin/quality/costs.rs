@@ -4,13 +4,12 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use manifest::Manifest;
+use manifest::Document;
 use notebook::median;
 use search::functions::Function;
 use search::{Ask, Assignment, Direction, Random, Sampler as _, Space, Trial};
 use search_comparison::record::{Cost, POST, Times};
-use search_comparison::{contestants, study};
-use tuning::{Measured, Problem};
+use search_comparison::{Manifest, contestants, objective, study};
 
 /// Trials that a suggestion is made from.
 const TRIALS: [usize; 3] = [50, 500, 1000];
@@ -19,11 +18,10 @@ const TRIALS: [usize; 3] = [50, 500, 1000];
 const SUGGESTIONS: u64 = 11;
 
 /// What a suggestion of each sampler takes, on Hartmann's function and on the post's problem.
-pub fn costs(manifest: &Manifest) -> anyhow::Result<Vec<Cost>> {
-    let search = manifest.search.as_ref().context("search: there is nothing to search")?;
-    let problem = Problem::new(manifest, Measured::Test)?;
+pub fn costs(manifest: &Document<Manifest>) -> anyhow::Result<Vec<Cost>> {
+    let search = &manifest.search;
     let hartmann6 = Function::named("hartmann6").context("no such function")?;
-    let post = |parameters: &Assignment| search_comparison::value(&problem.train(parameters, 0, |_, _| false));
+    let post = |parameters: &Assignment| objective(manifest, parameters).value();
     let mut found = Vec::new();
     for trials in TRIALS {
         let history = history(&hartmann6.space()?, trials, |parameters| Some(hartmann6.value(parameters)));
@@ -36,10 +34,10 @@ pub fn costs(manifest: &Manifest) -> anyhow::Result<Vec<Cost>> {
 
 fn history(space: &Space, count: usize, value: impl Fn(&Assignment) -> Option<f64>) -> Vec<Trial> {
     let mut trials = Vec::new();
-    let random = Random::new(1);
+    let random = Random { seed: 1 };
     for number in 0..count as u64 {
         let ask = Ask { space, direction: Direction::Minimize, trials: &trials, number };
-        let Some(parameters) = random.suggest(&ask).parameters() else { break };
+        let Some(parameters) = random.suggest(&ask) else { break };
         let value = value(&parameters).unwrap_or(f64::INFINITY);
         trials.push(Trial::complete(number, parameters, value));
     }
@@ -47,7 +45,7 @@ fn history(space: &Space, count: usize, value: impl Fn(&Assignment) -> Option<f6
 }
 
 fn cost(
-    manifest: &Manifest,
+    manifest: &Document<Manifest>,
     function: &str,
     space: &Space,
     direction: Direction,
@@ -70,18 +68,16 @@ fn cost(
 }
 
 /// When the trials of a study of the post's problem end, by sampler.
-pub fn times(manifest: &Manifest) -> anyhow::Result<Vec<Times>> {
-    let comparison =
-        manifest.comparison.as_ref().context("comparison: this experiment needs what is to be compared")?;
-    let search = manifest.search.as_ref().context("search: there is nothing to search")?;
-    let problem = Problem::new(manifest, Measured::Test)?;
+pub fn times(manifest: &Document<Manifest>) -> anyhow::Result<Vec<Times>> {
+    let comparison = &manifest.comparison;
+    let search = &manifest.search;
     let mut found = Vec::new();
     for contestant in contestants(manifest)? {
         let mut by_trial: Vec<Vec<f64>> = vec![Vec::new(); search.trials as usize];
         for seed in 0..comparison.seeds {
             let sampler = contestant.sampler(seed, &search.parameters)?;
             let (begun, mut ended) = (Instant::now(), Vec::new());
-            let objective = |parameters: &Assignment| problem.train(parameters, manifest.training.seed, |_, _| false);
+            let objective = |parameters: &Assignment| objective(manifest, parameters);
             study(&*sampler, &search.parameters, search.direction, search.trials.into(), objective, || {
                 ended.push(begun.elapsed().as_secs_f64());
             });

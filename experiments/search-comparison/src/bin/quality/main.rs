@@ -16,7 +16,7 @@ use std::time::SystemTime;
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use manifest::Manifest;
+use search_comparison::Manifest;
 use search_comparison::record::{RECORD, Record};
 
 /// Measures the samplers of the manifest and replaces the record
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
 fn quality(arguments: Arguments) -> anyhow::Result<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = folder.parent().and_then(Path::parent).context("the experiment lies in the workspace")?;
-    let manifest = Manifest::load(&folder.join("manifest.yaml"), &arguments.set)?;
+    let manifest = manifest::load::<Manifest>(&folder.join("manifest.yaml"), &arguments.set)?;
     let records = arguments.records.unwrap_or_else(|| root.join("reports/search-comparison/records"));
     let date = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     let before = benchmark::load();

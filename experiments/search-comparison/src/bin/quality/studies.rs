@@ -1,15 +1,13 @@
 //! Studies of functions with known minima, and of the post's problem.
 
-use anyhow::Context as _;
-use manifest::Manifest;
+use manifest::Document;
 use rayon::prelude::*;
-use search_comparison::contestants;
 use search_comparison::record::{POST, Study};
+use search_comparison::{Manifest, contestants};
 
 /// Every sampler on every function, from every seed.
-pub fn run(manifest: &Manifest) -> anyhow::Result<Vec<Study>> {
-    let comparison =
-        manifest.comparison.as_ref().context("comparison: this experiment needs what is to be compared")?;
+pub fn run(manifest: &Document<Manifest>) -> anyhow::Result<Vec<Study>> {
+    let comparison = &manifest.comparison;
     let contestants = contestants(manifest)?;
     let functions = comparison.functions.iter().map(String::as_str).chain([POST]);
     let mut all = Vec::new();

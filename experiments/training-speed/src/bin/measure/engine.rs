@@ -4,9 +4,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use benchmark::stock::Stock;
-use keras::{Compiled, Configuration, Member, Runtime, Samples, Sequential, Trainer, sweep};
-use manifest::{Engine as Kind, Optimizer, Subject};
+use keras::{Configuration, Engine as Kind, Member, Optimizer, Runtime, Samples, Sequential, Trainer, Training, sweep};
+use training_speed::{Stock, Subject};
 
 use crate::plan::Task;
 
@@ -19,7 +18,7 @@ pub struct Engine {
 enum Trains {
     Exact(Box<Trainer>),
     Sweep(Arc<Configuration>),
-    Libtorch(Runtime),
+    Libtorch,
     Tch { learning_rate: f64 },
 }
 
@@ -34,14 +33,18 @@ impl Engine {
     pub fn new(subject: Subject, task: &Task) -> anyhow::Result<Option<Self>> {
         let mut task = task.clone();
         let trains = match subject {
-            Subject::Exact => Trains::Exact(Box::new(Trainer::new(&task.layers, 1, &task.training, &task.x, &task.y))),
+            Subject::Exact => {
+                let layers = &task.model.layers;
+                Trains::Exact(Box::new(Trainer::new(layers, 1, &task.training, &task.x, &task.y)))
+            }
             Subject::ExactSweep => {
-                let (layers, training) = (task.layers.clone(), task.training.clone());
-                Trains::Sweep(Arc::new(Configuration { layers, training }))
+                let training = Training { engine: Kind::Exact, ..task.training.clone() };
+                Trains::Sweep(Arc::new(Configuration { model: task.model.clone(), training }))
             }
             Subject::Libtorch => {
                 task.training.engine = Kind::Libtorch;
-                Trains::Libtorch(Runtime::new(task.training.device)?)
+                Runtime::new(task.training.device)?;
+                Trains::Libtorch
             }
             Subject::Tch => {
                 let Optimizer::Adam { learning_rate, .. } = task.training.optimizer else {
@@ -69,7 +72,7 @@ impl Engine {
     }
 
     fn once(&mut self, seed: i64) -> (f64, [f64; 2]) {
-        let Task { layers, training, x, y, trials, threads, .. } = &self.task;
+        let Task { model, training, x, y, trials, threads, .. } = &self.task;
         let ends = |losses: &[f32]| [losses[0], losses[losses.len() - 1]].map(f64::from);
         match &mut self.trains {
             Trains::Exact(trainer) => {
@@ -88,22 +91,19 @@ impl Engine {
                     let [first, last] = ends(&trained.losses);
                     sums = [sums[0] + first, sums[1] + last];
                     ControlFlow::Continue(())
-                });
+                })
+                .expect("engine exact trains it");
                 (start.elapsed().as_secs_f64(), sums.map(|sum| sum / f64::from(*trials)))
             }
-            Trains::Libtorch(runtime) => {
-                let mut model = Sequential::new(runtime, 1);
-                for &layer in layers {
-                    model.add(layer);
-                }
-                let training = manifest::Training { seed, ..training.clone() };
-                let mut model: Compiled = model.compile(&training).expect("the manifest has layers");
+            Trains::Libtorch => {
+                let training = Training { seed, ..training.clone() };
+                let mut model = Sequential::from(model).compile(&training, 1).expect("the manifest has layers");
                 let start = Instant::now();
                 let history = model.fit(x, y, |_| ()).expect("the data fit the model");
                 (start.elapsed().as_secs_f64(), ends(&history.loss))
             }
             Trains::Tch { learning_rate } => {
-                let mut stock = Stock::new(layers, *learning_rate, training.batch_size, x, y, 1, seed);
+                let mut stock = Stock::new(&model.layers, *learning_rate, training.batch_size, x, y, 1, seed);
                 let start = Instant::now();
                 let losses = stock.fit(training.epochs);
                 (start.elapsed().as_secs_f64(), ends(&losses))

@@ -17,8 +17,8 @@ use std::time::SystemTime;
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use manifest::{Manifest, Subject};
 use training_speed::record::{self, Missing, Record, Timing};
+use training_speed::{Manifest, Subject};
 
 use crate::peer::Peer;
 use crate::plan::Task;
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
 fn measure(arguments: Arguments) -> anyhow::Result<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = folder.parent().and_then(Path::parent).context("the experiment lies in the workspace")?;
-    let manifest = Manifest::load(&folder.join("manifest.yaml"), &arguments.set)?;
+    let manifest = manifest::load::<Manifest>(&folder.join("manifest.yaml"), &arguments.set)?;
     let tasks = plan::tasks(&manifest)?;
     let records = arguments.records.unwrap_or_else(|| root.join("reports/training-speed/records"));
 

@@ -6,9 +6,10 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, bail};
-use manifest::{Optimizer, Subject};
+use keras::Optimizer;
 use serde::Deserialize;
 use serde_json::json;
+use training_speed::Subject;
 
 use crate::plan::Task;
 
@@ -93,7 +94,7 @@ impl Peer {
             "type": "adam", "learning_rate": learning_rate, "beta_1": beta_1, "beta_2": beta_2, "epsilon": epsilon,
         });
         let request = json!({"prepare": {
-            "x": x, "y": task.y, "layers": task.layers, "optimizer": optimizer, "loss": task.training.loss,
+            "x": x, "y": task.y, "layers": task.model.layers, "optimizer": optimizer, "loss": task.training.loss,
             "batch_size": task.training.batch_size, "epochs": task.training.epochs, "trials": trials,
         }});
         match self.ask(&request)? {

@@ -2,11 +2,10 @@
 
 use anyhow::Context as _;
 use benchmark::Shape;
-use keras::Scaler;
-use manifest::{Axis, Layer, Manifest, Series, Subject, Training};
-use random::numpy::RandomState;
-
+use dataset::{Drawn, Range, Restore};
+use keras::{Model, Training};
 use training_speed::record::Timing;
+use training_speed::{Axis, Manifest, Series, Subject};
 
 /// Trainings of one shape, to be timed in turns.
 #[derive(Debug, Clone)]
@@ -18,7 +17,7 @@ pub struct Task {
     /// Rounds.
     pub repetitions: u32,
     /// The network.
-    pub layers: Vec<Layer>,
+    pub model: Model,
     /// How it is trained.
     pub training: Training,
     /// Trainings at once, of what can take several.
@@ -34,15 +33,15 @@ pub struct Task {
 /// The manifest's own training, then its series.
 ///
 /// # Errors
-/// If the manifest says nothing of speed, or its data cannot be drawn.
+/// If the manifest's data cannot be drawn.
 pub fn tasks(manifest: &Manifest) -> anyhow::Result<Vec<Task>> {
-    let speed = manifest.speed.as_ref().context("speed: this experiment needs what is to be timed")?;
+    let speed = &manifest.speed;
     let (x, y) = data(manifest, manifest.data.train.size)?;
     let own = Task {
         place: None,
         subjects: speed.subjects.clone(),
         repetitions: speed.repetitions,
-        layers: manifest.model.layers.clone(),
+        model: manifest.model.clone(),
         training: manifest.training.clone(),
         trials: speed.trials,
         threads: 1,
@@ -65,13 +64,14 @@ impl Task {
         let at = |axis, other: Option<u32>| if series.over == axis { Some(value) } else { other };
         (task.subjects, task.repetitions) = (series.subjects.clone(), series.repetitions);
         if let Some(hidden_layers) = at(Axis::HiddenLayers, series.hidden_layers) {
-            let (hidden, output) = (self.layers[0], *self.layers.last().context("a model has layers")?);
-            task.layers = vec![hidden; hidden_layers as usize];
-            task.layers.push(output);
+            let layers = &self.model.layers;
+            let (hidden, output) = (layers[0], *layers.last().context("a model has layers")?);
+            task.model.layers = vec![hidden; hidden_layers as usize];
+            task.model.layers.push(output);
         }
         if let Some(units) = at(Axis::Units, series.units) {
-            let hidden = task.layers.len() - 1;
-            task.layers[..hidden].iter_mut().for_each(|layer| layer.units = units);
+            let hidden = task.model.layers.len() - 1;
+            task.model.layers[..hidden].iter_mut().for_each(|layer| layer.units = units);
         }
         if let Some(batch_size) = at(Axis::BatchSize, series.batch_size) {
             task.training.batch_size = batch_size as usize;
@@ -98,7 +98,7 @@ impl Task {
         let many = matches!(subject, Subject::ExactSweep | Subject::JaxVmap);
         let shape = Shape {
             features: 1,
-            units: self.layers.iter().map(|layer| layer.units).collect(),
+            units: self.model.layers.iter().map(|layer| layer.units).collect(),
             samples: self.y.len() as u32,
             batch_size: self.training.batch_size as u32,
             epochs: self.training.epochs,
@@ -118,9 +118,7 @@ impl Task {
 
 /// The manifest's training data with that many rows, scaled.
 fn data(manifest: &Manifest, samples: usize) -> anyhow::Result<(Vec<f32>, Vec<f32>)> {
-    let train = manifest.data.train;
-    let x: Vec<i64> = RandomState::new(manifest.data.seed).randint(train.low.into(), train.high.into(), samples)?;
-    let y: Vec<i64> = x.iter().map(|x| x + manifest.data.label.add).collect();
-    let scaler = Scaler::new(manifest.scaling, &x)?;
-    Ok((scaler.transform(&x), scaler.transform(&y)))
+    let train = Range { size: samples, ..manifest.data.train };
+    let drawn = Drawn { train, ..manifest.data.clone() }.dataset(manifest.scaling, Restore::default())?;
+    Ok((drawn.train.x, drawn.train.y))
 }

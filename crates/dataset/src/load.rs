@@ -1,0 +1,230 @@
+//! From a file to a data set: read, leave out, split, complete, encode, scale.
+
+use std::path::Path;
+
+use polars::prelude::{Column, DataFrame};
+
+use crate::column::Cells;
+use crate::dataset::{Dataset, Rows, Target};
+use crate::error::{Error, quote, shown};
+use crate::file::File;
+use crate::preprocessing::{ColumnScaler, mean, median};
+use crate::split::{stratified_split, train_test_split};
+use crate::table::{Encoding, Missing, Size, Table};
+
+/// The most columns that one feature becomes.
+const MOST_CATEGORIES: usize = 4096;
+
+impl Table {
+    /// Reads the file, relative to `root`, and makes training and test rows of it, as scikit-learn does from a C-ordered
+    /// float64 array of the features that are numbers and from the columns of those that are categories: `train_test_split`,
+    /// then `SimpleImputer`, `OneHotEncoder` or `OrdinalEncoder`, and `StandardScaler` or `MinMaxScaler`, each learnt from
+    /// the training rows. Only the columns that the table names are kept in memory.
+    ///
+    /// # Errors
+    /// As [`Table::check`]; if the file cannot be read, is no CSV, has another digest, lacks a column, or holds a cell that
+    /// is not what its column needs; if no rows are left; if the label is constant and to be scaled.
+    pub fn load(&self, root: &Path) -> Result<Dataset, Error> {
+        self.rules()?;
+        let file = File::read(self, &root.join(&self.file))?;
+        let (train, test) = self.split(&file)?;
+        let inputs = self.inputs(&file, &train)?;
+        let (target, codes) = self.target(&file, &train)?;
+        let part = |rows: &[usize]| -> Result<_, Error> {
+            let x = self.x(&file, &inputs, rows)?;
+            let labels: Vec<f64> = match &target {
+                Target::Number(_) | Target::LikeInputs(..) => file.label.reals(rows),
+                Target::Classes(_) => rows.iter().map(|row| f64::from(codes[*row])).collect(),
+            };
+            let y: Vec<f32> = labels.iter().map(|label| target.transform(*label)).collect();
+            self.refuse_infinite(&file, rows, &y, std::slice::from_ref(&self.label))?;
+            Ok((x, y, labels))
+        };
+        let (train_part, test_part) = (part(&train)?, part(&test)?);
+        let features = inputs.into_iter().flat_map(|input| input.names().to_vec()).collect();
+        // Every column is given free as soon as it stands in the frames.
+        let (mut train_columns, mut test_columns) = (Vec::new(), Vec::new());
+        for (name, cells) in
+            self.features.iter().chain([&self.label]).zip(file.features.into_iter().chain([file.label]))
+        {
+            train_columns.push(cells.column(name, &train));
+            test_columns.push(cells.column(name, &test));
+        }
+        let rows = |(x, y, labels): (Vec<f32>, Vec<f32>, Vec<f64>), columns: Vec<Column>| {
+            let frame = DataFrame::new(labels.len(), columns).expect("columns of one length with different names");
+            Rows { x, y, labels, frame }
+        };
+        let (train, test) = (rows(train_part, train_columns), rows(test_part, test_columns));
+        let (label, validation) = (self.label.clone(), self.validation.clone());
+        let dataset = Dataset { features, label, target, train, test, sha256: Some(file.sha256), validation };
+        self.check_folds(&dataset)?;
+        Ok(dataset)
+    }
+
+    /// As [`Table::load`], relative to the first of these folders that has the file.
+    ///
+    /// # Errors
+    /// As [`Table::load`]; the file is looked for in one folder at least.
+    pub fn load_from(&self, folders: &[&Path]) -> Result<Dataset, Error> {
+        let has_it = |folder: &&&Path| folder.join(&self.file).exists();
+        self.load(folders.iter().find(has_it).or(folders.first()).copied().unwrap_or(Path::new("")))
+    }
+
+    /// The training and the test rows.
+    fn split(&self, file: &File) -> Result<(Vec<usize>, Vec<usize>), Error> {
+        let rows = file.label.len();
+        let test = match self.test.size {
+            Size::Rows(test) => test,
+            Size::Share(share) => (share * rows as f64).ceil() as usize,
+        };
+        if test >= rows {
+            return Err(Error::invalid(
+                "data.test.size",
+                format!("must leave a row to train on, got {test} of {rows} rows"),
+            ));
+        }
+        let seed = self.test.seed;
+        let Some(cells) = &file.stratify else {
+            return Ok(train_test_split(rows, test, self.test.shuffle.then_some(seed)));
+        };
+        stratified_split(&cells.categories().1, test, seed)
+            .map_err(|message| Error::invalid("data.test.stratify", message))
+    }
+
+    /// The network's inputs of these rows, row by row.
+    fn x(&self, file: &File, inputs: &[Input], rows: &[usize]) -> Result<Vec<f32>, Error> {
+        let width = inputs.iter().map(|input| input.names().len()).sum();
+        let mut x = vec![0.0; rows.len() * width];
+        let mut place = 0;
+        for (input, cells) in inputs.iter().zip(&file.features) {
+            input.fill(cells, rows, &mut x[place..], width);
+            place += input.names().len();
+        }
+        let names: Vec<String> = inputs.iter().flat_map(Input::names).cloned().collect();
+        self.refuse_infinite(file, rows, &x, &names)?;
+        Ok(x)
+    }
+
+    fn refuse_infinite(&self, file: &File, rows: &[usize], values: &[f32], names: &[String]) -> Result<(), Error> {
+        let Some(index) = values.iter().position(|value| !value.is_finite()) else { return Ok(()) };
+        let place = file.place(self, rows[index / names.len()], &names[index % names.len()]);
+        Err(Error::invalid(place, "the value, or the spread of its column, is too large for a 32-bit float"))
+    }
+
+    /// What becomes of every feature, learnt from the training rows.
+    fn inputs(&self, file: &File, train: &[usize]) -> Result<Vec<Input>, Error> {
+        let only = self.features.len() - self.categorical.len() == 1;
+        let input = |(name, cells): (&String, &Cells)| {
+            if let Some(encoding) = self.categorical.get(name) {
+                return self.category(file, train, name, cells, *encoding);
+            }
+            let mut values = cells.reals(train);
+            let fill = match self.missing {
+                _ if cells.missing.is_empty() => 0.0,
+                Missing::Median => median(&values),
+                _ => mean(&values, only),
+            };
+            if fill.is_nan() {
+                return Err(Error::invalid(&self.file, format!("{}: no training row has a value", shown(name))));
+            }
+            values.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = fill);
+            let scaler = ColumnScaler::fit(self.scaling.features, &values, only);
+            Ok(Input::Number { name: [name.clone()], fill, scaler })
+        };
+        self.features.iter().zip(&file.features).map(input).collect()
+    }
+
+    fn category(
+        &self,
+        file: &File,
+        train: &[usize],
+        name: &str,
+        cells: &Cells,
+        encoding: Encoding,
+    ) -> Result<Input, Error> {
+        let (names, codes) = cells.categories();
+        let mut known = vec![false; names.len()];
+        for row in train {
+            known[codes[*row] as usize] = true;
+        }
+        if let Some(row) = (0..cells.len()).find(|row| !known[codes[*row] as usize]) {
+            let message = format!(
+                "{} is in no training row; try test.stratify or another test.seed",
+                quote(&names[codes[row] as usize])
+            );
+            return Err(Error::invalid(file.place(self, row, name), message));
+        }
+        if encoding == Encoding::Ordinal {
+            return Ok(Input::Ordinal { name: [name.to_owned()], codes });
+        }
+        if names.len() > MOST_CATEGORIES {
+            let message = format!("{} has {} categories; one-hot takes {MOST_CATEGORIES}", shown(name), names.len());
+            return Err(Error::invalid("data.categorical", message));
+        }
+        Ok(Input::OneHot { names: names.iter().map(|category| format!("{name}={category}")).collect(), codes })
+    }
+
+    /// What the label is, and its codes if it is a class.
+    fn target(&self, file: &File, train: &[usize]) -> Result<(Target, Vec<u32>), Error> {
+        if self.classes {
+            let (names, codes) = file.label.categories();
+            return Ok((Target::Classes(names), codes));
+        }
+        let scaler = ColumnScaler::fit(self.scaling.label, &file.label.reals(train), true);
+        if scaler.constant {
+            let message = format!("the label {} is the same in all {} training rows", shown(&self.label), train.len());
+            return Err(Error::invalid(&self.file, message));
+        }
+        Ok((Target::Number(scaler), Vec::new()))
+    }
+
+    fn check_folds(&self, dataset: &Dataset) -> Result<(), Error> {
+        let rows = dataset.train.y.len();
+        let Some(validation) = &self.validation else { return Ok(()) };
+        if validation.folds.is_some_and(|folds| folds > rows) {
+            return Err(Error::invalid("data.validation.folds", format!("must be at most the {rows} training rows")));
+        }
+        if dataset.folds().iter().any(|fold| fold.train.is_empty() || fold.validation.is_empty()) {
+            return Err(Error::invalid("data.validation.split", format!("must part the {rows} training rows in two")));
+        }
+        Ok(())
+    }
+}
+
+/// One feature on its way to the network.
+enum Input {
+    Number { name: [String; 1], fill: f64, scaler: ColumnScaler },
+    OneHot { names: Vec<String>, codes: Vec<u32> },
+    Ordinal { name: [String; 1], codes: Vec<u32> },
+}
+
+impl Input {
+    /// What its columns in `x` are called.
+    fn names(&self) -> &[String] {
+        match self {
+            Self::Number { name, .. } | Self::Ordinal { name, .. } => name,
+            Self::OneHot { names, .. } => names,
+        }
+    }
+
+    /// Writes the feature of these rows into `x`, whose rows are `width` long and start with this feature.
+    fn fill(&self, cells: &Cells, rows: &[usize], x: &mut [f32], width: usize) {
+        match self {
+            Self::Number { fill, scaler, .. } => {
+                for (slot, value) in x.iter_mut().step_by(width).zip(cells.reals(rows)) {
+                    *slot = scaler.transform(if value.is_nan() { *fill } else { value }) as f32;
+                }
+            }
+            Self::OneHot { codes, .. } => {
+                for (index, row) in rows.iter().enumerate() {
+                    x[index * width + codes[*row] as usize] = 1.0;
+                }
+            }
+            Self::Ordinal { codes, .. } => {
+                for (slot, row) in x.iter_mut().step_by(width).zip(rows) {
+                    *slot = codes[*row] as f32;
+                }
+            }
+        }
+    }
+}

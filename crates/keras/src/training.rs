@@ -1,0 +1,238 @@
+//! What a manifest says of a training.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use manifest::Broken;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Model, Optimizer, supports};
+
+/// How the network is trained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Training {
+    /// The implementation that trains.
+    #[serde(default)]
+    pub engine: Engine,
+    /// Where the tensors live: `cpu`, or `cuda:N` for the graphics card with number N.
+    #[serde(default)]
+    #[schemars(regex(pattern = "^(cpu|cuda:[0-9]{1,4})$"))]
+    pub device: Device,
+    /// How the seed becomes initial weights and batch orders.
+    pub flow: Flow,
+    /// The seed of initial weights and batch orders: any whole number with flow `tf-legacy`, one from 0 to 4294967295
+    /// with `keras-set-random-seed`.
+    pub seed: i64,
+    /// The optimizer with its parameters.
+    pub optimizer: Optimizer,
+    /// What training minimises.
+    pub loss: Loss,
+    /// How often training passes over the training data.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub epochs: u32,
+    /// How many rows one step takes.
+    #[serde(default = "batch_size")]
+    #[schemars(range(min = 1))]
+    pub batch_size: usize,
+    /// Whether every epoch visits the rows in a new random order.
+    #[serde(default = "shuffle")]
+    pub shuffle: bool,
+}
+
+/// Keras' default of `batch_size`.
+fn batch_size() -> usize {
+    32
+}
+
+/// Keras' default of `shuffle`.
+fn shuffle() -> bool {
+    true
+}
+
+/// The implementation that trains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Engine {
+    /// libtorch tensors, on any device.
+    #[default]
+    Libtorch,
+    /// Every float32 operation in the order of Keras on TensorFlow, on the CPU.
+    Exact,
+}
+
+/// Where the tensors live, written `cpu` or `cuda:N`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub enum Device {
+    /// The processor.
+    #[default]
+    Cpu,
+    /// The graphics card with this number.
+    Cuda(usize),
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cpu => formatter.write_str("cpu"),
+            Self::Cuda(number) => write!(formatter, "cuda:{number}"),
+        }
+    }
+}
+
+impl From<Device> for String {
+    fn from(device: Device) -> Self {
+        device.to_string()
+    }
+}
+
+impl TryFrom<String> for Device {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text == "cpu" {
+            return Ok(Self::Cpu);
+        }
+        text.strip_prefix("cuda:")
+            .filter(|number| (1..=4).contains(&number.len()))
+            .filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+            .and_then(|number| number.parse().ok())
+            .map(Self::Cuda)
+            .ok_or_else(|| {
+                let got = manifest::quote(&text);
+                format!("expected cpu or cuda:N, as in cuda:0, got {got}")
+            })
+    }
+}
+
+/// How the seed becomes initial weights and batch orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flow {
+    /// As legacy `tf.keras` after `tf.random.set_seed(seed)`.
+    TfLegacy,
+    /// As Keras after `keras.utils.set_random_seed(seed)`, which takes seeds from 0 to 4294967295.
+    KerasSetRandomSeed,
+}
+
+impl Loss {
+    /// The loss in words, as captions name it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Mse => "mean squared error",
+            Self::Mae => "mean absolute error",
+            Self::Huber => "Huber loss",
+        }
+    }
+}
+
+impl Flow {
+    /// The seeds that the flow's own function takes.
+    pub fn seeds(self) -> RangeInclusive<i64> {
+        match self {
+            Self::TfLegacy => i64::MIN..=i64::MAX,
+            Self::KerasSetRandomSeed => 0..=u32::MAX.into(),
+        }
+    }
+}
+
+/// What training minimises, as a mean over the batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Loss {
+    /// The mean squared error.
+    Mse,
+    /// The mean absolute error.
+    Mae,
+    /// Huber's loss with Keras' delta of 1: squared below it, absolute above it.
+    Huber,
+}
+
+/// The flow whose seeds have bounds.
+const BOUNDED: &str = "keras-set-random-seed";
+
+impl Training {
+    /// Whether the engine does this training of `model`, whose data have so many label columns, and the flow takes the seed;
+    /// paths are those of a manifest with the sections `model` and `training`.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub fn rules(&self, model: &Model, labels: u32) -> Result<(), Broken> {
+        model.rules(labels).map_err(|broken| broken.below("model"))?;
+        if self.engine == Engine::Exact {
+            supports(model, self)?;
+        }
+        self.takes("training.seed", self.seed).map_err(|broken| broken.with("training.flow"))
+    }
+
+    /// Whether the flow takes `seed`, which stands at `path`.
+    fn takes(&self, path: &str, seed: i64) -> Result<(), Broken> {
+        let (first, last) = self.flow.seeds().into_inner();
+        if self.flow.seeds().contains(&seed) {
+            return Ok(());
+        }
+        let message = format!("must be from {first} to {last} with flow {BOUNDED}, as Keras takes it, got {seed}");
+        Err(Broken::new(path, message))
+    }
+
+    /// Whether the flow takes the seeds `seed`, `seed` + 1, … of so many trainings as the key at `path` says, and of `after`
+    /// more; paths are whole.
+    ///
+    /// # Errors
+    /// If the last of them is none that the flow takes.
+    pub fn rules_of_seeds(&self, path: &str, count: u32, after: u32) -> Result<(), Broken> {
+        let ends = i128::from(self.seed) + i128::from(count) + i128::from(after) - 1;
+        let last = *self.flow.seeds().end();
+        if ends <= i128::from(last) {
+            return Ok(());
+        }
+        let and = if after == 0 { String::new() } else { format!(" and {after} more") };
+        let message = format!(
+            "needs {count} seeds from training.seed on{and}, up to {ends}; the last that the flow takes is {last}"
+        );
+        Err(Broken::new(path, message).with("training.seed").with("training.flow"))
+    }
+}
+
+/// Seeds that a study trains from, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Seeds {
+    /// The first seed.
+    pub first: i64,
+    /// The last seed, itself included. There are at most 1000000.
+    pub last: i64,
+}
+
+/// The most seeds that a study trains from.
+const MOST_SEEDS: i128 = 1_000_000;
+
+impl Seeds {
+    /// Whether there are seeds, not too many, and the training's flow takes them; `section` is the path of this section.
+    ///
+    /// # Errors
+    /// If not.
+    pub fn rules(&self, section: &str, training: &Training) -> Result<(), Broken> {
+        let Self { first, last } = *self;
+        let path = |key: &str| format!("{section}.{key}");
+        for (key, seed) in [("first", first), ("last", last)] {
+            training.takes(&path(key), seed).map_err(|broken| broken.with("training.flow"))?;
+        }
+        let message = if first > last {
+            format!("must be >= first, got {last} with first {first}")
+        } else if i128::from(last) - i128::from(first) >= MOST_SEEDS {
+            format!("must be at most {} seeds after first, got {last} with first {first}", MOST_SEEDS - 1)
+        } else {
+            return Ok(());
+        };
+        Err(Broken::new(path("last"), message).with(path("first")))
+    }
+
+    /// How many seeds there are.
+    pub fn count(&self) -> u64 {
+        (i128::from(self.last) - i128::from(self.first) + 1) as u64
+    }
+}

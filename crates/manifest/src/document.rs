@@ -1,0 +1,263 @@
+//! A manifest that was read: its value, and the tree of which changed values are made.
+
+use std::fmt;
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_path_to_error::deserialize;
+
+use crate::error::{Error, Fault, Place, printable};
+use crate::overrides::{self, Override};
+use crate::tree::{self, Kind, Node};
+use crate::{Broken, file, reader, renamed, schema};
+
+/// A type that manifests are read into.
+pub trait Rules: Serialize + DeserializeOwned + JsonSchema {
+    /// The rules between fields, which the schema cannot state. They are checked whenever a manifest is read or changed.
+    ///
+    /// # Errors
+    /// If a rule does not hold.
+    fn rules(&self) -> Result<(), Broken> {
+        Ok(())
+    }
+
+    /// The rules on what is made of a manifest by [`Document::with`]. They are checked where a file, or a variant, is read.
+    ///
+    /// # Errors
+    /// If a rule does not hold.
+    fn rules_of_changes(document: &Document<Self>) -> Result<(), Broken> {
+        let _ = document;
+        Ok(())
+    }
+}
+
+/// The manifest with some of its fields changed. A type that has variants has a list of them under the key `variants`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// What tables and figures call it.
+    #[schemars(length(min = 1))]
+    pub name: String,
+    /// What is changed, each as `path=value`, as `--set` takes it.
+    pub set: Vec<String>,
+}
+
+/// The key of the variants.
+const VARIANTS: &str = "variants";
+
+/// A manifest that was read, and is valid. It derefs to its value.
+#[derive(Clone)]
+pub struct Document<T> {
+    value: T,
+    /// The value as a tree, with every default written out.
+    tree: Node,
+    schema: Arc<Value>,
+}
+
+impl<T: fmt::Debug> fmt::Debug for Document<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(formatter)
+    }
+}
+
+impl<T> Deref for Document<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// Two documents are equal if their values are.
+impl<T: PartialEq> PartialEq for Document<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: Rules> Document<T> {
+    /// The document of a value that a program has made.
+    ///
+    /// # Errors
+    /// If the value is not what a manifest may be, or breaks a rule.
+    pub fn new(value: &T) -> Result<Self, Error> {
+        let base = Node::from_json(&json(value), Place::File { line: 0, column: 0 });
+        let read = Self::resolve(&base, &[], Arc::new(schema::schema::<T>()), true);
+        Ok(read.map_err(|fault| fault.into_error("", &[]))?.0)
+    }
+
+    /// Reads the manifest at `path` with overrides of the form `training.epochs=50` laid over it in their order: a dotted
+    /// path, list items by number from 0, and a YAML value, all of whose text counts.
+    ///
+    /// Where they change the `name` that tells apart several kinds of a mapping, the keys that only the old kind has go.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or as [`Document::parse`].
+    pub fn load(path: &Path, overrides: &[String]) -> Result<Self, Error> {
+        Ok(Self::load_and_note(path, overrides)?.0)
+    }
+
+    /// As [`Document::load`]; also says, on a line each, which keys of the file went because a `name` was overridden.
+    ///
+    /// # Errors
+    /// As [`Document::load`].
+    pub fn load_and_note(path: &Path, overrides: &[String]) -> Result<(Self, Vec<String>), Error> {
+        let name = path.display().to_string();
+        let bytes = file::read(path, &name)?;
+        let text = file::text(&bytes).map_err(|fault| fault.into_error(&name, overrides))?;
+        Self::parse_and_note(&name, text, overrides)
+    }
+
+    /// Reads a manifest from its text; errors call it `name`.
+    ///
+    /// # Errors
+    /// If the text is no YAML, is not what a manifest may be, or breaks a rule, with or without the overrides.
+    pub fn parse(name: &str, text: &str, overrides: &[String]) -> Result<Self, Error> {
+        Ok(Self::parse_and_note(name, text, overrides)?.0)
+    }
+
+    fn parse_and_note(name: &str, text: &str, overrides: &[String]) -> Result<(Self, Vec<String>), Error> {
+        file::refuse_large(name, text.len() as u64)?;
+        let schema = Arc::new(schema::schema::<T>());
+        let read = |changes: Vec<Override>| {
+            let start = Place::File { line: 1, column: 1 };
+            let root = tree::parse(text)?
+                .filter(|root| !root.is_nothing())
+                .ok_or_else(|| Fault::new(start, "", "the manifest is empty"))?;
+            Self::resolve(&root, &changes, schema, true)
+        };
+        let splits = overrides.iter().map(|argument| overrides::split(argument)).collect::<Result<Vec<_>, _>>()?;
+        let changes =
+            splits.into_iter().enumerate().map(|(number, (steps, value))| overrides::read(number, steps, value));
+        let (document, gone) =
+            changes.collect::<Result<_, _>>().and_then(read).map_err(|fault| fault.into_error(name, overrides))?;
+        Ok((document, gone.into_iter().map(|fault| fault.into_error(name, overrides).to_string()).collect()))
+    }
+
+    /// This manifest with other values at these dotted paths; what an error names is `path=value`. Nothing is read as text.
+    ///
+    /// # Errors
+    /// If a key does not exist or does not take the value, or [`Rules::rules`] do not hold.
+    pub fn with<'a>(&self, values: impl IntoIterator<Item = (&'a str, Value)>) -> Result<Self, Error> {
+        let values: Vec<(&str, Value)> = values.into_iter().collect();
+        let change = |(number, (path, value)): (usize, &(&'a str, Value))| {
+            let place = Place::Override(number);
+            Ok(Override { value: Node::from_json(value, place), ..Override::new(number, path.split('.').collect())? })
+        };
+        let changes = values.iter().enumerate().map(change).collect::<Result<Vec<_>, _>>();
+        let changed = changes.and_then(|changes| Self::resolve(&self.tree, &changes, Arc::clone(&self.schema), false));
+        let shown = || values.iter().map(|(path, value)| format!("{path}={value}")).collect::<Vec<_>>();
+        Ok(changed.map_err(|fault| fault.into_error("", &shown()))?.0)
+    }
+
+    /// The names of the variants.
+    pub fn variants(&self) -> Vec<String> {
+        self.variant_list().into_iter().map(|variant| variant.name).collect()
+    }
+
+    /// The manifest of the variant of that name, itself without variants.
+    ///
+    /// # Errors
+    /// If there is no such variant; that its changes are valid was checked when the manifest was read.
+    pub fn variant(&self, name: &str) -> Result<Self, Error> {
+        match self.variant_list().iter().find(|variant| variant.name == name) {
+            Some(variant) => self.changed(variant),
+            None => {
+                Err(Error::Invalid { location: VARIANTS.to_owned(), message: format!("no variant is called {name}") })
+            }
+        }
+    }
+
+    fn variant_list(&self) -> Vec<Variant> {
+        let json = self.to_json();
+        json.get(VARIANTS).map_or_else(Vec::new, |list| Vec::deserialize(list).unwrap_or_default())
+    }
+
+    fn changed(&self, variant: &Variant) -> Result<Self, Error> {
+        let mut base = self.tree.clone();
+        if let Kind::Mapping(entries) = &mut base.kind {
+            entries.retain(|entry| entry.key != VARIANTS);
+        }
+        let splits = variant.set.iter().map(|argument| overrides::split(argument)).collect::<Result<Vec<_>, _>>()?;
+        let changes =
+            splits.into_iter().enumerate().map(|(number, (steps, value))| overrides::read(number, steps, value));
+        let resolved = changes
+            .collect::<Result<Vec<_>, _>>()
+            .and_then(|changes| Self::resolve(&base, &changes, Arc::clone(&self.schema), true));
+        Ok(resolved.map_err(|fault| fault.into_error("", &variant.set))?.0)
+    }
+
+    /// The manifest as YAML with every default written out, in the order of the fields. Reading it gives an equal manifest.
+    pub fn to_yaml(&self) -> String {
+        serde_yaml::to_string(&self.value).expect("a manifest has only text keys, numbers and lists")
+    }
+
+    /// The manifest as JSON, with every default written out.
+    pub fn to_json(&self) -> Value {
+        json(&self.value)
+    }
+
+    /// Whether a key of that dotted path is in the schema, list items by any number.
+    pub fn has_key(&self, path: &str) -> bool {
+        let steps: Vec<&str> = path.split('.').collect();
+        schema::has(&self.schema, &steps)
+    }
+
+    /// The manifest that the changes make of `base`, and which keys of it went.
+    fn resolve(
+        base: &Node,
+        changes: &[Override],
+        schema: Arc<Value>,
+        whole: bool,
+    ) -> Result<(Self, Vec<Fault>), Fault> {
+        let mut root = base.clone();
+        for (number, change) in changes.iter().enumerate() {
+            overrides::apply(&mut root, number, change)?;
+        }
+        let mut gone = Vec::new();
+        renamed::settle(&schema, "", base, &mut root, &mut gone);
+        let value = reader::read(&root, &schema)?;
+        let value: T = deserialize(value).map_err(|error| {
+            let path = error.path().to_string();
+            Fault::new(root.place_of(&path), &path, error.inner().to_string())
+        })?;
+        value.rules().map_err(|broken| broken.into_fault(&root))?;
+        let tree = Node::from_json(&json(&value), Place::File { line: 0, column: 0 });
+        let document = Self { value, tree, schema };
+        if whole {
+            document
+                .check_variants()
+                .and_then(|()| T::rules_of_changes(&document))
+                .map_err(|of| of.into_fault(&root))?;
+        }
+        Ok((document, gone))
+    }
+
+    fn check_variants(&self) -> Result<(), Broken> {
+        let variants = self.variant_list();
+        for (index, variant) in variants.iter().enumerate() {
+            if variants[..index].iter().any(|earlier| earlier.name == variant.name) {
+                let message = format!("two variants are called {}", printable(&variant.name));
+                return Err(Broken::new(format!("{VARIANTS}.{index}.name"), message));
+            }
+            if let Err(error) = self.changed(variant) {
+                // Where an override is wrong, it says so; what else is wrong has a place only in what the variant is made of.
+                let message = match error {
+                    Error::Invalid { location, message } if !location.starts_with("--set") => message,
+                    error => error.to_string(),
+                };
+                return Err(Broken::new(format!("{VARIANTS}.{index}.set"), message));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn json(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).expect("a manifest has only text keys, finite numbers and lists")
+}

@@ -1,0 +1,233 @@
+//! A journal: whole lines of a file in, whole lines out.
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::error::JournalError;
+use super::lock::{self, Worker};
+use super::parse::{self, Fault};
+use super::record::Operation;
+use super::replay::{Replay, StoredStudy};
+
+/// A journal and what stands in it.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    source: Source,
+    /// Bytes read: whole lines only.
+    read: u64,
+    /// Lines read.
+    lines: usize,
+    /// What is wrong with a whole last line that is no JSON.
+    unread: Option<String>,
+    replay: Replay,
+    worker: Option<Worker>,
+}
+
+#[derive(Debug)]
+enum Source {
+    File(File),
+    /// What came out of a pipe, which can be read once.
+    Stream(Vec<u8>),
+}
+
+/// Whether an append waits for the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// Only its order counts: what is lost with the machine is made again.
+    Ordered,
+    /// After it returns, no crash can lose the lines.
+    Synced,
+}
+
+impl Journal {
+    /// Opens the journal at `path` to read and write it; makes an empty one where there is none.
+    ///
+    /// # Errors
+    /// A file that cannot be read or written, or a damaged line.
+    pub fn open(path: &Path) -> Result<Self, JournalError> {
+        // A later change of the working directory must not move the lock.
+        let path = std::path::absolute(path).map_err(JournalError::io(path, "open"))?;
+        let mut options = OpenOptions::new();
+        options.read(true).append(true);
+        let file = match options.open(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let file = options.create(true).open(&path).map_err(JournalError::io(&path, "create"))?;
+                // A file whose name is lost with the machine has lost its lines.
+                let folder = File::open(lock::folder(&path)).and_then(|folder| folder.sync_all());
+                folder.map_err(JournalError::io(&path, "create"))?;
+                file
+            }
+            opened => opened.map_err(JournalError::io(&path, "open"))?,
+        };
+        let mut journal = Self::new(&path, file)?;
+        journal.ensure_file()?;
+        journal.worker = Some(Worker::start(&path).map_err(JournalError::io(&path, "lock"))?);
+        journal.sync()?;
+        Ok(journal)
+    }
+
+    /// Opens the journal at `path` to read it. Neither the file nor its folder is touched.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a damaged line.
+    pub fn read(path: &Path) -> Result<Self, JournalError> {
+        let mut journal = Self::new(path, File::open(path).map_err(JournalError::io(path, "open"))?)?;
+        journal.sync()?;
+        Ok(journal)
+    }
+
+    fn new(path: &Path, mut file: File) -> Result<Self, JournalError> {
+        let kind = file.metadata().map_err(JournalError::io(path, "read"))?.file_type();
+        let source = if kind.is_file() || kind.is_dir() {
+            Source::File(file)
+        } else {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).map_err(JournalError::io(path, "read"))?;
+            Source::Stream(bytes)
+        };
+        let (path, replay) = (path.to_owned(), Replay::default());
+        Ok(Self { path, source, read: 0, lines: 0, unread: None, replay, worker: None })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Fails for a journal that came out of a pipe: it was read once, and nothing can be appended to it.
+    ///
+    /// # Errors
+    /// Where the journal is no file.
+    pub fn ensure_file(&self) -> Result<(), JournalError> {
+        match self.source {
+            Source::File(_) => Ok(()),
+            Source::Stream(_) => Err(JournalError::Stream { path: self.path.clone() }),
+        }
+    }
+
+    /// Takes in what other processes appended since the last look.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a damaged line.
+    pub fn sync(&mut self) -> Result<(), JournalError> {
+        // Without the lock, a torn line may have been removed and written over between two reads of one pass.
+        self.read_on().or_else(|_| self.read_on())
+    }
+
+    /// The studies, in the order in which they were created.
+    pub fn studies(&self) -> impl Iterator<Item = &StoredStudy> {
+        self.replay.studies()
+    }
+
+    /// The study of this name.
+    pub fn study(&self, name: &str) -> Option<&StoredStudy> {
+        self.studies().find(|study| study.name == name)
+    }
+
+    /// The id of the next study that is created.
+    pub(crate) fn next_study(&self) -> i64 {
+        self.replay.next_study()
+    }
+
+    /// Whether the author of a line is a process of this crate that still runs.
+    pub(crate) fn is_alive(&self, worker: &str) -> Result<bool, JournalError> {
+        lock::is_alive(&self.path, worker).map_err(JournalError::io(&self.path, "examine the workers of"))
+    }
+
+    /// The name under which this handle writes.
+    pub(crate) fn worker(&self) -> Option<&str> {
+        self.worker.as_ref().map(Worker::id)
+    }
+
+    /// Appends what `decide` asks for after it has seen every line there is; nobody else appends in between.
+    pub(crate) fn append<T>(
+        &mut self,
+        durability: Durability,
+        decide: impl FnOnce(&Self) -> (Vec<Operation>, T),
+    ) -> Result<T, JournalError> {
+        let path = self.path.clone();
+        // Out of `self` while its lock is held.
+        let worker = self.worker.take().ok_or(JournalError::ReadOnly { path: path.clone() })?;
+        let result = worker.lock().map_err(JournalError::io(&path, "lock")).and_then(|_held| {
+            self.read_on()?;
+            let (operations, result) = decide(self);
+            self.write(operations.iter().map(|operation| operation.to_line(worker.id())), durability)?;
+            self.read_on()?;
+            Ok(result)
+        });
+        self.worker = Some(worker);
+        result
+    }
+
+    /// Reads the whole lines behind the last one read. A last line that is torn, or that is whole and no JSON (a
+    /// torn line to which Optuna appended), is left unread, as Optuna leaves it.
+    fn read_on(&mut self) -> Result<(), JournalError> {
+        let mut unread = Vec::new();
+        let bytes = match &mut self.source {
+            Source::Stream(bytes) => &bytes[self.read as usize..],
+            Source::File(file) => {
+                let failed = JournalError::io(&self.path, "read");
+                if file.metadata().map_err(&failed)?.len() < self.read {
+                    return Err(JournalError::Shrunk { path: self.path.clone() });
+                }
+                file.seek(SeekFrom::Start(self.read)).and_then(|_| file.read_to_end(&mut unread)).map_err(&failed)?;
+                &unread[..]
+            }
+        };
+        let damaged = |lines: usize, reason| JournalError::Damaged { path: self.path.clone(), line: lines + 1, reason };
+        let mut rest = bytes;
+        self.unread = None;
+        while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
+            let (line, behind) = rest.split_at(end + 1);
+            let json = match parse::line(line) {
+                Err(Fault::Syntax(reason)) if behind.is_empty() => {
+                    self.unread = Some(reason);
+                    break;
+                }
+                parsed => parsed.map_err(|fault| damaged(self.lines, fault.into_reason()))?,
+            };
+            self.replay.apply(&json).map_err(|reason| damaged(self.lines, reason))?;
+            self.read += line.len() as u64;
+            self.lines += 1;
+            rest = behind;
+        }
+        Ok(())
+    }
+
+    /// Appends lines. The caller holds the lock and has read every line there is.
+    fn write(&mut self, lines: impl Iterator<Item = String>, durability: Durability) -> Result<(), JournalError> {
+        let mut text = String::new();
+        for line in lines {
+            text.push_str(&line);
+            text.push('\n');
+        }
+        if text.is_empty() {
+            return Ok(());
+        }
+        // Whoever wrote a whole line may still want it; what follows it, nobody can read.
+        if let Some(reason) = &self.unread {
+            return Err(JournalError::Damaged {
+                path: self.path.clone(),
+                line: self.lines + 1,
+                reason: reason.clone(),
+            });
+        }
+        let Source::File(file) = &mut self.source else { return self.ensure_file() };
+        let failed = JournalError::io(&self.path, "append to");
+        if file.metadata().map_err(&failed)?.len() > self.read {
+            // Under the lock nobody is writing it: what is unread is torn.
+            file.set_len(self.read).map_err(&failed)?;
+        }
+        file.write_all(text.as_bytes()).map_err(|error| {
+            // A full disk must not leave half a line; what remains nonetheless is the next writer's torn line.
+            let _ = file.set_len(self.read);
+            failed(error)
+        })?;
+        if durability == Durability::Synced {
+            file.sync_data().map_err(&failed)?;
+        }
+        Ok(())
+    }
+}

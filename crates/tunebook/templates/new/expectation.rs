@@ -1,0 +1,17 @@
+use std::process::Command;
+
+use tempfile::tempdir;
+
+/// Say here what the network reaches, once that is known.
+#[test]
+fn the_network_is_set_beside_what_it_has_to_beat() {
+    let place = tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_{{ name }}"));
+    let output = command.args(["--quiet", "--json", "--out"]).arg(place.path().join("report")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metrics: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(metrics["outcome"], "complete");
+    for error in ["rmse", "rmse_mean", "rmse_linear_regression"] {
+        assert!(metrics[error].is_f64(), "{error}: {}", metrics[error]);
+    }
+}

@@ -1,0 +1,233 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Mutex;
+
+use serde_json::{Value, json};
+use tempfile::tempdir;
+
+use crate::root;
+
+/// What makes each experiment short enough to be run once a key.
+const SHORT: [(&str, &[&str]); 12] = [
+    ("raw-relu", &["training.epochs=3"]),
+    ("standardized-relu", &["training.epochs=3"]),
+    ("linear-activation", &["training.epochs=3", "seed_scan={first: 0, last: 1}"]),
+    ("published-log", &["training.epochs=3"]),
+    ("keras-parity", &["epochs=3", "recorded=RECORDED"]),
+    ("seed-study", &["training.epochs=6", "seed_scan={first: 0, last: 9}"]),
+    ("one-at-a-time", &["training.epochs=3", "factors={seeds: 2, parameters: {training.loss: {values: [mse, mae]}}}"]),
+    ("bayesian-search", &["training.epochs=3", "search.trials=14", "search.report_every=1"]),
+    ("grid-search", &["training.epochs=3", "search.trials=6", "search.report_every=1"]),
+    ("random-search", &["training.epochs=3", "search.trials=6", "search.report_every=1"]),
+    ("training-speed", &[]),
+    (
+        "search-comparison",
+        &["training.epochs=3", "comparison.seeds=1", "comparison.functions=[branin]", "search.trials=24"],
+    ),
+];
+
+/// Texts, which stand in the pages alone.
+const TEXTS: [&str; 4] = ["experiment", "title", "analysis", "source"];
+
+/// Keys whose other value is not made from their type.
+fn special(path: &str, experiment: &str, place: &Path) -> Option<Value> {
+    Some(match path {
+        "training.device" | "device" => json!("cuda:63"),
+        "search.parameters" | "factors.parameters" => json!({"training.epochs": {"values": [2, 3]}}),
+        "search.pruner" => json!({"name": "successive_halving", "reduction_factor": 2}),
+        "search.report_every" => json!(2),
+        "data.draw" => json!("uniform"),
+        "training.optimizer.epsilon" => json!(0.01),
+        "search.objective" => json!("accuracy"),
+        "search.validation_split" => json!(0.3),
+        "search.sampler" if experiment != "search-comparison" => json!("sobol"),
+        "comparison.find" => json!("model.layers.0.activation=tanh"),
+        "comparison.target" => json!(5.0),
+        "comparison.functions" => json!(["levy4"]),
+        "variants" => json!([]),
+        "model.layers" => json!([{"units": 3}, {"units": 1}]),
+        "recorded" => json!(place.join("other.json")),
+        "witness" => json!(place.join("witness.json")),
+        _ => return None,
+    })
+}
+
+/// Every key of the schema at its path with another value than the manifest's.
+fn keys(schema: &Value, now: &Value, path: &str, found: &mut BTreeMap<String, Value>) {
+    let join = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    if let Some(variants) = schema["oneOf"].as_array() {
+        let names: Vec<&Value> = variants.iter().filter_map(|of| of.get("const")).collect();
+        if let Some(other) = names.iter().find(|name| **name != now) {
+            found.insert(path.to_owned(), (*other).clone());
+            return;
+        }
+        let of = |name: &Value| variants.iter().find(|of| of["properties"]["name"]["const"] == *name);
+        if let Some(variant) = of(&now["name"]) {
+            let other = variants.iter().map(|of| &of["properties"]["name"]["const"]).find(|name| **name != now["name"]);
+            found.extend(other.map(|other| (join("name"), other.clone())));
+            for (key, field) in variant["properties"].as_object().unwrap().iter().filter(|(key, _)| *key != "name") {
+                keys(field, &now[key], &join(key), found);
+            }
+        }
+        return;
+    }
+    if let Some(of) = schema["anyOf"].as_array().and_then(|of| of.iter().find(|of| of["type"] != "null")) {
+        keys(of, now, path, found);
+        return;
+    }
+    let kind = schema["type"].as_str().or_else(|| schema["type"][0].as_str()).unwrap_or_default();
+    let other = match kind {
+        "object" => {
+            for (key, field) in schema["properties"].as_object().into_iter().flatten() {
+                keys(field, &now[key], &join(key), found);
+            }
+            return;
+        }
+        "array" if now[0].is_object() => {
+            keys(&schema["items"], &now[0], &join("0"), found);
+            return;
+        }
+        "integer" => {
+            let next = now.as_i64().unwrap_or(2) + 1;
+            json!(if schema["maximum"].as_i64().is_some_and(|most| next > most) { next - 2 } else { next })
+        }
+        "number" => json!(now.as_f64().unwrap_or(0.5) * 0.5),
+        "boolean" => json!(!now.as_bool().unwrap_or_default()),
+        _ => return,
+    };
+    found.insert(path.to_owned(), other);
+}
+
+/// A key of an experiment with another value, and the run that it is compared with.
+struct Key {
+    program: PathBuf,
+    short: Vec<String>,
+    base: String,
+    path: String,
+    value: String,
+}
+
+impl Key {
+    /// What is wrong, if the value changes no digest and is not refused by one line that names the key.
+    fn ignored(&self) -> Option<String> {
+        let Self { program, short, base, path, value } = self;
+        let out = tempdir().unwrap();
+        let output = run(program, short, Some(&format!("{path}={value}")), &out.path().join("report"));
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        let obeyed = if output.status.success() {
+            digests(&out.path().join("report")) != *base
+        } else {
+            stderr.lines().count() == 1 && path.split('.').any(|step| stderr.contains(step))
+        };
+        (!obeyed).then(|| format!("{}: {path}={value} {stderr}", program.display()))
+    }
+}
+
+fn run(program: &Path, short: &[String], change: Option<&str>, out: &Path) -> Output {
+    let mut command = Command::new(program);
+    command.args(["--quiet", "--out"]).arg(out).current_dir(root());
+    for set in short.iter().map(String::as_str).chain(change) {
+        command.args(["--set", set]);
+    }
+    command.output().unwrap()
+}
+
+/// The digests of a report, without those of the pages and of the manifest itself.
+fn digests(out: &Path) -> String {
+    let sums = std::fs::read_to_string(out.join("SHA256SUMS")).unwrap();
+    sums.lines().filter(|line| !line.ends_with("report.md") && !line.ends_with("resolved.yaml")).collect()
+}
+
+/// A key of a manifest is obeyed, which a digest shows, or it is refused by its name. Whatever a value was written for, none
+/// is ignored.
+#[test]
+fn every_key_is_obeyed_or_refused() {
+    let programs = Path::new(env!("CARGO_BIN_EXE_tunebook")).parent().unwrap();
+    let place = tempdir().unwrap();
+    records(place.path());
+    let mut work = Vec::new();
+    for (experiment, short) in SHORT {
+        let program = programs.join(experiment);
+        let recorded = place.path().join("recorded.json").display().to_string();
+        let short: Vec<String> = short.iter().map(|set| set.replace("RECORDED", &recorded)).collect();
+        let out = place.path().join(experiment);
+        let base = run(&program, &short, None, &out);
+        assert!(base.status.success(), "{experiment}: {}", String::from_utf8_lossy(&base.stderr));
+        let schema = Command::new(&program).arg("--schema").output().unwrap().stdout;
+        let schema: Value = serde_json::from_slice(&schema).unwrap();
+        let now: Value = serde_yaml::from_slice(&std::fs::read(out.join("resolved.yaml")).unwrap()).unwrap();
+        let mut found = BTreeMap::new();
+        keys(&schema, &now, "", &mut found);
+        for path in [
+            "search.pruner",
+            "search.parameters",
+            "search.objective",
+            "factors.parameters",
+            "comparison.find",
+            "variants",
+            "recorded",
+            "witness",
+            "device",
+            "training.device",
+            "model.layers",
+            "comparison.functions",
+        ] {
+            let pointer = format!("/properties/{}", path.replace('.', "/properties/"));
+            if schema.pointer(&pointer).is_some() {
+                found.insert(path.to_owned(), Value::Null);
+            }
+        }
+        // What a search sets has no value of its own. Samplers that do not learn suggest the same in any rounds.
+        let searched: Vec<&String> =
+            now["search"]["parameters"].as_object().into_iter().flat_map(|of| of.keys()).collect();
+        found.retain(|path, _| !searched.iter().any(|key| *key == path || key.starts_with(&format!("{path}."))));
+        if ["grid-search", "random-search"].contains(&experiment) {
+            found.remove("search.round");
+        }
+        // It stands in the manifests of other samplers for the day on which they are told to be a grid.
+        if ["bayesian-search", "random-search"].contains(&experiment) {
+            found.remove("search.grid_points");
+        }
+        found.retain(|path, _| !TEXTS.contains(&path.split('.').next().unwrap()) && !path.starts_with("variants."));
+        assert!(found.len() > 2, "{experiment}: {found:?}");
+        let base = digests(&out);
+        for (path, other) in found {
+            let other = special(&path, experiment, place.path()).unwrap_or(other);
+            let (program, short, base) = (program.clone(), short.clone(), base.clone());
+            work.push(Key { program, short, base, path, value: other.to_string() });
+        }
+    }
+    let count = work.len();
+    assert!(count > 200, "only {count} keys");
+    let (waiting, ignored) = (Mutex::new(work.into_iter()), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                loop {
+                    let Some(key) = waiting.lock().unwrap().next() else { break };
+                    let found = key.ignored();
+                    ignored.lock().unwrap().extend(found);
+                }
+            });
+        }
+    });
+    let ignored = ignored.into_inner().unwrap();
+    assert!(ignored.is_empty(), "of {count} keys:\n{}", ignored.join("\n"));
+}
+
+/// Small records beside the committed ones: two configurations, another two, and a witness with other weights.
+fn records(place: &Path) {
+    let read = |path: &str| -> Value { serde_json::from_slice(&std::fs::read(root().join(path)).unwrap()).unwrap() };
+    let write = |name: &str, value: &Value| std::fs::write(place.join(name), value.to_string()).unwrap();
+    let all = read("data/keras/recorded.json");
+    let cases = all["cases"].as_array().unwrap();
+    let base = cases.iter().position(|case| case["name"] == "base").unwrap();
+    let mut other = cases[base].clone();
+    other["runs"].as_array_mut().unwrap().truncate(1);
+    write("recorded.json", &json!({"cases": [cases[base]]}));
+    write("other.json", &json!({"cases": [other]}));
+    let mut witness = read("data/published-log/witness.json");
+    witness["orders"][0].as_array_mut().unwrap().reverse();
+    write("witness.json", &witness);
+}
