@@ -98,9 +98,9 @@ impl Case {
 
     /// Draws the data: inputs from 0 to 99 for training and 100 to 199 for the test, labels their row sums plus 10.
     ///
-    /// # Panics
-    /// Never: the ranges are not empty, and recorded inputs differ.
-    pub fn data(&self) -> CaseData {
+    /// # Errors
+    /// If the inputs are to be standardised and are all the same, as those of a single row are.
+    pub fn data(&self) -> Result<CaseData, dataset::Error> {
         let mut random = RandomState::new(self.data_seed);
         let mut draw = |low: i64, high: i64, rows: usize| -> Vec<f64> {
             let drawn = random.randint(low, high, rows * self.features);
@@ -108,14 +108,14 @@ impl Case {
         };
         let (x_train, x_test) = (draw(0, 100, self.samples), draw(100, 200, 20));
         let labels = |x: &[f64]| x.chunks(self.features).map(|row| row.iter().sum::<f64>() + 10.0).collect::<Vec<_>>();
-        let scaler = Scaler::new(self.scaling, &x_train).expect("recorded inputs differ");
-        CaseData {
+        let scaler = Scaler::new(self.scaling, &x_train)?;
+        Ok(CaseData {
             y_train: scaler.transform(&labels(&x_train)),
             y_test: labels(&x_test),
             x_train: scaler.transform(&x_train),
             x_test: scaler.transform(&x_test),
             scaler,
-        }
+        })
     }
 }
 

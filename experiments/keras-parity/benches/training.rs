@@ -9,7 +9,7 @@ use keras::{Engine, Model};
 fn training(criterion: &mut Criterion) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/keras/recorded.json");
     let case = recorded::load(&path).expect("the records are there").remove(0);
-    let CaseData { x_train, y_train, .. } = case.data();
+    let CaseData { x_train, y_train, .. } = case.data().expect("recorded inputs differ");
     let model = Model { layers: case.layers.clone() };
     for (name, engine) in [("libtorch", Engine::Libtorch), ("exact", Engine::Exact)] {
         let training = case.training(engine, 0);

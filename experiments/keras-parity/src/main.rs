@@ -172,7 +172,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
 }
 
 fn compare(device: Device, engine: Engine, case: &Case) -> anyhow::Result<Compared> {
-    let data = case.data();
+    let data = case.data().with_context(|| format!("case {}", case.name))?;
     let mut compared = Compared { largest: vec![0.0; case.epochs as usize], equal_runs: 0 };
     for run in &case.runs {
         let Run { seed, losses, weights, predictions, .. } = run;

@@ -24,7 +24,7 @@ fn model(case: &Case, engine: Engine, run: &Run) -> Compiled {
 #[test]
 fn engine_exact_is_real_keras_bit_for_bit() {
     for case in cases() {
-        let CaseData { x_train, y_train, x_test, y_test, scaler } = case.data();
+        let CaseData { x_train, y_train, x_test, y_test, scaler } = case.data().unwrap();
         for run in &case.runs {
             let name = format!("{}, seed {}", case.name, run.seed);
             let mut model = model(&case, Engine::Exact, run);
@@ -49,7 +49,7 @@ fn engine_exact_is_real_keras_bit_for_bit() {
 #[test]
 fn every_code_path_of_engine_exact_has_the_same_bits() {
     for case in cases() {
-        let CaseData { x_train, y_train, x_test, .. } = case.data();
+        let CaseData { x_train, y_train, x_test, .. } = case.data().unwrap();
         let run = &case.runs[0];
         let training = case.training(Engine::Exact, run.seed);
         let trainer = Trainer::new(&case.layers, case.features, &training, &x_train, &y_train);
@@ -72,7 +72,7 @@ fn every_code_path_of_engine_exact_has_the_same_bits() {
 fn a_sweep_can_be_cancelled() {
     let cases = cases();
     let case = &cases[0];
-    let CaseData { x_train, y_train, x_test, .. } = case.data();
+    let CaseData { x_train, y_train, x_test, .. } = case.data().unwrap();
     let training = case.training(Engine::Exact, 0);
     let configuration = Arc::new(Configuration { model: Model { layers: case.layers.clone() }, training });
     let samples = Samples { features: case.features, x: &x_train, y: &y_train, x_test: &x_test };
@@ -91,7 +91,7 @@ fn a_sweep_can_be_cancelled() {
 fn a_sweep_does_not_depend_on_threads() {
     let cases = cases();
     let case = cases.iter().find(|case| case.name == "relu").unwrap();
-    let CaseData { x_train, y_train, x_test, .. } = case.data();
+    let CaseData { x_train, y_train, x_test, .. } = case.data().unwrap();
     let training = case.training(Engine::Exact, 0);
     let configuration = |units: u32, training: Training| {
         let mut layers = case.layers.clone();
@@ -133,7 +133,7 @@ fn engine_libtorch_follows_real_keras() {
         cases().into_iter().filter(|case| ["base", "base-set-random-seed"].contains(&case.name.as_str())).collect();
     assert_eq!(post.len(), 2);
     for case in post {
-        let CaseData { x_train, y_train, x_test, y_test, scaler } = case.data();
+        let CaseData { x_train, y_train, x_test, y_test, scaler } = case.data().unwrap();
         assert!(case.runs.len() >= 6);
         for run in &case.runs {
             let name = format!("{}, seed {}", case.name, run.seed);
@@ -160,7 +160,7 @@ fn engine_libtorch_follows_real_keras() {
 #[test]
 fn the_engines_agree_to_rounding() {
     for case in cases() {
-        let CaseData { x_train, y_train, .. } = case.data();
+        let CaseData { x_train, y_train, .. } = case.data().unwrap();
         let run = &case.runs[0];
         if !run.losses[0].is_finite() {
             continue;
