@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -54,8 +54,8 @@ const VARIANTS: &str = "variants";
 #[derive(Clone)]
 pub struct Document<T> {
     value: T,
-    /// The value as a tree, with every default written out.
-    tree: Node,
+    /// The value as a tree, with every default written out; made when a first value is to be changed.
+    tree: OnceLock<Node>,
     schema: Arc<Value>,
 }
 
@@ -150,7 +150,7 @@ impl<T: Rules> Document<T> {
             Ok(Override { value: Node::from_json(value, place), ..Override::new(number, path.split('.').collect())? })
         };
         let changes = values.iter().enumerate().map(change).collect::<Result<Vec<_>, _>>();
-        let changed = changes.and_then(|changes| Self::resolve(&self.tree, &changes, Arc::clone(&self.schema), false));
+        let changed = changes.and_then(|changes| Self::resolve(self.tree(), &changes, Arc::clone(&self.schema), false));
         let shown = || values.iter().map(|(path, value)| format!("{path}={value}")).collect::<Vec<_>>();
         Ok(changed.map_err(|fault| fault.into_error("", &shown()))?.0)
     }
@@ -179,7 +179,7 @@ impl<T: Rules> Document<T> {
     }
 
     fn changed(&self, variant: &Variant) -> Result<Self, Error> {
-        let mut base = self.tree.clone();
+        let mut base = self.tree().clone();
         if let Kind::Mapping(entries) = &mut base.kind {
             entries.retain(|entry| entry.key != VARIANTS);
         }
@@ -208,6 +208,10 @@ impl<T: Rules> Document<T> {
         schema::has(&self.schema, &steps)
     }
 
+    fn tree(&self) -> &Node {
+        self.tree.get_or_init(|| Node::from_json(&self.to_json(), Place::File { line: 0, column: 0 }))
+    }
+
     /// The manifest that the changes make of `base`, and which keys of it went.
     fn resolve(
         base: &Node,
@@ -227,8 +231,7 @@ impl<T: Rules> Document<T> {
             Fault::new(root.place_of(&path), &path, error.inner().to_string())
         })?;
         value.rules().map_err(|broken| broken.into_fault(&root))?;
-        let tree = Node::from_json(&json(&value), Place::File { line: 0, column: 0 });
-        let document = Self { value, tree, schema };
+        let document = Self { value, tree: OnceLock::new(), schema };
         if whole {
             document
                 .check_variants()
