@@ -1,4 +1,4 @@
-//! Data drawn from NumPy's stream: the post's form, numbers `x`, each with the label `x + add`.
+//! Data drawn from NumPy's stream: numbers `x`, each with the label `x + add`.
 
 use manifest::Broken;
 use polars::prelude::{Column, DataFrame};

@@ -1,4 +1,4 @@
-//! The post's scaling, its undoing, and errors, the post's accuracy among them, in NumPy 1.24's order of operations.
+//! Inputs and labels scaled alike, the undoing of that, and errors of predictions, in NumPy 1.24's order of operations.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -92,7 +92,7 @@ pub fn mean_absolute_error(prediction: &[f64], label: &[f64]) -> f64 {
     buffered(&gaps) / gaps.len() as f64
 }
 
-/// `np.sqrt(np.mean((prediction − label)**2))`, which the post calls accuracy: float64, NumPy's sum.
+/// `np.sqrt(np.mean((prediction − label)**2))`, the root mean square error: float64, NumPy's sum.
 pub fn root_mean_square_error(prediction: &[f64], label: &[f64]) -> f64 {
     let squares: Vec<f64> = prediction.iter().zip(label).map(|(p, label)| (p - label) * (p - label)).collect();
     (buffered(&squares) / squares.len() as f64).sqrt()
