@@ -1,12 +1,14 @@
 .PHONY: help setup peers report verify emulate test bench bench-diff speed quality check clean
+names = $(filter $(notdir $(wildcard experiments/*)),$(MAKECMDGOALS))
+$(names): report ;
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 16
 setup: ## fetch libtorch if it is missing
 	@python3 crates/keras/libtorch/setup.py
 peers: ## install the Python frameworks that the engines are timed against
 	@python3 experiments/training-speed/peers/setup.py
-report: setup ## run every experiment, rebuild reports/, compare with the published numbers
-	@cargo run --release --quiet -p tunebook -- report
+report: setup ## run the experiments that are not up to date, or those named after it, rebuild reports/, compare with the published numbers
+	@cargo run --release --quiet -p tunebook -- report $(names)
 verify: setup ## run every experiment again, compare every byte and pixel with reports/
 	@cargo run --release --quiet -p tunebook -- verify
 emulate: setup ## run every experiment as other processors, compare every digested file with reports/; needs qemu-user

@@ -7,7 +7,7 @@ Needs TensorFlow with the NumPy it asks for, on an x86-64 CPU with AVX-512 and w
 instruction sets and `TF_ENABLE_ONEDNN_OPTS=0` sum in another order. tensorflow-cpu 2.12.x records every case but those named
 after another version; 2.15.x, and 2.21.x with tf_keras, record those of their version. Reads
 `OUTPUT_FOLDER/recorded.json` if it is there and replaces the cases that were run, or the CASEs that are named; all others
-stay.
+stay. Cases with a validation are in `OUTPUT_FOLDER/validation.json`, which is treated alike.
 
 Each case is the program of the post with some settings changed:
 
@@ -16,6 +16,9 @@ Each case is the program of the post with some settings changed:
     y = X + 10                                      # of several features: their sum + 10
     mean, std = X_train.mean(), X_train.std()       # scaling standard: (X - mean) / std and (y - mean) / std
     Sequential of Dense layers; compile(optimizer, loss); fit(batch_size, epochs, shuffle); predict(X_test)
+
+With `validation_split`, fit gets that; with `validation_samples`, as many rows X_val = np.random.randint(0, 100, ...) are drawn
+after X_test, and fit gets them as validation_data.
 
 The file, with every float as big-endian hexadecimal bits, eight digits a float32, written without separators:
 
@@ -28,9 +31,12 @@ The file, with every float as big-endian hexadecimal bits, eight digits a float3
                         optimizers of 2.11 and later
         data_seed, samples, features, scaling, layers, optimizer, loss, batch_size, epochs, shuffle
                         the settings, in the words of a manifest
+        validation_split or validation_samples
+                        of the cases with a validation
         runs            a list of
             seed
             losses      one float32 an epoch
+            val_losses  one float32 an epoch, of the cases with a validation
             weights     final: kernel, bias, kernel, bias, ...; kernels row-major [inputs, units]
             predictions of X_test, as predicted (before restoring)
             rmse_numpy1, rmse_numpy2
@@ -191,6 +197,34 @@ def cases():
     yield "one-epoch", {"epochs": 1}
 
 
+def validation_cases():
+    """Every case with a validation: the base configuration with what is different."""
+    if not tf.__version__.startswith("2.12"):
+        return
+    new = {"flow": "keras-set-random-seed"}
+    few = {"epochs": 20}
+    relu, output = [[16, "relu"], [1, "linear"]], [1, "linear"]
+    deep = [[16, "relu"], [8, "tanh"], output]
+    yield "split-0.2", {"validation_split": 0.2}
+    yield "split-0.2-set-random-seed", {"validation_split": 0.2, **new}
+    yield "split-0.37-batch-10-relu", {"validation_split": 0.37, "batch_size": 10, "layers": relu, **few}
+    yield "split-0.5-no-shuffle-raw", {"validation_split": 0.5, "shuffle": False, "layers": relu, "scaling": "none", **few}
+    yield "split-0.25-features-3-deep-mae", {"validation_split": 0.25, "features": 3, "layers": deep, "loss": "mae", **few}
+    nesterov = {"name": "momentum", "learning_rate": 0.01, "momentum": 0.9, "nesterov": True}
+    yield "split-0.1-huber-nesterov-set-random-seed", {"validation_split": 0.1, "loss": "huber", "optimizer": nesterov, **new, **few}
+    for samples in (1, 7, 33, 250):
+        yield f"samples-{samples}", {"validation_samples": samples, "layers": deep, **few}
+        yield f"samples-{samples}-batch-1", {"validation_samples": samples, "batch_size": 1, "layers": relu, **few}
+    yield "samples-9000-batch-9000", {"validation_samples": 9000, "batch_size": 9000, "epochs": 5}
+    yield "samples-20000-batch-17000-mae", {"validation_samples": 20000, "batch_size": 17000, "loss": "mae", "layers": relu, "epochs": 5}
+    # A last layer's tanh and sigmoid, which predict computes in another way than fit.
+    for last in ("relu", "tanh", "sigmoid"):
+        yield f"last-{last}-samples-45", {"validation_samples": 45, "layers": [[5, "sigmoid"], [1, last]], **few}
+        yield f"last-{last}-split-0.3-set-random-seed", {
+            "validation_split": 0.3, "layers": [[8, "tanh"], [1, last]], "batch_size": 9, **new, **few
+        }
+
+
 def bits32(values):
     return np.asarray(values, np.float32).ravel().view(np.uint32).astype(">u4").tobytes().hex()
 
@@ -216,7 +250,8 @@ def run(case, seed):
     np.random.seed(case["data_seed"])
     x_train = np.random.randint(0, 100, (case["samples"], case["features"]))
     x_test = np.random.randint(100, 200, (20, case["features"]))
-    y_train, y_test = (x.sum(axis=1, keepdims=True) + 10 for x in (x_train, x_test))
+    x_val = np.random.randint(0, 100, (case.get("validation_samples", 0), case["features"]))
+    y_train, y_test, y_val = (x.sum(axis=1, keepdims=True) + 10 for x in (x_train, x_test, x_val))
     mean, std = x_train.mean(), x_train.std()
     scale = (lambda x: (x - mean) / std) if case["scaling"] == "standard" else (lambda x: x)
 
@@ -227,6 +262,11 @@ def run(case, seed):
     settings = dict(case["optimizer"])
     optimizer = optimizers[settings.pop("name")](**settings)
     model.compile(optimizer=optimizer, loss=case["loss"])
+    validation = {}
+    if "validation_split" in case:
+        validation["validation_split"] = case["validation_split"]
+    if "validation_samples" in case:
+        validation["validation_data"] = (scale(x_val), scale(y_val))
     history = model.fit(
         scale(x_train),
         scale(y_train),
@@ -234,6 +274,7 @@ def run(case, seed):
         epochs=case["epochs"],
         shuffle=case["shuffle"],
         verbose=0,
+        **validation,
     )
     predictions = model.predict(scale(x_test), verbose=0)
 
@@ -245,6 +286,7 @@ def run(case, seed):
     return {
         "seed": seed,
         "losses": bits32(history.history["loss"]),
+        **({"val_losses": bits32(history.history["val_loss"])} if validation else {}),
         "weights": "".join(bits32(array) for array in model.get_weights()),
         "predictions": bits32(predictions),
         "rmse_numpy1": bits64(np.sqrt(np.mean((numpy1 - y_test) ** 2))),
@@ -257,16 +299,14 @@ def processor():
         return next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
 
 
-def main():
-    folder, wanted = sys.argv[1], sys.argv[2:]
-    path = os.path.join(folder, "recorded.json")
+def record(path, cases, wanted):
+    """Runs the cases and writes them to the file."""
     recorded = {}
     if os.path.exists(path):
         with open(path, encoding="ascii") as file:
             recorded = {case["name"]: case for case in json.load(file)["cases"]}
     environment = {"tensorflow": tf.__version__, "numpy": np.__version__, "processor": processor()}
-    os.makedirs(folder, exist_ok=True)
-    for name, changes in cases():
+    for name, changes in cases:
         if wanted and name not in wanted:
             continue
         case = {**BASE, **changes}
@@ -282,6 +322,13 @@ def main():
         with open(path, "w", encoding="ascii") as file:
             json.dump({"cases": list(recorded.values())}, file, separators=(",", ":"))
             file.write("\n")
+
+
+def main():
+    folder, wanted = sys.argv[1], sys.argv[2:]
+    os.makedirs(folder, exist_ok=True)
+    record(os.path.join(folder, "recorded.json"), cases(), wanted)
+    record(os.path.join(folder, "validation.json"), validation_cases(), wanted)
 
 
 if __name__ == "__main__":

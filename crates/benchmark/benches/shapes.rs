@@ -28,8 +28,8 @@ fn shapes(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("shapes/exact");
     group.sample_size(10);
     for (units, hidden_layers, batch_size) in SHAPES {
-        let mut layers = vec![Layer { units, activation: Activation::Relu }; hidden_layers];
-        layers.push(Layer { units: 1, activation: Activation::Linear });
+        let mut layers = vec![Layer::dense(units, Activation::Relu); hidden_layers];
+        layers.push(Layer::dense(1, Activation::Linear));
         let samples = batch_size.max(64);
         let training = Training {
             engine: Engine::Exact,
@@ -41,14 +41,15 @@ fn shapes(criterion: &mut Criterion) {
             epochs: 1,
             batch_size: batch_size as usize,
             shuffle: true,
+            validation_split: None,
         };
         let x: Vec<f32> = (0..samples).map(|i| i as f32 / samples as f32 - 0.5).collect();
         let y: Vec<f32> = x.iter().map(|x| x + 0.25).collect();
         let mut trainer = Trainer::new(&layers, 1, &training, &x, &y);
         let weights = trainer.initial_weights(0);
-        let units: Vec<u32> = layers.iter().map(|layer| layer.units).collect();
+        let name = format!("{hidden_layers}x{units}, batch {batch_size}");
+        let units = layers.iter().map(|Layer::Dense(layer)| layer.units).collect();
         let shape = Shape { features: 1, units, samples, batch_size, epochs: 1 };
-        let name = format!("{}x{}, batch {}", hidden_layers, layers[0].units, batch_size);
         let id = BenchmarkId::new(name, format!("{:.0} flops a step", shape.flops_per_step()));
         group.throughput(Throughput::Elements(shape.steps()));
         let mut losses = Vec::new();
@@ -57,5 +58,9 @@ fn shapes(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, shapes);
+criterion_group! {
+    name = benches;
+    config = benchmark::criterion();
+    targets = shapes
+}
 criterion_main!(benches);

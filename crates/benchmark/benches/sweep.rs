@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use dataset::{Added, Draw, Drawn, Range, Restore, Scaling};
 use keras::{
     Activation, Configuration, Device, Engine, Flow, Layer, Loss, Member, Model, Optimizer, Samples, Training, sweep,
@@ -12,7 +12,7 @@ use keras::{
 const MEMBERS: usize = 480;
 
 fn configuration(units: u32, activation: Activation, learning_rate: f64) -> Arc<Configuration> {
-    let output = Layer { units: 1, activation: Activation::Linear };
+    let output = Layer::dense(1, Activation::Linear);
     let training = Training {
         engine: Engine::Exact,
         device: Device::Cpu,
@@ -23,13 +23,15 @@ fn configuration(units: u32, activation: Activation, learning_rate: f64) -> Arc<
         epochs: 100,
         batch_size: 32,
         shuffle: true,
+        validation_split: None,
     };
-    Arc::new(Configuration { model: Model { layers: vec![Layer { units, activation }, output] }, training })
+    Arc::new(Configuration { model: Model { layers: vec![Layer::dense(units, activation), output] }, training })
 }
 
 fn sweeps(criterion: &mut Criterion) {
-    let range = Range { low: 0, high: 100, size: 100 };
-    let drawn = Drawn { seed: 1234, draw: Draw::Randint, train: range, test: range, label: Added { add: 10 } };
+    let range = Range { low: Some(0), high: Some(100), size: 100, ..Range::default() };
+    let drawn =
+        Drawn { seed: 1234, draw: Draw::Randint, features: 1, train: range, test: range, label: Added { add: 10 } };
     let data = drawn.dataset(Scaling::Standard, Restore::default()).expect("inputs differ");
     let (x, y) = (&data.train.x, &data.train.y);
     let samples = Samples { features: 1, x, y, x_test: &x[..20] };
@@ -41,7 +43,7 @@ fn sweeps(criterion: &mut Criterion) {
         .collect();
     let seeds = [configuration(16, Activation::Linear, 0.01)];
     let mut group = criterion.benchmark_group("sweep");
-    group.sample_size(10);
+    group.sample_size(10).sampling_mode(SamplingMode::Flat);
     group.throughput(Throughput::Elements(MEMBERS as u64));
     for (name, configurations) in [("seeds", &seeds[..]), ("mixed", &mixed)] {
         for threads in [1, 2] {
@@ -65,5 +67,9 @@ fn sweeps(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, sweeps);
+criterion_group! {
+    name = benches;
+    config = benchmark::criterion();
+    targets = sweeps
+}
 criterion_main!(benches);

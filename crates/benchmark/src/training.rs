@@ -1,6 +1,7 @@
 //! An experiment's own training, timed.
 
 use std::path::Path;
+use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, Throughput};
 use dataset::{Drawn, Restore, Scaling, Table};
@@ -25,12 +26,20 @@ enum Data {
     Read { data: Table },
 }
 
-/// Times one training step, one epoch and one whole `fit` of the experiment in `folder` by each engine, in steps per
-/// second; the names are `<experiment>/<engine>/{step,epoch,fit}`.
+/// Criterion as all benches of the workspace have it, with the command line's options: short, since what is timed is the same
+/// at every iteration.
+pub fn criterion() -> Criterion {
+    let criterion = Criterion::default().warm_up_time(Duration::from_millis(300));
+    criterion.measurement_time(Duration::from_secs(1)).configure_from_args()
+}
+
+/// Times one training step, one epoch and one whole `fit` of the experiment in `folder`, in steps per second, by each of the
+/// engines of these names or by the manifest's own; the names are `<experiment>/<engine>/{step,epoch,fit}`.
 ///
 /// # Panics
-/// If the manifest does not load or the training does not lower the loss: then there is nothing to time.
-pub fn training(criterion: &mut Criterion, folder: &str) {
+/// If the manifest does not load, an engine is unknown or the training does not lower the loss: then there is nothing to time.
+pub fn training(folder: &str, engines: &[&str]) {
+    let mut criterion = criterion();
     let text = std::fs::read_to_string(Path::new(folder).join("manifest.yaml")).expect("the manifest is there");
     let manifest: Manifest = serde_yaml::from_str(&text).expect("the manifest says what is trained");
     let Manifest { experiment, data, model, training } = manifest;
@@ -43,10 +52,17 @@ pub fn training(criterion: &mut Criterion, folder: &str) {
             data.load_from(&[root, Path::new(folder)]).expect("the manifest's file is there")
         }
     };
-    for (name, engine) in [("libtorch", Engine::Libtorch), ("exact", Engine::Exact)] {
+    let engines: Vec<Engine> = match engines {
+        [] => vec![training.engine],
+        names => names.iter().map(|name| serde_yaml::from_str(name).expect("an engine")).collect(),
+    };
+    for engine in engines {
+        let name = serde_yaml::to_string(&engine).expect("an engine has a name");
         let training = Training { engine, ..training.clone() };
-        time(criterion, &format!("{experiment}/{name}"), &model, &training, (&data.train.x, &data.train.y));
+        let rows = (&data.train.x[..], &data.train.y[..]);
+        time(&mut criterion, &format!("{experiment}/{}", name.trim()), &model, &training, rows);
     }
+    criterion.final_summary();
 }
 
 /// Times one training on the rows `x` (row-major `rows × features`) and `y` (a label a row), in steps per second: `<name>/{step,epoch,fit}`.
@@ -70,7 +86,7 @@ pub fn time(criterion: &mut Criterion, name: &str, model: &Model, training: &Tra
     group.bench_function("step", |bencher| bencher.iter(|| fit.step(0)));
     group.throughput(Throughput::Elements(steps));
     group.bench_function("epoch", |bencher| bencher.iter(|| fit.epoch()));
-    group.sample_size(20);
+    group.sample_size(10);
     group.throughput(Throughput::Elements(steps * u64::from(epochs)));
     group.bench_function("fit", |bencher| {
         bencher.iter_batched_ref(model, |model| model.fit(x, y, |_| ()), BatchSize::PerIteration);

@@ -4,6 +4,9 @@ use std::collections::HashMap;
 
 use polars::prelude::{Column, Float64Chunked, Int64Chunked, IntoColumn, NewChunkedArray, StringChunked};
 
+use crate::integers::Integers;
+use crate::reals::{Reals, decimal};
+
 /// What a cell of a column of numbers holds.
 pub(crate) enum Number {
     Missing,
@@ -33,31 +36,40 @@ pub(crate) fn is_mark(cell: &str) -> bool {
 }
 
 /// The cells of one column and the rows in which they are missing, in ascending order; what stands there has no meaning.
+#[derive(Debug, Clone)]
 pub(crate) struct Cells {
     pub values: Values,
     pub missing: Vec<usize>,
 }
 
+#[derive(Debug, Clone)]
 pub(crate) enum Values {
-    Whole(Vec<i64>),
-    Real(Vec<f64>),
+    Whole(Integers),
+    Real(Reals),
     Text(Texts),
 }
 
 /// Text, each kept once.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Texts {
     codes: Vec<u32>,
     codes_of: HashMap<String, u32>,
 }
 
+impl From<Values> for Cells {
+    /// Cells of which none is missing.
+    fn from(values: Values) -> Self {
+        Self { values, missing: Vec::new() }
+    }
+}
+
 impl Cells {
     pub fn numbers() -> Self {
-        Self { values: Values::Whole(Vec::new()), missing: Vec::new() }
+        Values::Whole(Integers::new()).into()
     }
 
     pub fn texts() -> Self {
-        Self { values: Values::Text(Texts::default()), missing: Vec::new() }
+        Values::Text(Texts::default()).into()
     }
 
     /// Adds a cell; the error says what was expected.
@@ -77,17 +89,18 @@ impl Cells {
                     values.push(0);
                 }
                 Number::Real(value) => {
-                    let mut reals: Vec<f64> = values.iter().map(|whole| *whole as f64).collect();
-                    reals.push(value);
+                    let mut reals = Reals::new();
+                    values.iter().for_each(|whole| reals.push(whole as f64, Some((whole, 0))));
+                    reals.push(value, decimal(cell.trim()));
                     self.values = Values::Real(reals);
                 }
             },
             Values::Real(values) => match number(cell)? {
-                Number::Whole(value) => values.push(value as f64),
-                Number::Real(value) => values.push(value),
+                Number::Whole(value) => values.push(value as f64, decimal(cell.trim())),
+                Number::Real(value) => values.push(value, decimal(cell.trim())),
                 Number::Missing => {
                     self.missing.push(row);
-                    values.push(0.0);
+                    values.push(0.0, Some((0, 0)));
                 }
             },
         }
@@ -100,8 +113,8 @@ impl Cells {
         let mut stays = || kept.next() == Some(&true);
         self.missing.clear();
         match &mut self.values {
-            Values::Whole(values) => values.retain(|_| stays()),
-            Values::Real(values) => values.retain(|_| stays()),
+            Values::Whole(values) => *values = values.iter().filter(|_| stays()).collect(),
+            Values::Real(values) => values.retain(stays),
             Values::Text(texts) => {
                 // Texts that are in no row any more are no categories.
                 let (names, mut left) = (texts.names(), Texts::default());
@@ -125,28 +138,28 @@ impl Cells {
         numbers
     }
 
-    /// The numbers of these rows, NaN where they are missing; texts have none.
-    pub fn reals(&self, rows: &[usize]) -> Vec<f64> {
-        let mut reals: Vec<f64> = match &self.values {
-            Values::Whole(values) => rows.iter().map(|row| values[*row] as f64).collect(),
-            Values::Real(values) => rows.iter().map(|row| values[*row]).collect(),
-            Values::Text(_) => Vec::new(),
-        };
-        if !self.missing.is_empty() {
-            for (real, row) in reals.iter_mut().zip(rows) {
-                if self.is_missing(*row) {
-                    *real = f64::NAN;
-                }
-            }
+    /// The number of that row, NaN where it is missing; texts have none.
+    pub fn real(&self, row: usize) -> f64 {
+        match &self.values {
+            _ if self.is_missing(row) => f64::NAN,
+            Values::Whole(values) => values.get(row) as f64,
+            Values::Real(values) => values.get(row),
+            Values::Text(_) => f64::NAN,
         }
-        reals
+    }
+
+    /// The numbers of these rows; as [`Cells::real`].
+    pub fn reals(&self, rows: &[usize]) -> Vec<f64> {
+        rows.iter().map(|row| self.real(*row)).collect()
     }
 
     /// The distinct values, sorted as NumPy sorts them and written as text, and the place of every row's value among them.
     pub fn categories(&self) -> (Vec<String>, Vec<u32>) {
         match &self.values {
-            Values::Whole(values) => places(values, i64::cmp),
-            Values::Real(values) => places(values, |one, other| (one + 0.0).total_cmp(&(other + 0.0))),
+            Values::Whole(values) => places(&values.iter().collect::<Vec<_>>(), i64::cmp),
+            Values::Real(values) => {
+                places(&values.iter().collect::<Vec<_>>(), |one, other| (one + 0.0).total_cmp(&(other + 0.0)))
+            }
             Values::Text(texts) => {
                 let names = texts.names();
                 let (sorted, place_of) = places(&names, Ord::cmp);
@@ -156,7 +169,7 @@ impl Cells {
     }
 
     pub fn is_missing(&self, row: usize) -> bool {
-        self.missing.binary_search(&row).is_ok()
+        !self.missing.is_empty() && self.missing.binary_search(&row).is_ok()
     }
 
     pub fn len(&self) -> usize {
@@ -169,15 +182,15 @@ impl Cells {
 
     /// The cells of these rows as a column of a data frame.
     pub fn column(&self, name: &str, rows: &[usize]) -> Column {
-        let present = |row: &usize| self.missing.is_empty() || !self.is_missing(*row);
+        let present = |row: &usize| !self.is_missing(*row);
         let name = name.into();
         match &self.values {
             Values::Whole(values) => {
-                let cells = rows.iter().map(|row| present(row).then(|| values[*row]));
+                let cells = rows.iter().map(|row| present(row).then(|| values.get(*row)));
                 Int64Chunked::from_iter_options(name, cells).into_column()
             }
             Values::Real(values) => {
-                let cells = rows.iter().map(|row| present(row).then(|| values[*row]));
+                let cells = rows.iter().map(|row| present(row).then(|| values.get(*row)));
                 Float64Chunked::from_iter_options(name, cells).into_column()
             }
             Values::Text(texts) => {
@@ -218,4 +231,27 @@ fn places<T: Clone + ToString>(
     sorted.dedup_by(|one, other| order(one, other).is_eq());
     let place = |value: &T| sorted.binary_search_by(|known| order(known, value)).unwrap_or_default() as u32;
     (sorted.iter().map(T::to_string).collect(), values.iter().map(place).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cells, Values};
+    use crate::reals::Reals;
+
+    /// A column takes memory by its digits, which is what a file of a gigabyte is read by.
+    #[test]
+    fn columns_of_short_numbers_stay_short() {
+        let column = |texts: &[&str]| {
+            let mut cells = Cells::numbers();
+            for text in texts {
+                cells.push(text).unwrap();
+            }
+            cells
+        };
+        assert!(matches!(column(&["3", "NA", "-4000"]).values, Values::Whole(_)));
+        let short = column(&["3", "NA", "2.5", " -1.25 ", "7", "?"]);
+        assert!(matches!(short.values, Values::Real(Reals::Short { places: 2, .. })));
+        assert_eq!((short.reals(&[0, 2, 3, 4]), short.missing), (vec![3.0, 2.5, -1.25, 7.0], vec![1, 5]));
+        assert!(matches!(column(&["3", "0.1", "1e-5"]).values, Values::Real(Reals::Long(_))));
+    }
 }

@@ -7,9 +7,10 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
+use manifest::quote;
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, quote};
+use crate::error::Error;
 
 /// The most bytes of one record. A quote that is never closed would otherwise swallow the file.
 const LONGEST: usize = 1 << 20;

@@ -1,10 +1,12 @@
 //! Training and test rows, as the network gets them and as they were.
 
-use polars::prelude::{Column, DataFrame, DataType};
+use std::sync::Arc;
 
+use polars::prelude::{Column, DataFrame};
+
+use crate::column::{Cells, Values};
 use crate::preprocessing::ColumnScaler;
 use crate::split::{Fold, k_fold};
-use crate::table::Validation;
 use crate::{Restore, Scaler, root_mean_square_error};
 
 /// Rows of data.
@@ -16,16 +18,29 @@ pub struct Rows {
     pub y: Vec<f32>,
     /// The labels in their own unit, or the code of the class.
     pub labels: Vec<f64>,
-    /// Features and label as they were, by name: neither encoded nor scaled, missing cells null.
-    pub frame: DataFrame,
+    /// Features and label of all rows as they were, by name, and which of those rows these are.
+    pub(crate) columns: Arc<Vec<(String, Cells)>>,
+    pub(crate) numbers: Vec<usize>,
 }
 
 impl Rows {
-    /// The numbers of a column of [`Rows::frame`], NaN where the cell is missing; `None` if it has no such column of numbers.
+    /// Features and label as they were, by name: neither encoded nor scaled, missing cells null. Numbers are Int64 if all of
+    /// the column are whole, else Float64.
+    pub fn frame(&self) -> DataFrame {
+        let columns = self.columns.iter().map(|(name, cells)| cells.column(name, &self.numbers)).collect();
+        DataFrame::new(self.numbers.len(), columns).expect("columns of one length with different names")
+    }
+
+    /// The numbers of a feature or of the label as they were, NaN where the cell is missing; `None` if there is no such column
+    /// of numbers.
     pub fn values(&self, name: &str) -> Option<Vec<f64>> {
-        let column = self.frame.column(name).ok().filter(|column| column.dtype().is_primitive_numeric())?;
-        let column = column.cast(&DataType::Float64).ok()?;
-        Some(column.f64().ok()?.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
+        let (_, cells) = self.columns.iter().find(|(column, _)| column == name)?;
+        (!matches!(cells.values, Values::Text(_))).then(|| cells.reals(&self.numbers))
+    }
+
+    /// The inputs and labels, as the network gets them.
+    pub fn x_and_y(&self) -> (&[f32], &[f32]) {
+        (&self.x, &self.y)
     }
 
     /// The inputs and labels of the rows with these numbers, as the network gets them.
@@ -45,7 +60,7 @@ impl Rows {
     pub fn with_predictions(&self, predictions: &[f64]) -> DataFrame {
         let gap: Vec<f64> = predictions.iter().zip(&self.labels).map(|(predict, label)| predict - label).collect();
         let columns = [Column::new("predict".into(), predictions), Column::new("gap".into(), gap)];
-        self.frame.hstack(&columns).expect("a prediction a row, and names of their own")
+        self.frame().hstack(&columns).expect("a prediction a row, and names of their own")
     }
 }
 
@@ -71,6 +86,13 @@ impl Target {
     }
 }
 
+/// How many folds the training rows have, and the seed that shuffles them first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Folds {
+    pub number: usize,
+    pub seed: Option<u32>,
+}
+
 /// A table that was split, completed, encoded and scaled.
 #[derive(Debug, Clone)]
 pub struct Dataset {
@@ -82,11 +104,13 @@ pub struct Dataset {
     pub target: Target,
     /// The rows to train on; every statistic comes from them alone.
     pub train: Rows,
+    /// The rows to validate on, which are none of those to train on; `None` without a split for validation.
+    pub validation: Option<Rows>,
     /// The rows to test on.
     pub test: Rows,
     /// The SHA-256 of the file in hexadecimal digits; `None` of drawn data.
     pub sha256: Option<String>,
-    pub(crate) validation: Option<Validation>,
+    pub(crate) folds: Option<Folds>,
 }
 
 impl Dataset {
@@ -113,20 +137,10 @@ impl Dataset {
         root_mean_square_error(&self.restore(predictions), &self.test.labels)
     }
 
-    /// The parts of the training rows to train and validate on: scikit-learn's `KFold`, or the one part that Keras'
-    /// `validation_split` makes of the last rows; empty without a validation. All of them share the scaling of the training
-    /// rows.
+    /// The parts of the training rows to train and validate on in turn: scikit-learn's `KFold`; empty without folds. All of
+    /// them share the scaling of the training rows.
     pub fn folds(&self) -> Vec<Fold> {
         let rows = self.train.y.len();
-        match &self.validation {
-            Some(Validation { folds: Some(folds), shuffle, seed, .. }) => {
-                k_fold(rows, *folds, shuffle.then_some(*seed))
-            }
-            Some(Validation { split: Some(split), .. }) => {
-                let kept = (rows as f64 * (1.0 - split)) as usize;
-                vec![Fold { train: (0..kept).collect(), validation: (kept..rows).collect() }]
-            }
-            _ => Vec::new(),
-        }
+        self.folds.map_or(Vec::new(), |Folds { number, seed }| k_fold(rows, number, seed))
     }
 }

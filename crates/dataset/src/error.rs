@@ -2,7 +2,7 @@
 
 use std::io;
 
-use manifest::Broken;
+use manifest::{Broken, nearest, quote};
 
 /// Why there are no data. Its text is one line that says where, what is wrong and what is expected.
 #[derive(Debug, thiserror::Error)]
@@ -55,25 +55,13 @@ impl From<Broken> for Error {
     }
 }
 
-/// A text in quotes, on one line and at most 40 letters long.
-pub(crate) fn quote(text: &str) -> String {
-    let mut letters = text.chars();
-    let short: String = letters.by_ref().take(40).collect();
-    if letters.next().is_some() { format!("{:?}", short + "…") } else { format!("{short:?}") }
-}
-
 /// A name in a place: as it is if it is one plain word, else in quotes.
 pub(crate) fn shown(name: &str) -> String {
     let plain = |letter: char| letter.is_alphanumeric() || "_-.".contains(letter);
     if !name.is_empty() && name.chars().all(plain) { name.to_owned() } else { quote(name) }
 }
 
-/// `; did you mean x?`, if one of the names differs from what was typed by at most a third of its letters or by case.
+/// `; did you mean x?`, if one of the names is close to what was typed.
 pub(crate) fn did_you_mean<'name>(typed: &str, names: impl Iterator<Item = &'name str>) -> String {
-    let lower = typed.to_lowercase();
-    names
-        .map(|name| (strsim::osa_distance(&lower, &name.to_lowercase()), name))
-        .filter(|(distance, name)| *distance <= (name.chars().count() / 3).max(1))
-        .min()
-        .map_or(String::new(), |(_, name)| format!("; did you mean {}?", shown(name)))
+    nearest(typed, names).map_or(String::new(), |name| format!("; did you mean {}?", shown(name)))
 }

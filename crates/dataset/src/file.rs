@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use manifest::quote;
+
 use crate::column::Cells;
 use crate::csv::Records;
-use crate::error::{Error, did_you_mean, quote, shown};
+use crate::error::{Error, did_you_mean, shown};
 use crate::table::{Missing, Table};
 
 /// The columns of a file that a table names.

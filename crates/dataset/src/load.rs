@@ -1,12 +1,14 @@
 //! From a file to a data set: read, leave out, split, complete, encode, scale.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use polars::prelude::{Column, DataFrame};
+use manifest::quote;
 
 use crate::column::Cells;
-use crate::dataset::{Dataset, Rows, Target};
-use crate::error::{Error, quote, shown};
+use crate::dataset::{Dataset, Folds, Rows, Target};
+use crate::drawn::kept;
+use crate::error::{Error, shown};
 use crate::file::File;
 use crate::preprocessing::{ColumnScaler, mean, median};
 use crate::split::{stratified_split, train_test_split};
@@ -25,9 +27,10 @@ impl Table {
     /// As [`Table::check`]; if the file cannot be read, is no CSV, has another digest, lacks a column, or holds a cell that
     /// is not what its column needs; if no rows are left; if the label is constant and to be scaled.
     pub fn load(&self, root: &Path) -> Result<Dataset, Error> {
-        self.rules()?;
+        self.check().map_err(|broken| broken.below("data"))?;
         let file = File::read(self, &root.join(&self.file))?;
-        let (train, test) = self.split(&file)?;
+        let (mut train, test) = self.split(&file)?;
+        let held = self.hold_out(&mut train)?;
         let inputs = self.inputs(&file, &train)?;
         let (target, codes) = self.target(&file, &train)?;
         let part = |rows: &[usize]| -> Result<_, Error> {
@@ -41,24 +44,19 @@ impl Table {
             Ok((x, y, labels))
         };
         let (train_part, test_part) = (part(&train)?, part(&test)?);
+        let held_part = if held.is_empty() { None } else { Some(part(&held)?) };
         let features = inputs.into_iter().flat_map(|input| input.names().to_vec()).collect();
-        // Every column is given free as soon as it stands in the frames.
-        let (mut train_columns, mut test_columns) = (Vec::new(), Vec::new());
-        for (name, cells) in
-            self.features.iter().chain([&self.label]).zip(file.features.into_iter().chain([file.label]))
-        {
-            train_columns.push(cells.column(name, &train));
-            test_columns.push(cells.column(name, &test));
-        }
-        let rows = |(x, y, labels): (Vec<f32>, Vec<f32>, Vec<f64>), columns: Vec<Column>| {
-            let frame = DataFrame::new(labels.len(), columns).expect("columns of one length with different names");
-            Rows { x, y, labels, frame }
-        };
-        let (train, test) = (rows(train_part, train_columns), rows(test_part, test_columns));
-        let (label, validation) = (self.label.clone(), self.validation.clone());
-        let dataset = Dataset { features, label, target, train, test, sha256: Some(file.sha256), validation };
-        self.check_folds(&dataset)?;
-        Ok(dataset)
+        let names = self.features.iter().chain([&self.label]).cloned();
+        let columns = Arc::new(names.zip(file.features.into_iter().chain([file.label])).collect());
+        let rows = |(x, y, labels), numbers| Rows { x, y, labels, columns: Arc::clone(&columns), numbers };
+        let (train, test) = (rows(train_part, train), rows(test_part, test));
+        let validation = held_part.map(|part| rows(part, held));
+        let (label, sha256) = (self.label.clone(), Some(file.sha256));
+        let folds = self
+            .validation
+            .as_ref()
+            .and_then(|of| Some(Folds { number: of.folds?, seed: of.shuffle.then_some(of.seed) }));
+        Ok(Dataset { features, label, target, train, validation, test, sha256, folds })
     }
 
     /// As [`Table::load`], relative to the first of these folders that has the file.
@@ -89,6 +87,20 @@ impl Table {
         };
         stratified_split(&cells.categories().1, test, seed)
             .map_err(|message| Error::invalid("data.test.stratify", message))
+    }
+
+    /// Takes the rows to validate on, the last ones, from the training rows; none without a split.
+    fn hold_out(&self, train: &mut Vec<usize>) -> Result<Vec<usize>, Error> {
+        let rows = train.len();
+        let Some(validation) = &self.validation else { return Ok(Vec::new()) };
+        if validation.folds.is_some_and(|folds| folds > rows) {
+            return Err(Error::invalid("data.validation.folds", format!("must be at most the {rows} training rows")));
+        }
+        let kept = validation.split.map_or(rows, |split| kept(rows, split));
+        if validation.split.is_some() && (kept == 0 || kept == rows) {
+            return Err(Error::invalid("data.validation.split", format!("must part the {rows} training rows in two")));
+        }
+        Ok(train.split_off(kept))
     }
 
     /// The network's inputs of these rows, row by row.
@@ -177,18 +189,6 @@ impl Table {
         }
         Ok((Target::Number(scaler), Vec::new()))
     }
-
-    fn check_folds(&self, dataset: &Dataset) -> Result<(), Error> {
-        let rows = dataset.train.y.len();
-        let Some(validation) = &self.validation else { return Ok(()) };
-        if validation.folds.is_some_and(|folds| folds > rows) {
-            return Err(Error::invalid("data.validation.folds", format!("must be at most the {rows} training rows")));
-        }
-        if dataset.folds().iter().any(|fold| fold.train.is_empty() || fold.validation.is_empty()) {
-            return Err(Error::invalid("data.validation.split", format!("must part the {rows} training rows in two")));
-        }
-        Ok(())
-    }
 }
 
 /// One feature on its way to the network.
@@ -211,7 +211,8 @@ impl Input {
     fn fill(&self, cells: &Cells, rows: &[usize], x: &mut [f32], width: usize) {
         match self {
             Self::Number { fill, scaler, .. } => {
-                for (slot, value) in x.iter_mut().step_by(width).zip(cells.reals(rows)) {
+                for (slot, row) in x.iter_mut().step_by(width).zip(rows) {
+                    let value = cells.real(*row);
                     *slot = scaler.transform(if value.is_nan() { *fill } else { value }) as f32;
                 }
             }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use manifest::Broken;
+use manifest::{Broken, quote};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{did_you_mean, quote};
+use crate::error::did_you_mean;
 use crate::preprocessing::Scale;
 
 /// A table in a CSV file, and what is made of it.
@@ -124,7 +124,7 @@ pub struct Validation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 2, max = 1000))]
     pub folds: Option<usize>,
-    /// The share of the rows to validate on, the last ones, as Keras' `validation_split`.
+    /// The share of the training rows to validate on, the last ones, as Keras' `validation_split`; nothing is learnt from them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split: Option<f64>,
     /// Whether rows are shuffled before they are parted into folds.
@@ -184,12 +184,18 @@ impl Table {
 }
 
 impl Table {
-    /// As [`Table::check`], for a manifest with the section `data`; paths are whole.
+    /// As [`Table::check`], for a manifest with the section `data` whose experiment trains on all training rows at once; paths
+    /// are whole.
     ///
     /// # Errors
-    /// As [`Table::check`].
+    /// As [`Table::check`], or if the training rows are parted into folds.
     pub fn rules(&self) -> Result<(), Broken> {
-        self.check().map_err(|broken| broken.below("data"))
+        self.check().map_err(|broken| broken.below("data"))?;
+        if self.validation.as_ref().is_some_and(|validation| validation.folds.is_some()) {
+            let message = "must be left out, here is no training for each fold; use split";
+            return Err(Broken::new("data.validation.folds", message));
+        }
+        Ok(())
     }
 }
 

@@ -7,11 +7,10 @@ use ab_glyph::Font;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 use plotters::prelude::{BitMapBackend, DrawingBackend};
-use plotters::style::RGBColor;
 
 use crate::Error;
 use crate::font::{self, Weight};
-use crate::style::{Marker, Shape, Stroke, WHITE, WIDTH};
+use crate::style::{Color, Marker, Shape, Stroke, WHITE, WIDTH};
 
 /// Shapes are drawn this many times larger than they end up.
 const SCALE: u32 = 3;
@@ -22,8 +21,11 @@ pub type Position = (f64, f64);
 /// Which part of a text its position names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
+    /// Its left end.
     Left,
+    /// Its middle.
     Center,
+    /// Its right end.
     Right,
 }
 
@@ -34,69 +36,77 @@ pub struct Text {
     pub at: Position,
     pub size: f32,
     pub weight: Weight,
-    pub color: RGBColor,
+    pub color: Color,
     pub align: Align,
     /// Reads from bottom to top.
-    pub upright: bool,
+    pub is_upright: bool,
 }
 
-/// Shapes and texts of one figure.
+impl Text {
+    /// A horizontal line of regular text.
+    pub fn new(content: impl Into<String>, at: Position, size: f32, color: Color, align: Align) -> Text {
+        Text { content: content.into(), at, size, weight: Weight::Regular, color, align, is_upright: false }
+    }
+}
+
+/// Shapes and texts of one figure; the first shape that could not be drawn fails the picture as a whole.
 pub struct Canvas {
     height: u32,
     shapes: Vec<u8>,
     texts: Vec<Text>,
+    failure: Option<String>,
 }
 
 impl Canvas {
     /// A white picture of the house width and the given height.
-    pub fn new(height: u32) -> Canvas {
+    pub(crate) fn new(height: u32) -> Canvas {
         let bytes = 3 * (WIDTH * SCALE) as usize * (height * SCALE) as usize;
-        Canvas { height, shapes: vec![WHITE.0; bytes], texts: Vec::new() }
+        Canvas { height, shapes: vec![WHITE.0; bytes], texts: Vec::new(), failure: None }
     }
 
     /// Adds a line of text.
-    pub fn text(&mut self, text: Text) {
+    pub(crate) fn text(&mut self, text: Text) {
         self.texts.push(text);
     }
 
     /// Fills a rectangle.
-    pub fn rectangle(&mut self, from: Position, to: Position, color: RGBColor) -> Result<(), Error> {
-        self.backend().draw_rect(enlarged(from), enlarged(to), &color, true).map_err(draw_error)
+    pub fn rectangle(&mut self, from: Position, to: Position, color: Color) {
+        let drawn = self.backend().draw_rect(enlarged(from), enlarged(to), &color, true);
+        self.check(drawn);
     }
 
     /// Fills a convex polygon.
-    fn polygon(&mut self, corners: &[Position], color: RGBColor) -> Result<(), Error> {
-        let corners = corners.iter().map(|&corner| enlarged(corner));
-        self.backend().fill_polygon(corners, &color).map_err(draw_error)
+    fn polygon(&mut self, corners: &[Position], color: Color) {
+        let drawn = self.backend().fill_polygon(corners.iter().map(|&corner| enlarged(corner)), &color);
+        self.check(drawn);
     }
 
     /// Fills a circle.
-    fn circle(&mut self, center: Position, radius: f64, color: RGBColor) -> Result<(), Error> {
+    fn circle(&mut self, center: Position, radius: f64, color: Color) {
         let radius = (radius * f64::from(SCALE)).round().max(1.0) as u32;
-        self.backend().draw_circle(enlarged(center), radius, &color, true).map_err(draw_error)
+        let drawn = self.backend().draw_circle(enlarged(center), radius, &color, true);
+        self.check(drawn);
     }
 
     /// Draws a line through `points`, with round joins and ends.
-    pub fn line(&mut self, points: &[Position], stroke: Stroke) -> Result<(), Error> {
+    pub fn line(&mut self, points: &[Position], stroke: Stroke) {
         let mut pen = Pen::new(stroke);
         for pair in points.windows(2) {
             for (from, to) in pen.strokes(pair[0], pair[1]) {
-                self.segment(from, to, stroke)?;
+                self.segment(from, to, stroke);
             }
         }
-        Ok(())
     }
 
     /// Draws a line with a cap at each end, which reaches `cap` pixels across and up to both sides.
-    pub fn whisker(&mut self, ends: [Position; 2], cap: Position, stroke: Stroke) -> Result<(), Error> {
-        self.line(&ends, stroke)?;
+    pub fn whisker(&mut self, ends: [Position; 2], cap: Position, stroke: Stroke) {
+        self.line(&ends, stroke);
         for (x, y) in ends {
-            self.line(&[(x - cap.0, y - cap.1), (x + cap.0, y + cap.1)], stroke)?;
+            self.line(&[(x - cap.0, y - cap.1), (x + cap.0, y + cap.1)], stroke);
         }
-        Ok(())
     }
 
-    fn segment(&mut self, from: Position, to: Position, stroke: Stroke) -> Result<(), Error> {
+    fn segment(&mut self, from: Position, to: Position, stroke: Stroke) {
         let half = stroke.width / 2.0;
         let (dx, dy) = (to.0 - from.0, to.1 - from.1);
         let length = (dx * dx + dy * dy).sqrt();
@@ -108,15 +118,15 @@ impl Canvas {
                 (to.0 - nx, to.1 - ny),
                 (from.0 - nx, from.1 - ny),
             ];
-            self.polygon(&corners, stroke.color)?;
+            self.polygon(&corners, stroke.color);
         }
-        self.circle(from, half, stroke.color)?;
-        self.circle(to, half, stroke.color)
+        self.circle(from, half, stroke.color);
+        self.circle(to, half, stroke.color);
     }
 
     /// Mixes a `share` of `color` into everything between two edges, given as triples (horizontal
     /// position, upper edge, lower edge) from left to right.
-    pub fn tint(&mut self, edges: &[(f64, f64, f64)], color: RGBColor, share: f32) {
+    pub fn tint(&mut self, edges: &[(f64, f64, f64)], color: Color, share: f32) {
         let scale = f64::from(SCALE);
         for pair in edges.windows(2) {
             let [(left, top_left, bottom_left), (right, top_right, bottom_right)] = [pair[0], pair[1]];
@@ -130,7 +140,7 @@ impl Canvas {
         }
     }
 
-    fn tint_column(&mut self, x: u32, (top, bottom): (f64, f64), color: RGBColor, share: f32) {
+    fn tint_column(&mut self, x: u32, (top, bottom): (f64, f64), color: Color, share: f32) {
         let row = |y: f64| (y * f64::from(SCALE)).round().clamp(0.0, f64::from(self.height * SCALE)) as usize;
         for y in row(top)..row(bottom) {
             let start = 3 * (y * (WIDTH * SCALE) as usize + x as usize);
@@ -139,57 +149,53 @@ impl Canvas {
     }
 
     /// Draws a marker.
-    pub fn marker(&mut self, at: Position, marker: Marker) -> Result<(), Error> {
+    pub fn marker(&mut self, at: Position, marker: Marker) {
         let radius = marker.radius;
         if marker.hollow {
             let wall = (radius * 0.32).max(2.5);
-            self.shape(at, marker.shape, radius, marker.color)?;
-            self.shape(at, marker.shape, radius - wall, WHITE)
+            self.shape(at, marker.shape, radius, marker.color);
+            self.shape(at, marker.shape, radius - wall, WHITE);
         } else {
             if marker.rim {
                 let rim = (radius * 0.2).min(2.0);
-                self.shape(at, marker.shape, radius + rim, WHITE)?;
+                self.shape(at, marker.shape, radius + rim, WHITE);
             }
-            self.shape(at, marker.shape, radius, marker.color)
+            self.shape(at, marker.shape, radius, marker.color);
         }
     }
 
-    fn shape(&mut self, (x, y): Position, shape: Shape, radius: f64, color: RGBColor) -> Result<(), Error> {
+    fn shape(&mut self, (x, y): Position, shape: Shape, radius: f64, color: Color) {
         let side = radius * 0.9;
         let (wide, tall) = (radius * 1.1, radius * 0.95);
         let arm = radius * 0.36;
         match shape {
             Shape::Circle => self.circle((x, y), radius, color),
             Shape::Square => self.rectangle((x - side, y - side), (x + side, y + side), color),
-            Shape::Triangle => {
-                let corners = [(x - wide, y + tall), (x + wide, y + tall), (x, y - tall)];
-                self.polygon(&corners, color)
-            }
-            Shape::TriangleDown => {
-                let corners = [(x - wide, y - tall), (x + wide, y - tall), (x, y + tall)];
-                self.polygon(&corners, color)
-            }
+            Shape::Triangle => self.polygon(&[(x - wide, y + tall), (x + wide, y + tall), (x, y - tall)], color),
+            Shape::TriangleDown => self.polygon(&[(x - wide, y - tall), (x + wide, y - tall), (x, y + tall)], color),
             Shape::Diamond => {
                 let reach = radius * 1.2;
-                let corners = [(x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y)];
-                self.polygon(&corners, color)
+                self.polygon(&[(x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y)], color);
             }
             Shape::Plus => {
                 let reach = radius * 1.1;
-                self.rectangle((x - reach, y - arm), (x + reach, y + arm), color)?;
-                self.rectangle((x - arm, y - reach), (x + arm, y + reach), color)
+                self.rectangle((x - reach, y - arm), (x + reach, y + arm), color);
+                self.rectangle((x - arm, y - reach), (x + arm, y + reach), color);
             }
             Shape::Cross => {
                 let reach = radius * 0.8;
                 let stroke = Stroke::solid(color, 2.0 * arm);
-                self.segment((x - reach, y - reach), (x + reach, y + reach), stroke)?;
-                self.segment((x - reach, y + reach), (x + reach, y - reach), stroke)
+                self.segment((x - reach, y - reach), (x + reach, y + reach), stroke);
+                self.segment((x - reach, y + reach), (x + reach, y - reach), stroke);
             }
         }
     }
 
     /// Averages the shapes down, draws the texts and writes the picture as PNG.
-    pub fn into_png(self) -> Result<Vec<u8>, Error> {
+    pub(crate) fn into_png(self) -> Result<Vec<u8>, Error> {
+        if let Some(failure) = self.failure {
+            return Err(Error::Draw(failure));
+        }
         let mut pixels = self.averaged();
         for text in &self.texts {
             draw_text(&mut pixels, self.height, text);
@@ -224,6 +230,12 @@ impl Canvas {
 
     fn backend(&mut self) -> BitMapBackend<'_> {
         BitMapBackend::with_buffer(&mut self.shapes, (WIDTH * SCALE, self.height * SCALE))
+    }
+
+    fn check(&mut self, drawn: Result<(), impl std::fmt::Display>) {
+        if let Err(failure) = drawn {
+            self.failure.get_or_insert_with(|| failure.to_string());
+        }
     }
 }
 
@@ -283,7 +295,7 @@ fn draw_text(pixels: &mut [u8], height: u32, text: &Text) {
         let (left, top) = (bounds.min.x as i64 - shift, bounds.min.y as i64);
         outline.draw(|column, row, coverage| {
             let (along, down) = (left + i64::from(column), top + i64::from(row));
-            let (px, py) = if text.upright { (x + down, y - along) } else { (x + along, y + down) };
+            let (px, py) = if text.is_upright { (x + down, y - along) } else { (x + along, y + down) };
             if (0..i64::from(WIDTH)).contains(&px) && (0..i64::from(height)).contains(&py) {
                 let start = 3 * (py as usize * WIDTH as usize + px as usize);
                 blend(&mut pixels[start..start + 3], text.color, coverage);
@@ -292,7 +304,7 @@ fn draw_text(pixels: &mut [u8], height: u32, text: &Text) {
     }
 }
 
-fn blend(pixel: &mut [u8], RGBColor(red, green, blue): RGBColor, coverage: f32) {
+fn blend(pixel: &mut [u8], Color(red, green, blue): Color, coverage: f32) {
     let share = (coverage.clamp(0.0, 1.0) * 255.0).round() as u32;
     for (channel, ink) in pixel.iter_mut().zip([red, green, blue]) {
         let mixed = u32::from(*channel) * (255 - share) + u32::from(ink) * share;
@@ -304,8 +316,4 @@ fn blend(pixel: &mut [u8], RGBColor(red, green, blue): RGBColor, coverage: f32) 
 fn enlarged((x, y): Position) -> (i32, i32) {
     let enlarge = |value: f64| (value * f64::from(SCALE)).round() as i32;
     (enlarge(x), enlarge(y))
-}
-
-fn draw_error(error: impl std::fmt::Display) -> Error {
-    Error::Draw(error.to_string())
 }

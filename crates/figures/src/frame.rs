@@ -1,8 +1,9 @@
-//! What all charts share: title, subtitle, legend, axes, grid and the note at the foot.
+//! What all charts share: title, subtitle, legend, axes, grid, colour bar and the note at the foot.
 
 use crate::Error;
-use crate::axis::Axis;
+use crate::axis::{Axis, REACH, Scale};
 use crate::canvas::{Align, Canvas, Position, Text};
+use crate::colour_bar::ColourBar;
 use crate::font::{self, Weight};
 use crate::legend::{self, Item};
 use crate::style::{
@@ -18,56 +19,116 @@ const FOOT: f64 = 126.0;
 const NOTE: f64 = 44.0;
 /// From the upper to the lower line of staggered labels.
 const STAGGER: f64 = 28.0;
+/// An axis that needs more than this makes the picture taller.
+const USUAL_HEIGHT: f64 = 700.0;
+/// Between panels; below one that is not in the lowest row: its ticks, its label and some air.
+const PANEL_GAP: f64 = 56.0;
+const PANEL_FOOT: f64 = 136.0;
+/// Rows of panels in a figure of the usual height, and what each further one takes.
+const USUAL_PANEL_ROWS: usize = 2;
+const PANEL_ROW: f64 = 460.0;
 
-/// The four edges of the plot in pixels.
+/// The four edges of a rectangle in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Area {
+    /// The left edge.
     pub left: f64,
+    /// The upper edge.
     pub top: f64,
+    /// The right edge.
     pub right: f64,
+    /// The lower edge.
     pub bottom: f64,
 }
 
-/// The text and the legend around a plot.
-#[derive(Debug, Default)]
+/// What stands around a plot.
+#[derive(Default)]
 pub struct Frame<'a> {
+    /// The quantity or the finding.
     pub title: &'a str,
+    /// What it is of.
     pub subtitle: &'a str,
+    /// Names of what is drawn.
     pub legend: Vec<Item>,
-    pub x_label: &'a str,
-    pub y_label: &'a str,
+    /// What stands at the foot.
     pub note: Option<String>,
-    /// Pixels kept free right of the plot.
+    /// Pixels kept free between the plot and the right margin.
     pub right: f64,
     /// Pixels added to the height of the plot.
     pub taller: f64,
-    /// As wide as high, whatever room that leaves on the right.
-    pub square: bool,
+    /// The colour bar.
+    pub bar: Option<&'a ColourBar>,
+    /// As wide as high, with the same ticks on both axes, whatever room that leaves on the right.
+    pub is_square: bool,
 }
 
-impl<'a> Frame<'a> {
-    /// A frame without legend and note.
-    pub fn new(title: &'a str, subtitle: &'a str, x_label: &'a str, y_label: &'a str) -> Frame<'a> {
-        Frame { title, subtitle, x_label, y_label, right: MARGIN, ..Frame::default() }
+impl Frame<'_> {
+    /// Draws everything around the data.
+    pub fn plot(mut self, x: &Axis, y: &Axis) -> Plot {
+        self.taller += (y.least_height() - USUAL_HEIGHT).max(0.0);
+        self.note = joined([x.note(), y.note(), self.note.take()]);
+        let (bar, is_square) = (self.bar, self.is_square);
+        let (canvas, mut area) = self.sheet();
+        let height = area.bottom - area.top;
+        let y = if is_square { y.lying(height) } else { y.upright(height) };
+        area.left = (area.left + left_room(&y)).round();
+        if is_square {
+            area.right = area.left + height;
+        }
+        let mut plot = Plot { canvas, area, x: x.lying(area.right - area.left), y, is_empty: true };
+        plot.grid();
+        plot.tick_labels(f64::INFINITY);
+        let at = (f64::midpoint(area.left, area.right), area.bottom + if plot.x.is_staggered { 106.0 } else { 92.0 });
+        plot.lying_label(at, 2.0 * (at.0 - MARGIN).min(f64::from(WIDTH) - MARGIN - at.0));
+        plot.upright_label();
+        if let Some(bar) = bar {
+            bar.draw(&mut plot.canvas, area);
+        }
+        plot
     }
 
-    /// Draws everything around the data. `axes` is told the height of the plot in pixels.
-    pub fn draw(self, axes: impl FnOnce(f64) -> (Axis, Axis)) -> Result<Plot, Error> {
-        let (x_label, y_label, is_square) = (self.x_label, self.y_label, self.square);
-        let (canvas, mut area) = self.sheet()?;
-        let (x, y) = axes(area.bottom - area.top);
-        area.left = (area.left + left_room(y_label, &y)).round();
-        if is_square {
-            area.right = area.left + area.bottom - area.top;
+    /// Draws a grid of small plots that share their upright axis; `data` is called for each.
+    pub fn panels(mut self, x: &[Axis], y: &Axis, data: impl Fn(&mut Plot, usize)) -> Plot {
+        let columns = match x.len() {
+            0..=3 => x.len().max(1),
+            4 => 2,
+            _ => 3,
+        };
+        let rows = x.len().div_ceil(columns);
+        self.taller += rows.saturating_sub(USUAL_PANEL_ROWS) as f64 * PANEL_ROW;
+        let bar = self.bar;
+        let (canvas, area) = self.sheet();
+        let height = (area.bottom - area.top - PANEL_FOOT * (rows - 1) as f64) / rows as f64;
+        let y = y.upright(height);
+        let left = area.left + left_room(&y);
+        let width = (area.right - left - PANEL_GAP * (columns - 1) as f64) / columns as f64;
+        let place = |index: usize| {
+            let left = (left + (width + PANEL_GAP) * (index % columns) as f64).round();
+            let top = area.top + (height + PANEL_FOOT) * (index / columns) as f64;
+            Area { left, top, right: left + width, bottom: top + height }
+        };
+        let mut plot = Plot { canvas, area, x: y.clone(), y: y.clone(), is_empty: true };
+        plot.upright_label();
+        if let Some(bar) = bar {
+            bar.draw(&mut plot.canvas, Area { right: place(columns - 1).right, ..area });
         }
-        let mut plot = Plot { canvas, area, x, y };
-        plot.grid()?;
-        plot.labels(x_label, y_label);
-        Ok(plot)
+        for (index, x) in x.iter().enumerate() {
+            (plot.area, plot.x, plot.y) = (place(index), x.lying(width), y.clone());
+            if index % columns > 0 {
+                plot.y.ticks.iter_mut().for_each(|tick| tick.label.clear());
+            }
+            plot.grid();
+            plot.tick_labels(REACH);
+            let Area { left, right, bottom, .. } = plot.area;
+            let below = if plot.x.is_staggered { 108.0 } else { 86.0 };
+            plot.lying_label((f64::midpoint(left, right), bottom + below), width);
+            data(&mut plot, index);
+        }
+        plot
     }
 
     /// Draws titles, legend and note; also gives the room for plots and what stands left of them.
-    pub fn sheet(self) -> Result<(Canvas, Area), Error> {
+    pub(crate) fn sheet(self) -> (Canvas, Area) {
         let rows = legend::rows(self.legend);
         let extra_rows = rows.len().saturating_sub(3) as f64 * legend::ROW;
         let height = HEIGHT + (extra_rows + self.taller).round() as u32;
@@ -75,81 +136,87 @@ impl<'a> Frame<'a> {
         let note_room = if self.note.is_some() { NOTE } else { 0.0 };
         let bottom = f64::from(height) - FOOT - note_room;
         let mut canvas = Canvas::new(height);
-        titles(&mut canvas, self.title, self.subtitle);
-        legend::draw(&mut canvas, &rows, MARGIN, LEGEND_TOP)?;
+        let room = f64::from(WIDTH) - 2.0 * MARGIN;
+        let (title, size) = font::fit(self.title, Weight::SemiBold, TITLE_SIZE, 32.0, room);
+        let title = Text::new(title, (MARGIN, TITLE_BASELINE), size, INK, Align::Left);
+        canvas.text(Text { weight: Weight::SemiBold, ..title });
+        let (subtitle, size) = font::fit(self.subtitle, Weight::Regular, SUBTITLE_SIZE, 26.0, room);
+        canvas.text(Text::new(subtitle, (MARGIN, SUBTITLE_BASELINE), size, MUTED, Align::Left));
+        legend::draw(&mut canvas, &rows, MARGIN, LEGEND_TOP);
         if let Some(note) = self.note {
-            let at = (MARGIN, f64::from(height) - 30.0);
-            canvas.text(line(note, at, TICK_SIZE, MUTED, Align::Left));
+            canvas.text(Text::new(note, (MARGIN, f64::from(height) - 30.0), TICK_SIZE, MUTED, Align::Left));
         }
-        Ok((canvas, Area { left: MARGIN, top, right: f64::from(WIDTH) - self.right, bottom }))
+        let right = f64::from(WIDTH) - self.bar.map_or(MARGIN + self.right, ColourBar::room);
+        (canvas, Area { left: MARGIN, top, right, bottom })
     }
 }
 
 /// Room for the labels left of a plot.
-pub fn left_room(y_label: &str, y: &Axis) -> f64 {
-    let label_room = if y_label.is_empty() { 0.0 } else { 54.0 };
+fn left_room(y: &Scale) -> f64 {
+    let label_room = if y.label.is_empty() { 0.0 } else { 54.0 };
     label_room + y.widest_label() + 18.0
+}
+
+/// The notes there are as one.
+pub fn joined<const N: usize>(notes: [Option<String>; N]) -> Option<String> {
+    notes.into_iter().flatten().reduce(|notes, note| format!("{notes}; {note}"))
 }
 
 /// A plot with its axes, ready for data.
 pub struct Plot {
+    /// The picture being drawn.
     pub canvas: Canvas,
+    /// The rectangle between the axes.
     pub area: Area,
-    pub x: Axis,
-    pub y: Axis,
+    pub(crate) x: Scale,
+    pub(crate) y: Scale,
+    /// Whether no mark was drawn yet.
+    pub(crate) is_empty: bool,
 }
 
 impl Plot {
     /// Where a pair of values is drawn.
-    pub fn position(&self, x: f64, y: f64) -> Position {
-        (self.across(self.x.fraction(x)), self.up(self.y.fraction(y)))
+    pub fn position(&self, (x, y): (f64, f64)) -> Position {
+        (self.across(x), self.up(y))
     }
 
-    /// Horizontal position of a fraction of the horizontal axis.
-    pub fn across(&self, fraction: f64) -> f64 {
-        self.area.left + fraction * (self.area.right - self.area.left)
+    /// Horizontal position of a value.
+    pub fn across(&self, value: f64) -> f64 {
+        self.area.left + self.x.fraction(value) * (self.area.right - self.area.left)
     }
 
-    /// Vertical position of a fraction of the vertical axis.
-    pub fn up(&self, fraction: f64) -> f64 {
-        self.area.bottom - fraction * (self.area.bottom - self.area.top)
+    /// Vertical position of a value.
+    pub fn up(&self, value: f64) -> f64 {
+        self.area.bottom - self.y.fraction(value) * (self.area.bottom - self.area.top)
+    }
+
+    /// The picture.
+    ///
+    /// # Errors
+    /// If no mark was drawn, or if something could not be drawn.
+    pub fn into_png(self) -> Result<Vec<u8>, Error> {
+        if self.is_empty { Err(Error::NothingToDraw) } else { self.canvas.into_png() }
     }
 
     /// Draws grid lines and axes.
-    pub fn grid(&mut self) -> Result<(), Error> {
-        let columns: Vec<f64> = self.x.ticks.iter().map(|tick| tick.fraction).collect();
-        let rows: Vec<f64> = self.y.ticks.iter().map(|tick| tick.fraction).collect();
+    fn grid(&mut self) {
+        let Area { left, top, right, bottom } = self.area;
+        let fractions = |scale: &Scale| scale.ticks.iter().map(|tick| tick.fraction).collect::<Vec<f64>>();
         let minor = (self.x.minor.clone(), self.y.minor.clone());
-        for (columns, rows, color) in [(minor.0, minor.1, MINOR_GRID), (columns, rows, GRID)] {
-            for x in columns {
-                let x = self.across(x);
-                let (top, bottom) = (self.area.top, self.area.bottom);
-                self.canvas.rectangle((x - 0.75, top), (x + 0.75, bottom), color)?;
+        for ((columns, rows), color) in [(minor, MINOR_GRID), ((fractions(&self.x), fractions(&self.y)), GRID)] {
+            for x in columns.into_iter().map(|fraction| left + fraction * (right - left)) {
+                self.canvas.rectangle((x - 0.75, top), (x + 0.75, bottom), color);
             }
-            for y in rows {
-                let y = self.up(y);
-                let (left, right) = (self.area.left, self.area.right);
-                self.canvas.rectangle((left, y - 0.75), (right, y + 0.75), color)?;
+            for y in rows.into_iter().map(|fraction| bottom - fraction * (bottom - top)) {
+                self.canvas.rectangle((left, y - 0.75), (right, y + 0.75), color);
             }
         }
-        let Area { left, top, right, bottom } = self.area;
-        self.canvas.rectangle((left - 1.0, top), (left + 1.0, bottom), INK)?;
-        self.canvas.rectangle((left - 1.0, bottom - 1.0), (right, bottom + 1.0), INK)
+        self.canvas.rectangle((left - 1.0, top), (left + 1.0, bottom), INK);
+        self.canvas.rectangle((left - 1.0, bottom - 1.0), (right, bottom + 1.0), INK);
     }
 
-    fn labels(&mut self, x_label: &str, y_label: &str) {
-        self.tick_labels(f64::INFINITY);
-        let Area { left, right, bottom, .. } = self.area;
-        let at = (f64::midpoint(left, right), bottom + if self.x.is_staggered { 98.0 } else { 92.0 });
-        let room = 2.0 * (at.0 - MARGIN).min(f64::from(WIDTH) - MARGIN - at.0);
-        let (label, size) = font::fit(&self.x.label(x_label), Weight::Regular, LABEL_SIZE, TICK_SIZE, room);
-        self.canvas.text(line(label, at, size, INK, Align::Center));
-        self.vertical_label(y_label, (self.area.top, bottom));
-    }
-
-    /// Writes the labels of the ticks, those of the horizontal axis at most `reach` pixels beyond
-    /// its ends.
-    pub fn tick_labels(&mut self, reach: f64) {
+    /// Writes the labels of the ticks, those of the lying axis at most `reach` pixels beyond its ends.
+    fn tick_labels(&mut self, reach: f64) {
         let Area { left, top, right, bottom } = self.area;
         let size = if self.x.is_staggered { SMALL_TICK_SIZE } else { TICK_SIZE };
         let below = bottom + 16.0 + font::cap_height(TICK_SIZE);
@@ -158,32 +225,24 @@ impl Plot {
             let x = (left + tick.fraction * (right - left)).max(left - reach + half).min(right + reach - half);
             let lower = if self.x.is_staggered && !index.is_multiple_of(2) { STAGGER } else { 0.0 };
             let at = (x.min(f64::from(WIDTH) - 16.0 - half), below + lower);
-            self.canvas.text(line(tick.label.clone(), at, size, INK, Align::Center));
+            self.canvas.text(Text::new(tick.label.clone(), at, size, INK, Align::Center));
         }
         for tick in &self.y.ticks {
             let y = bottom - tick.fraction * (bottom - top) + font::cap_height(TICK_SIZE) / 2.0;
-            self.canvas.text(line(tick.label.clone(), (left - 16.0, y), TICK_SIZE, INK, Align::Right));
+            self.canvas.text(Text::new(tick.label.clone(), (left - 16.0, y), TICK_SIZE, INK, Align::Right));
         }
     }
 
-    /// Writes the label of the vertical axis at the left edge of the picture, between two heights.
-    pub fn vertical_label(&mut self, label: &str, (top, bottom): (f64, f64)) {
-        let at = (MARGIN + font::cap_height(LABEL_SIZE), f64::midpoint(top, bottom));
-        let room = bottom - top + 20.0;
-        let (label, size) = font::fit(&self.y.label(label), Weight::Regular, LABEL_SIZE, TICK_SIZE, room);
-        self.canvas.text(Text { upright: true, ..line(label, at, size, INK, Align::Center) });
+    fn lying_label(&mut self, at: Position, room: f64) {
+        let (label, size) = font::fit(&self.x.label, Weight::Regular, LABEL_SIZE, TICK_SIZE, room);
+        self.canvas.text(Text::new(label, at, size, INK, Align::Center));
     }
-}
 
-/// A horizontal line of regular text.
-pub fn line(content: String, at: Position, size: f32, color: plotters::style::RGBColor, align: Align) -> Text {
-    Text { content, at, size, weight: Weight::Regular, color, align, upright: false }
-}
-
-fn titles(canvas: &mut Canvas, title: &str, subtitle: &str) {
-    let room = f64::from(WIDTH) - 2.0 * MARGIN;
-    let (title, size) = font::fit(title, Weight::SemiBold, TITLE_SIZE, 32.0, room);
-    canvas.text(Text { weight: Weight::SemiBold, ..line(title, (MARGIN, TITLE_BASELINE), size, INK, Align::Left) });
-    let (subtitle, size) = font::fit(subtitle, Weight::Regular, SUBTITLE_SIZE, 26.0, room);
-    canvas.text(line(subtitle, (MARGIN, SUBTITLE_BASELINE), size, MUTED, Align::Left));
+    /// Writes the label of the upright axis at the left edge of the picture.
+    fn upright_label(&mut self) {
+        let Area { top, bottom, .. } = self.area;
+        let at = (MARGIN + font::cap_height(LABEL_SIZE), f64::midpoint(top, bottom));
+        let (label, size) = font::fit(&self.y.label, Weight::Regular, LABEL_SIZE, TICK_SIZE, bottom - top + 20.0);
+        self.canvas.text(Text { is_upright: true, ..Text::new(label, at, size, INK, Align::Center) });
+    }
 }

@@ -1,11 +1,8 @@
 //! Legends: swatches with names, in rows above the plot or in a column beside it.
 
-use plotters::style::RGBColor;
-
-use crate::Error;
 use crate::canvas::{Align, Canvas, Position, Text};
 use crate::font::{self, Weight};
-use crate::style::{INK, LEGEND_SIZE, MARGIN, MUTED, Marker, Stroke, WIDTH};
+use crate::style::{Color, INK, LEGEND_SIZE, MARGIN, MUTED, Marker, Stroke, WIDTH};
 
 /// Height of a row in pixels.
 pub const ROW: f64 = 46.0;
@@ -20,10 +17,14 @@ const LONGEST: usize = 24;
 /// A name and what it looks like in the plot; a remark if it has no look.
 #[derive(Debug, Clone, Default)]
 pub struct Item {
+    /// The name.
     pub name: String,
+    /// Its line.
     pub stroke: Option<Stroke>,
+    /// Its marker, on the line if it has one.
     pub marker: Option<Marker>,
-    pub fill: Option<RGBColor>,
+    /// The colour of its area.
+    pub fill: Option<Color>,
 }
 
 impl Item {
@@ -38,7 +39,7 @@ impl Item {
     }
 
     /// An area.
-    pub fn area(name: impl Into<String>, color: RGBColor) -> Item {
+    pub fn area(name: impl Into<String>, color: Color) -> Item {
         Item { name: name.into(), fill: Some(color), ..Item::default() }
     }
 
@@ -56,30 +57,20 @@ impl Item {
         self.swatch() + SWATCH_GAP + font::width(&self.name, Weight::Regular, LEGEND_SIZE)
     }
 
-    fn draw(&self, canvas: &mut Canvas, (x, y): Position, swatch: f64) -> Result<(), Error> {
+    fn draw(&self, canvas: &mut Canvas, (x, y): Position, swatch: f64) {
         if let Some(color) = self.fill {
-            canvas.rectangle((x, y - 14.0), (x + SMALL_SWATCH, y + 14.0), color)?;
+            canvas.rectangle((x, y - 14.0), (x + SMALL_SWATCH, y + 14.0), color);
         }
         if let Some(stroke) = self.stroke {
-            canvas.line(&[(x + 2.0, y), (x + swatch - 2.0, y)], stroke)?;
+            canvas.line(&[(x + 2.0, y), (x + swatch - 2.0, y)], stroke);
         }
         if let Some(marker) = self.marker {
-            canvas.marker((x + swatch / 2.0, y), marker)?;
+            canvas.marker((x + swatch / 2.0, y), marker);
         }
-        canvas.text(Text {
-            content: self.name.clone(),
-            at: (x + swatch + SWATCH_GAP, y + font::cap_height(LEGEND_SIZE) / 2.0),
-            size: LEGEND_SIZE,
-            weight: Weight::Regular,
-            color: if self.is_remark() { MUTED } else { INK },
-            align: Align::Left,
-            upright: false,
-        });
-        Ok(())
-    }
-
-    fn is_remark(&self) -> bool {
-        self.stroke.is_none() && self.marker.is_none() && self.fill.is_none()
+        let is_remark = self.stroke.is_none() && self.marker.is_none() && self.fill.is_none();
+        let color = if is_remark { MUTED } else { INK };
+        let at = (x + swatch + SWATCH_GAP, y + font::cap_height(LEGEND_SIZE) / 2.0);
+        canvas.text(Text::new(self.name.clone(), at, LEGEND_SIZE, color, Align::Left));
     }
 }
 
@@ -105,24 +96,22 @@ pub fn rows(items: Vec<Item>) -> Vec<Vec<Item>> {
 }
 
 /// Draws rows whose first is centred at `top`.
-pub fn draw(canvas: &mut Canvas, rows: &[Vec<Item>], left: f64, top: f64) -> Result<(), Error> {
+pub fn draw(canvas: &mut Canvas, rows: &[Vec<Item>], left: f64, top: f64) {
     for (index, row) in rows.iter().enumerate() {
         let mut x = left;
         for item in row {
             let at = (x, top + ROW * index as f64);
-            item.draw(canvas, at, item.swatch())?;
+            item.draw(canvas, at, item.swatch());
             x += item.width() + ITEM_GAP;
         }
     }
-    Ok(())
 }
 
 /// Draws items below each other, their names in line.
-pub fn draw_column(canvas: &mut Canvas, items: &[Item], left: f64, top: f64) -> Result<(), Error> {
+pub fn draw_column(canvas: &mut Canvas, items: &[Item], left: f64, top: f64) {
     for (index, item) in items.iter().enumerate() {
-        item.draw(canvas, (left, top + ROW * index as f64), SWATCH)?;
+        item.draw(canvas, (left, top + ROW * index as f64), SWATCH);
     }
-    Ok(())
 }
 
 fn shortened(mut items: Vec<Item>, room: f64) -> Vec<Item> {

@@ -1,6 +1,6 @@
 //! The house style: sizes, colours, markers and dashes.
 
-use plotters::style::RGBColor;
+pub use plotters::style::RGBColor as Color;
 
 /// Width of every figure in pixels.
 pub const WIDTH: u32 = 1800;
@@ -24,93 +24,104 @@ pub const TICK_SIZE: f32 = 26.0;
 pub const SMALL_TICK_SIZE: f32 = 21.0;
 
 /// Background.
-pub const WHITE: RGBColor = RGBColor(255, 255, 255);
+pub const WHITE: Color = Color(255, 255, 255);
 /// Titles, labels and axes.
-pub const INK: RGBColor = RGBColor(32, 36, 42);
+pub const INK: Color = Color(32, 36, 42);
 /// Subtitles and notes.
-pub const MUTED: RGBColor = RGBColor(100, 108, 118);
+pub const MUTED: Color = Color(100, 108, 118);
 /// Grid lines at labelled ticks.
-pub const GRID: RGBColor = RGBColor(218, 222, 228);
+pub const GRID: Color = Color(218, 222, 228);
 /// Grid lines between labelled ticks.
-pub const MINOR_GRID: RGBColor = RGBColor(238, 240, 244);
+pub const MINOR_GRID: Color = Color(238, 240, 244);
 /// Reference lines: identity and zero.
-pub const REFERENCE: RGBColor = RGBColor(120, 128, 138);
+pub const REFERENCE: Color = Color(120, 128, 138);
 
 /// Okabe and Ito's blue: the data.
-pub const BLUE: RGBColor = RGBColor(0, 114, 178);
+pub const BLUE: Color = Color(0, 114, 178);
 /// Okabe and Ito's vermillion: what is pointed out.
-pub const VERMILLION: RGBColor = RGBColor(213, 94, 0);
+pub const VERMILLION: Color = Color(213, 94, 0);
 
 /// What others have, beside what is our own in blue.
-pub const GREY_BLUE: RGBColor = RGBColor(158, 174, 193);
+pub const GREY_BLUE: Color = Color(158, 174, 193);
 
 /// What is exactly zero, where zero is pointed out: pale, and far from every colour of the ramp.
-pub const ZERO: RGBColor = RGBColor(219, 234, 247);
+pub const ZERO: Color = Color(219, 234, 247);
 /// Where a value is missing.
-pub const MISSING: RGBColor = RGBColor(205, 207, 210);
+pub const MISSING: Color = Color(205, 207, 210);
 
 /// From small to large: viridis from its light end to its dark one, without the palest yellow.
-const RAMP: [RGBColor; 8] = [
-    RGBColor(170, 220, 50),
-    RGBColor(94, 201, 98),
-    RGBColor(39, 173, 129),
-    RGBColor(33, 145, 140),
-    RGBColor(44, 113, 142),
-    RGBColor(59, 82, 139),
-    RGBColor(71, 44, 122),
-    RGBColor(68, 1, 84),
+const RAMP: [Color; 8] = [
+    Color(170, 220, 50),
+    Color(94, 201, 98),
+    Color(39, 173, 129),
+    Color(33, 145, 140),
+    Color(44, 113, 142),
+    Color(59, 82, 139),
+    Color(71, 44, 122),
+    Color(68, 1, 84),
 ];
 
 /// The colour of a value that lies at `fraction` of a colour scale.
-pub fn ramp(fraction: f64) -> RGBColor {
+pub fn ramp(fraction: f64) -> Color {
     let place = fraction.clamp(0.0, 1.0) * (RAMP.len() - 1) as f64;
     let below = (place.floor() as usize).min(RAMP.len() - 2);
     mixed(RAMP[below], RAMP[below + 1], place - below as f64)
 }
 
 /// A `share` of `color` on white.
-pub fn paler(color: RGBColor, share: f64) -> RGBColor {
+pub fn paler(color: Color, share: f64) -> Color {
     mixed(WHITE, color, share)
 }
 
-fn mixed(from: RGBColor, to: RGBColor, share: f64) -> RGBColor {
+fn mixed(from: Color, to: Color, share: f64) -> Color {
     let mix = |from: u8, to: u8| (f64::from(from) + (f64::from(to) - f64::from(from)) * share).round() as u8;
-    RGBColor(mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2))
+    Color(mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2))
 }
 
 /// Colours of several series, in order: Okabe and Ito's palette without its yellow, which is too
 /// pale on white.
-const SERIES: [RGBColor; 7] = [
+const SERIES: [Color; 7] = [
     BLUE,
     VERMILLION,
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(230, 159, 0),
-    RGBColor(86, 180, 233),
-    RGBColor(0, 0, 0),
+    Color(0, 158, 115),
+    Color(204, 121, 167),
+    Color(230, 159, 0),
+    Color(86, 180, 233),
+    Color(0, 0, 0),
 ];
 
 /// The shape of a marker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
+    /// A disc.
     Circle,
+    /// A square.
     Square,
+    /// A triangle on its base.
     Triangle,
+    /// A square on its corner.
     Diamond,
+    /// A triangle on its tip.
     TriangleDown,
+    /// Two diagonal strokes.
     Cross,
+    /// Two upright strokes.
     Plus,
 }
 
 const SHAPES: [Shape; 7] =
     [Shape::Circle, Shape::Square, Shape::Triangle, Shape::Diamond, Shape::TriangleDown, Shape::Cross, Shape::Plus];
 
-/// A marker: shape, colour, radius, and whether only its outline is drawn.
+/// How a point is drawn.
 #[derive(Debug, Clone, Copy)]
 pub struct Marker {
+    /// The shape.
     pub shape: Shape,
-    pub color: RGBColor,
+    /// The colour.
+    pub color: Color,
+    /// The radius in pixels.
     pub radius: f64,
+    /// Whether only its outline is drawn.
     pub hollow: bool,
     /// A thin white rim keeps neighbours apart; a stem needs none.
     pub rim: bool,
@@ -118,10 +129,13 @@ pub struct Marker {
 
 impl Marker {
     /// A filled circle without a rim.
-    pub const fn circle(color: RGBColor, radius: f64) -> Marker {
+    pub const fn circle(color: Color, radius: f64) -> Marker {
         Marker { shape: Shape::Circle, color, radius, hollow: false, rim: false }
     }
 }
+
+/// A single value that is drawn over a line.
+pub const RING: Marker = Marker { shape: Shape::Circle, color: INK, radius: 11.0, hollow: true, rim: false };
 
 /// Lengths of strokes and gaps in pixels, in turn; empty for a solid line.
 pub type Dash = &'static [f64];
@@ -135,14 +149,23 @@ const DASHES: [Dash; 5] = [SOLID, &[22.0, 10.0], &[5.0, 9.0], &[26.0, 9.0, 5.0, 
 /// How a line is drawn.
 #[derive(Debug, Clone, Copy)]
 pub struct Stroke {
-    pub color: RGBColor,
+    /// The colour.
+    pub color: Color,
+    /// The width in pixels.
     pub width: f64,
+    /// Its strokes and gaps.
     pub dash: Dash,
 }
 
 impl Stroke {
+    /// The line of the series at `index` over so many epochs: a long one is drawn thinner, so that its noise stays
+    /// visible.
+    pub fn by_epoch(index: usize, epochs: usize) -> Stroke {
+        Stroke { width: if epochs > 500 { 3.0 } else { 4.0 }, ..series(index).0 }
+    }
+
     /// A line without gaps.
-    pub fn solid(color: RGBColor, width: f64) -> Stroke {
+    pub fn solid(color: Color, width: f64) -> Stroke {
         Stroke { color, width, dash: SOLID }
     }
 }

@@ -1,12 +1,14 @@
 //! What the figures of a study are drawn from: trials, their objective and their parameters.
 
-use crate::axis::{Axis, has_a_place, range};
+use crate::Error;
+use crate::axis::{Axis, has_a_place};
 use crate::legend::Item;
 use crate::style::{BLUE, Marker, REFERENCE, Shape, VERMILLION};
-use crate::{Error, check_lengths};
 
-/// The name of a choice beside a plot is cut to this many pixels.
-const LONGEST_CHOICE: f64 = 320.0;
+/// The trials of a choice are spread over this share of its strip. Two irrational ratios, one an axis, spread
+/// neighbouring trials evenly.
+const SPREAD: f64 = 0.5;
+pub const GOLDEN_RATIO: f64 = 0.618_033_988_749_895;
 
 /// How a trial ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub enum TrialState {
 pub struct TrialPoint {
     /// Its number in the study.
     pub number: u32,
-    /// The objective; of a pruned trial the last intermediate value.
+    /// The objective; what a pruned trial has instead is not drawn.
     pub value: Option<f64>,
     /// How it ended.
     pub state: TrialState,
@@ -80,44 +82,27 @@ pub enum ParameterValues<'a> {
 
 impl Objective<'_> {
     /// The value of a complete trial that can be drawn.
-    pub fn value(&self, trial: &TrialPoint) -> Option<f64> {
+    pub(crate) fn value(&self, trial: &TrialPoint) -> Option<f64> {
         let is_complete = trial.state == TrialState::Complete;
         trial.value.filter(|&value| is_complete && has_a_place(value, self.log))
     }
 
     /// Whether `one` is better than `other`.
-    pub fn is_better(&self, one: f64, other: f64) -> bool {
+    pub(crate) fn is_better(&self, one: f64, other: f64) -> bool {
         match self.direction {
             Direction::Minimize => one < other,
             Direction::Maximize => one > other,
         }
     }
 
-    /// Why a value has no place on its axis.
-    pub fn why_left_out(&self) -> &'static str {
-        if self.log { "zero, negative or not finite" } else { "not finite" }
+    /// An axis over `values`.
+    pub(crate) fn axis(&self, values: impl IntoIterator<Item = f64>) -> Result<Axis, Error> {
+        if self.log { Axis::logarithmic(self.name, values) } else { Axis::linear(self.name, values) }
     }
 
-    /// Ends a little further apart where the axis is logarithmic, so that nothing lies on its end; a
-    /// linear axis sees to that itself.
-    pub fn with_air(&self, (low, high): (f64, f64)) -> (f64, f64) {
-        if self.log { ((low / 1.3).max(f64::from_bits(1)), (high * 1.3).min(f64::MAX)) } else { (low, high) }
-    }
-
-    /// An axis over `low..=high` that stands upright.
-    pub fn upright(&self, (low, high): (f64, f64), height: f64) -> Axis {
-        if self.log { Axis::logarithmic(low, high, height, 40.0) } else { Axis::around(low, high) }
-    }
-
-    /// An axis over `low..=high` that lies.
-    pub fn lying(&self, (low, high): (f64, f64), length: f64) -> Axis {
-        if self.log {
-            // Beyond three decades no label has a digit before its power of ten.
-            let room = if high / low > 1000.0 { 70.0 } else { 110.0 };
-            Axis::logarithmic(low, high, length, room).cropped(low, high)
-        } else {
-            Axis::around_across(low, high, length)
-        }
+    /// An axis that lies, a little beyond `values`.
+    pub(crate) fn lying_axis(&self, values: impl IntoIterator<Item = f64>) -> Result<Axis, Error> {
+        if self.log { Axis::tight_logarithmic(self.name, values) } else { Axis::linear(self.name, values) }
     }
 }
 
@@ -129,92 +114,75 @@ impl Parameter<'_> {
         }
     }
 
-    /// The number of choices of a categorical parameter.
-    pub fn choices(&self) -> Option<usize> {
+    /// An axis over all its values; the place of a choice is its number.
+    pub(crate) fn axis(&self) -> Axis {
         match self.values {
-            ParameterValues::Numeric { .. } => None,
-            ParameterValues::Categorical { labels, .. } => Some(labels.len()),
-        }
-    }
-
-    /// An axis over all its values, `length` pixels long.
-    pub fn axis(&self, length: f64) -> Axis {
-        match self.values {
-            ParameterValues::Categorical { labels, .. } => Axis::of_categories(labels.iter().copied(), length),
-            ParameterValues::Numeric { .. } => {
-                let (numbers, low, high, log) = self.numbers();
-                if log { Axis::logarithmic_at(&numbers, length) } else { Axis::around_across(low, high, length) }
-            }
-        }
-    }
-
-    /// An axis over all its values that stands, about `height` pixels high.
-    pub fn axis_upright(&self, height: f64) -> Axis {
-        match self.values {
-            ParameterValues::Categorical { labels, .. } => {
-                Axis::of_categories_upright(labels.iter().copied(), height, LONGEST_CHOICE)
-            }
-            ParameterValues::Numeric { .. } => {
-                let (numbers, low, high, log) = self.numbers();
-                if log { Axis::logarithmic_at(&numbers, height) } else { Axis::around(low, high) }
-            }
-        }
-    }
-
-    /// The numbers that can be drawn, their ends, and whether the axis is logarithmic.
-    fn numbers(&self) -> (Vec<f64>, f64, f64, bool) {
-        let ParameterValues::Numeric { values, log } = self.values else {
-            return (Vec::new(), 0.0, 1.0, false);
-        };
-        let numbers: Vec<f64> = values.iter().copied().filter(|&value| has_a_place(value, log)).collect();
-        let (low, high) = range(numbers.iter().copied()).unwrap_or((1.0, 2.0));
-        (numbers, low, high, log)
-    }
-
-    /// Where the value of a trial lies on its axis; the trials of a choice are spread a little.
-    pub fn fraction(&self, axis: &Axis, trial: usize) -> Option<f64> {
-        // The golden ratio spreads neighbouring trials evenly.
-        self.spread(axis, trial, 0.618_033_988_749_895)
-    }
-
-    /// As [`Self::fraction`] for an axis that stands: the other one of a plane, so that no trials line up.
-    pub fn fraction_upright(&self, axis: &Axis, trial: usize) -> Option<f64> {
-        self.spread(axis, trial, std::f64::consts::SQRT_2)
-    }
-
-    fn spread(&self, axis: &Axis, trial: usize, ratio: f64) -> Option<f64> {
-        let middle = self.middle(axis, trial)?;
-        let spread = (trial as f64 * ratio).fract() - 0.5;
-        Some(self.choices().map_or(middle, |choices| middle + 0.5 * spread / choices as f64))
-    }
-
-    /// Where the value of a trial lies on its axis.
-    pub fn middle(&self, axis: &Axis, trial: usize) -> Option<f64> {
-        match self.values {
+            ParameterValues::Categorical { labels, .. } => Axis::choices(self.name, labels),
             ParameterValues::Numeric { values, log } => {
-                values.get(trial).filter(|&&value| has_a_place(value, log)).map(|&value| axis.fraction(value))
+                let values: Vec<f64> = values.iter().copied().filter(|&value| has_a_place(value, log)).collect();
+                let values = if values.is_empty() { vec![1.0, 2.0] } else { values };
+                if log { Axis::logarithmic_at(self.name, values) } else { Axis::linear(self.name, values) }
             }
-            ParameterValues::Categorical { labels, index } => {
-                let choice = index.get(trial).copied().flatten().filter(|&choice| choice < labels.len());
-                choice.map(|choice| (choice as f64 + 0.5) / labels.len() as f64)
+            .expect("every value has a place"),
+        }
+    }
+
+    /// The place of a trial on its axis; not a number where the trial does not have the parameter.
+    pub(crate) fn place(&self, trial: usize) -> f64 {
+        match self.values {
+            ParameterValues::Numeric { values, .. } => values.get(trial).copied().unwrap_or(f64::NAN),
+            ParameterValues::Categorical { index, .. } => {
+                index.get(trial).copied().flatten().map_or(f64::NAN, |choice| choice as f64)
             }
+        }
+    }
+
+    /// As [`Self::place`], the trials of a choice spread a little.
+    pub(crate) fn spread(&self, trial: usize) -> f64 {
+        self.place(trial) + self.shift(trial, GOLDEN_RATIO)
+    }
+
+    /// As [`Self::spread`] for the other axis of a plane, so that no trials line up.
+    pub(crate) fn spread_upright(&self, trial: usize) -> f64 {
+        self.place(trial) + self.shift(trial, std::f64::consts::SQRT_2)
+    }
+
+    fn shift(&self, trial: usize, ratio: f64) -> f64 {
+        match self.values {
+            ParameterValues::Numeric { .. } => 0.0,
+            ParameterValues::Categorical { .. } => SPREAD * ((trial as f64 * ratio).fract() - 0.5),
         }
     }
 }
 
-/// Refuses a study without trials.
-pub fn check_some<T>(trials: &[T]) -> Result<(), Error> {
-    if trials.is_empty() { Err(Error::Empty { what: "trials" }) } else { Ok(()) }
+/// The positions of the complete trials with a value, from the best to the worst.
+pub fn from_best(objective: &Objective<'_>, trials: &[TrialPoint]) -> Vec<usize> {
+    let mut ranked: Vec<(f64, usize)> =
+        (0..trials.len()).filter_map(|index| Some((objective.value(&trials[index])?, index))).collect();
+    ranked.sort_by(|one, other| {
+        let order = one.0.total_cmp(&other.0);
+        if objective.is_better(1.0, 0.0) { order.reverse() } else { order }
+    });
+    ranked.into_iter().map(|trial| trial.1).collect()
+}
+
+/// The note of a figure that shows complete trials alone.
+pub fn note(without: usize, more: usize) -> Option<String> {
+    let trials = match without {
+        0 => None,
+        1 => Some("1 trial is pruned, failed or without a value and not drawn".to_owned()),
+        _ => Some(format!("{without} trials are pruned, failed or without a value and not drawn")),
+    };
+    let parameters = (more > 0).then(|| format!("{more} more parameters are not shown"));
+    crate::frame::joined([trials, parameters])
 }
 
 /// Refuses a study without trials or parameters, and parameters with another number of values than trials.
-pub fn check_trials(trials: &[TrialPoint], parameters: &[Parameter<'_>]) -> Result<(), Error> {
-    check_some(trials)?;
-    if parameters.is_empty() {
-        return Err(Error::Empty { what: "parameters" });
+pub fn check(trials: &[TrialPoint], parameters: &[Parameter<'_>]) -> Result<(), Error> {
+    if trials.is_empty() || parameters.is_empty() {
+        return Err(Error::Empty);
     }
-    let columns: Vec<_> = parameters.iter().map(|parameter| ("values of the parameter", parameter.len())).collect();
-    check_lengths(("trials", trials.len()), &columns)
+    Error::check_lengths(trials.len(), parameters.iter().map(Parameter::len))
 }
 
 /// A legend of how many trials ended in each way.

@@ -2,7 +2,7 @@
 //! and `fit`, as TensorFlow 2.12.1 with its legacy Keras computes them.
 //!
 //! ```text
-//! Sequential::new(&runtime, features) → add(layer)… → compile(&training) → fit(x, y) → predict(x)
+//! Sequential::from(&model) → compile(&training, features) → fit(x, y) → evaluate(x, y), predict(x)
 //! ```
 //!
 //! Two engines have one meaning. `libtorch` is the readable definition: tch tensors on any device; its losses follow
@@ -33,7 +33,7 @@ mod training;
 pub use exact::{Peak, State, Trainer, peak, supports};
 pub use fit::{Epoch, Fit, History};
 pub use loss::loss;
-pub use model::{Activation, Layer, Model};
+pub use model::{Activation, Dense, Layer, Model};
 pub use optimizer::Optimizer;
 pub use optimizer_state::OptimizerState;
 pub use runtime::{Error, Runtime};

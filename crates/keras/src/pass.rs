@@ -50,9 +50,16 @@ impl Pass {
     ///
     /// Callers hold autograd off.
     pub(crate) fn run(&mut self, layers: &[Dense], loss: Loss, batch: &Batch) {
+        self.evaluate(layers, loss, batch);
+        self.backward(layers, &batch.transposed);
+    }
+
+    /// Writes the batch's loss alone.
+    ///
+    /// Callers hold autograd off.
+    pub(crate) fn evaluate(&mut self, layers: &[Dense], loss: Loss, batch: &Batch) {
         self.forward(layers, &batch.x);
         self.loss(loss, batch);
-        self.backward(layers, &batch.transposed);
     }
 
     /// `h = activation(x · kernel + bias)`, layer by layer.

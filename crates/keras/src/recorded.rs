@@ -1,4 +1,5 @@
-//! Recorded runs of real Keras: `data/keras/recorded.json`, written by the script beside it.
+//! Recorded runs of real Keras: `data/keras/recorded.json` and, of those that validate, `validation.json`, written by the script
+//! beside them.
 
 use std::path::Path;
 
@@ -39,6 +40,11 @@ pub struct Case {
     pub epochs: u32,
     /// Whether every epoch has a new order.
     pub shuffle: bool,
+    /// The share of the training rows that is validated on.
+    pub validation_split: Option<f64>,
+    /// Rows drawn to validate on.
+    #[serde(default)]
+    pub validation_samples: usize,
     /// One run a seed.
     pub runs: Vec<Run>,
 }
@@ -51,6 +57,9 @@ pub struct Run {
     /// The loss of every epoch.
     #[serde(deserialize_with = "float32_bits")]
     pub losses: Vec<f32>,
+    /// The loss on the validation rows after every epoch; of the cases that have such rows.
+    #[serde(default, deserialize_with = "float32_bits")]
+    pub val_losses: Vec<f32>,
     /// The final weights: kernel, bias, kernel, bias, …; kernels row-major.
     #[serde(deserialize_with = "float32_bits")]
     pub weights: Vec<f32>,
@@ -76,6 +85,8 @@ pub struct CaseData {
     pub x_test: Vec<f32>,
     /// Test labels as they are.
     pub y_test: Vec<f64>,
+    /// Inputs and labels to validate on as the model sees them; `None` if there are none of their own.
+    pub validation: Option<(Vec<f32>, Vec<f32>)>,
     /// The scaling.
     pub scaler: Scaler,
 }
@@ -93,10 +104,12 @@ impl Case {
             epochs: self.epochs,
             batch_size: self.batch_size,
             shuffle: self.shuffle,
+            validation_split: self.validation_split,
         }
     }
 
-    /// Draws the data: inputs from 0 to 99 for training and 100 to 199 for the test, labels their row sums plus 10.
+    /// Draws the data: inputs from 0 to 99 for training, 100 to 199 for the test and 0 to 99 to validate on, labels their row
+    /// sums plus 10.
     ///
     /// # Errors
     /// If the inputs are to be standardised and are all the same, as those of a single row are.
@@ -106,7 +119,8 @@ impl Case {
             let drawn = random.randint(low, high, rows * self.features);
             drawn.into_iter().map(|x| x as f64).collect()
         };
-        let (x_train, x_test) = (draw(0, 100, self.samples), draw(100, 200, 20));
+        let (x_train, x_test, x) =
+            (draw(0, 100, self.samples), draw(100, 200, 20), draw(0, 100, self.validation_samples));
         let labels = |x: &[f64]| x.chunks(self.features).map(|row| row.iter().sum::<f64>() + 10.0).collect::<Vec<_>>();
         let scaler = Scaler::new(self.scaling, &x_train)?;
         Ok(CaseData {
@@ -114,6 +128,7 @@ impl Case {
             y_test: labels(&x_test),
             x_train: scaler.transform(&x_train),
             x_test: scaler.transform(&x_test),
+            validation: (!x.is_empty()).then(|| (scaler.transform(&x), scaler.transform(&labels(&x)))),
             scaler,
         })
     }

@@ -39,6 +39,9 @@ pub enum Error {
     /// The loss stopped being finite at this epoch.
     #[error("diverged at epoch {0}")]
     Diverged(u32),
+    /// The rows to validate on are none, or are given twice.
+    #[error("training.validation_split: {0}")]
+    Validation(String),
     /// The data do not have the shape of the model's input or of its output.
     #[error("{what} has {values} values, expected {expected}")]
     Shape {

@@ -5,7 +5,7 @@ use tch::{Kind, Tensor};
 
 use crate::elementwise;
 use crate::exact::Exact;
-use crate::{Activation, Engine, Error, Flow, Model, OptimizerState, Runtime, Training, supports};
+use crate::{Activation, Engine, Error, Flow, Layer, Model, OptimizerState, Runtime, Training, supports};
 
 /// A stack of Dense layers that is not compiled yet.
 #[derive(Debug, Clone)]
@@ -43,10 +43,9 @@ impl Sequential {
         }
         let mut shapes = Vec::new();
         let mut inputs = features;
-        for layer in &self.model.layers {
-            let units = layer.units as usize;
-            shapes.push((inputs, units));
-            inputs = units;
+        for units in self.model.units() {
+            shapes.push((inputs, units as usize));
+            inputs = units as usize;
         }
         let initial = initial_weights(&shapes, training.flow, training.seed);
         Ok(Compiled::new(self, runtime, &shapes, &initial, training))
@@ -122,7 +121,7 @@ impl Compiled {
         let dense = shapes
             .iter()
             .zip(layers)
-            .map(|(&(inputs, units), layer)| {
+            .map(|(&(inputs, units), Layer::Dense(layer))| {
                 let (kernel, kernel_gradient) = view(&[inputs as i64, units as i64]);
                 let (bias, bias_gradient) = view(&[units as i64]);
                 let kernel_transposed = kernel.detach().tr();

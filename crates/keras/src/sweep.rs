@@ -181,6 +181,7 @@ impl Worker {
             return Ok(Self::Libtorch(Arc::clone(configuration)));
         }
         supports(model, training).map_err(Error::Unsupported)?;
+        training.trained_rows(samples.y.len())?;
         let trainer = Trainer::new(&model.layers, samples.features, training, samples.x, samples.y);
         Ok(Self::Exact(Box::new(trainer)))
     }

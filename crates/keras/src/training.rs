@@ -7,7 +7,7 @@ use manifest::Broken;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Model, Optimizer, supports};
+use crate::{Error, Model, Optimizer, supports};
 
 /// How the network is trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -39,6 +39,10 @@ pub struct Training {
     /// Whether every epoch visits the rows in a new random order.
     #[serde(default = "shuffle")]
     pub shuffle: bool,
+    /// The share of the rows to validate on after every epoch: the last ones, which are not trained on. Left out: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
+    pub validation_split: Option<f64>,
 }
 
 /// Keras' default of `batch_size`.
@@ -166,6 +170,19 @@ impl Training {
             supports(model, self)?;
         }
         self.takes("training.seed", self.seed).map_err(|broken| broken.with("training.flow"))
+    }
+
+    /// How many of `rows` rows `fit` trains on, the first ones; on the others it validates.
+    ///
+    /// # Errors
+    /// [`Error::Validation`] if a part of a split is empty.
+    pub(crate) fn trained_rows(&self, rows: usize) -> Result<usize, Error> {
+        let Some(split) = self.validation_split else { return Ok(rows) };
+        let kept = dataset::kept(rows, split);
+        if kept == 0 || kept == rows {
+            return Err(Error::Validation(format!("must part the {rows} rows to train on in two, got {split:?}")));
+        }
+        Ok(kept)
     }
 
     /// Whether the flow takes `seed`, which stands at `path`.

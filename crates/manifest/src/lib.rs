@@ -53,6 +53,7 @@ mod scalar;
 mod schema;
 mod suggest;
 mod tree;
+mod typed;
 
 use std::path::Path;
 

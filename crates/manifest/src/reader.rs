@@ -88,17 +88,25 @@ impl Reader<'_> {
         Ok(Value::Object(values))
     }
 
-    /// An object whose `name` says which of several it is.
+    /// An object of which one key, a constant in each variant, says which of several it is. A variant that does not require
+    /// the key is meant where it is left out.
     fn tagged(&self, node: &Node, variants: &[Value], path: &str) -> Result<Value, Fault> {
         if !matches!(node.kind, Kind::Mapping(_)) {
             return Err(mismatch(node, "a mapping", path));
         }
-        let Some(name) = node.get("name") else {
-            return Err(Fault::new(node.place, path, "missing field name"));
+        let fields = variants[0]["properties"].as_object().into_iter().flatten();
+        let tag = fields.into_iter().find(|(_, field)| field.get("const").is_some()).map_or("name", |(key, _)| key);
+        let Some(name) = node.get(tag) else {
+            let requires =
+                |variant: &Value| variant["required"].as_array().is_some_and(|keys| keys.contains(&tag.into()));
+            let Some(variant) = variants.iter().find(|variant| !requires(variant)) else {
+                return Err(Fault::new(node.place, path, format!("missing field {tag}")));
+            };
+            return self.object(node, variant, path);
         };
-        let names = constants(variants, "/properties/name/const");
-        let chosen = choice(name, &names, &join(path, "name"))?;
-        let variant = variants.iter().find(|variant| variant["properties"]["name"]["const"] == chosen);
+        let names = constants(variants, &format!("/properties/{tag}/const"));
+        let chosen = choice(name, &names, &join(path, tag))?;
+        let variant = variants.iter().find(|variant| variant["properties"][tag]["const"] == chosen);
         self.object(node, variant.unwrap_or(&variants[0]), path)
     }
 

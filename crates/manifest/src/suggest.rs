@@ -22,11 +22,11 @@ pub(crate) fn unknown_field(key: &str, fields: &Map<String, Value>, path: &str, 
     format!("unknown field; allowed: {}", allowed.join(", "))
 }
 
-/// The word that differs least, if it differs by no more than a third of its letters.
+/// The word that differs least, if it differs by no more than a third of its letters; case and hyphens do not count.
 pub fn nearest<'word>(typed: &str, words: impl Iterator<Item = &'word str>) -> Option<&'word str> {
     words
         .map(|word| (distance(typed, word), word))
-        .filter(|(distance, word)| *distance <= (word.len() / 3).max(1))
+        .filter(|(distance, word)| *distance <= (word.chars().count() / 3).max(1))
         .min()
         .map(|(_, word)| word)
 }
@@ -66,7 +66,7 @@ fn distance(typed: &str, word: &str) -> usize {
     if typed.len() > 64 {
         return usize::MAX;
     }
-    let typed = typed.to_ascii_lowercase();
+    let (typed, word) = (typed.to_lowercase(), word.to_lowercase());
     let spellings = [typed.replace('-', "_"), typed.replace('_', "-"), typed];
-    spellings.iter().map(|typed| strsim::osa_distance(typed, word)).min().unwrap_or(usize::MAX)
+    spellings.iter().map(|typed| strsim::osa_distance(typed, &word)).min().unwrap_or(usize::MAX)
 }

@@ -1,8 +1,14 @@
 //! What a manifest says of the experiment itself.
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
 use manifest::{Broken, quote};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::{Failure, Published};
 
 /// The keys that every manifest begins with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -26,15 +32,69 @@ pub struct About {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// The title of the post that the experiment reproduces.
+    /// The title of the post, paper or report that was published.
     #[schemars(length(min = 1))]
-    pub post: String,
-    /// The file with the numbers that the post printed, relative to the workspace root.
+    pub title: String,
+    /// The file with the numbers that it published, relative to the workspace root or to the manifest's folder.
     #[schemars(length(min = 1))]
     pub published: String,
 }
 
+/// What is read of another experiment's manifest.
+#[derive(Deserialize)]
+struct AboutSource {
+    source: Option<Source>,
+}
+
+impl Source {
+    /// Reads the published numbers from the first of `folders`, the workspace and the manifest's, that has the file.
+    ///
+    /// # Errors
+    /// If neither has it, if it is not of its form, or if another experiment than this one that a claim names does not exist
+    /// or does not name the file: its claim would never be looked at.
+    pub fn load(&self, experiment: &str, folders: [&Path; 2]) -> anyhow::Result<Published> {
+        let [root, _] = folders;
+        let Some(path) = self.find(folders) else {
+            let (file, folders) = (&self.published, folders.map(|folder| folder.display().to_string()));
+            bail!(Failure::new(74, anyhow!("{file}: no such file in {} or in {}", folders[0], folders[1])));
+        };
+        let published = Published::load(&path)?;
+        let experiments = root.join("experiments");
+        let refuse = |message: String| Failure::new(65, anyhow!("{}: claims: {message}", path.display()));
+        let names: BTreeSet<&String> = published.numbers.iter().flat_map(|number| number.claims.keys()).collect();
+        for name in names.into_iter().filter(|&name| name != experiment) {
+            let folder = experiments.join(name);
+            let Ok(text) = std::fs::read_to_string(folder.join("manifest.yaml")) else {
+                let entries = std::fs::read_dir(&experiments).into_iter().flatten().flatten();
+                let known: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+                let near = manifest::nearest(name, known.iter().map(String::as_str));
+                let hint = near.map(|near| format!(", did you mean {near}?")).unwrap_or_default();
+                bail!(refuse(format!("there is no experiment {name}{hint}")));
+            };
+            let about: Option<AboutSource> = serde_yaml::from_str(&text).ok();
+            let other = about.and_then(|about| about.source?.find([root, &folder]));
+            if !other.is_some_and(|other| other.canonicalize().ok() == path.canonicalize().ok()) {
+                bail!(refuse(format!("{name} does not name this file as its source")));
+            }
+        }
+        Ok((*published).clone())
+    }
+
+    /// The file in the first folder that has it.
+    fn find(&self, folders: [&Path; 2]) -> Option<PathBuf> {
+        folders.into_iter().map(|folder| folder.join(&self.published)).find(|path| path.exists())
+    }
+}
+
 impl About {
+    /// What a manifest that was read says of its experiment.
+    ///
+    /// # Errors
+    /// If the manifest's type has not the keys of [`About`].
+    pub(crate) fn of(manifest: serde_json::Value) -> anyhow::Result<Self> {
+        serde_json::from_value(manifest).context("a manifest begins with what it says of itself")
+    }
+
     /// Whether the name is one of a folder, a package and a binary.
     ///
     /// # Errors

@@ -11,8 +11,21 @@ use crate::About;
 const TEXTS: [&str; 3] = ["title", "source", "analysis"];
 
 /// Where the experiment's own manifest lies in the workspace.
-pub(crate) fn own_manifest(experiment: &str) -> String {
+fn own_manifest(experiment: &str) -> String {
     format!("experiments/{experiment}/manifest.yaml")
+}
+
+/// The manifest's analysis, which holds for the manifest that it was written in; for another, in what that differs.
+pub(crate) fn analysis(about: &About, changes: &Changes) -> String {
+    if changes.keys.is_empty() || !changes.analysis_is_own {
+        return about.analysis.trim().to_owned();
+    }
+    let keys: Vec<String> = changes.keys.iter().map(|key| format!("`{key}`")).collect();
+    format!(
+        "The manifest's `analysis` was written for `{}`. It is left out here, since this run differs in {}.",
+        own_manifest(&about.experiment),
+        keys.join(", ")
+    )
 }
 
 /// How a manifest differs from its experiment's own.

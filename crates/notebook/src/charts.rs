@@ -1,6 +1,6 @@
 //! The figures that every training has, drawn from the tables that were written.
 
-use figures::{Curve, Point};
+use figures::{Line, Point};
 
 use crate::Notebook;
 
@@ -12,14 +12,20 @@ impl Notebook {
     /// If there is no such table, or the figure cannot be drawn or written.
     pub fn training_loss(&mut self, loss_name: &str) -> anyhow::Result<()> {
         let (epoch, loss) = (self.column("history", "epoch")?, self.column("history", "loss")?);
-        let epoch: Vec<u32> = epoch.iter().map(|&epoch| epoch as u32).collect();
-        let points = if self.is_published() { self.published_losses() } else { Vec::new() };
-        let points: Vec<Point> = points.into_iter().map(|(epoch, loss)| Point { x: epoch.into(), y: loss }).collect();
+        let points = if self.published().has_claims_of(&self.about().experiment) {
+            self.published().by_epoch("loss")
+        } else {
+            Vec::new()
+        };
+        let points: Vec<Point> = points.into_iter().map(|(epoch, loss)| (epoch.into(), loss)).collect();
         let title = self.about().experiment.clone();
-        let curve = Curve { name: &title, epoch: &epoch, value: &loss };
+        let validation = self.column("history", "val_loss").ok();
+        let mut curves = vec![Line::new(if validation.is_some() { "training rows" } else { &title }, &epoch, &loss)];
+        curves.extend(validation.as_ref().map(|loss| Line::new("validation rows", &epoch, loss)));
         let caption = format!("Training loss by epoch: {loss_name}");
-        let marked = ("printed in the post", &points[..]);
-        let figure = figures::curves_by_epoch(&title, &caption, "loss", &[curve], marked);
+        let marked = ("published", &points[..]);
+        let subtitle = format!("{title}: {loss_name}");
+        let figure = figures::curves_by_epoch("Training loss by epoch", &subtitle, "loss", &curves, marked);
         self.figure("training_loss", &caption, figure)
     }
 
@@ -37,8 +43,9 @@ impl Notebook {
             ("root mean square error", mean_square.sqrt()),
             ("largest |prediction − label|", gap.iter().copied().map(f64::abs).fold(0.0, f64::max)),
         ];
+        let pairs: Vec<Point> = label.into_iter().zip(predict).collect();
         let title = &self.about().experiment;
-        let figure = figures::predictions(title, caption, "test point", &label, &predict, &facts);
+        let figure = figures::predictions(caption, title, "test point", &pairs, &facts);
         self.figure("predictions", caption, figure)
     }
 
@@ -50,7 +57,8 @@ impl Notebook {
         let (x, gap) = (self.column("predictions", "x")?, self.column("predictions", "gap")?);
         let caption = "Prediction minus label at every test input";
         let labels = ["x", "gap (prediction − label)"];
-        let figure = figures::stems(&self.about().experiment, caption, labels, &x, &gap);
+        let points: Vec<Point> = x.into_iter().zip(gap).collect();
+        let figure = figures::stems(caption, &self.about().experiment, labels, &points);
         self.figure("prediction_gap", caption, figure)
     }
 }

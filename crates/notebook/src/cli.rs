@@ -121,7 +121,7 @@ fn story<T: Rules>(
         Err(error) if error.is::<Resumed>() => return Ok(()),
         result => result?,
     };
-    let metrics = notebook.finish()?;
+    let metrics = notebook.finish(&result)?;
     show(if json { &metrics } else { &result })
 }
 

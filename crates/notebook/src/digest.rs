@@ -23,7 +23,7 @@ pub(crate) const LIST: &str = "SHA256SUMS";
 /// If a file cannot be read or the list cannot be written.
 pub fn write_sha256sums(folder: &Path) -> anyhow::Result<()> {
     let mut sums = String::new();
-    for path in files(folder)? {
+    for path in digested(folder)? {
         writeln!(sums, "{}  {}", sha256(&path)?, path.strip_prefix(folder)?.display())?;
     }
     std::fs::write(folder.join(LIST), sums).with_context(|| format!("cannot write {LIST}"))
@@ -41,7 +41,7 @@ pub fn check_sha256sums(folder: &Path) -> anyhow::Result<Vec<String>> {
         list.lines().filter_map(|line| line.split_once("  ")).map(|(digest, name)| (name, digest)).collect();
     let mut problems = Vec::new();
     let mut present = BTreeSet::new();
-    for path in files(folder)? {
+    for path in digested(folder)? {
         let name = path.strip_prefix(folder)?.display().to_string();
         match listed.get(name.as_str()) {
             None => problems.push(format!("{name}: not in {LIST}")),
@@ -55,7 +55,10 @@ pub fn check_sha256sums(folder: &Path) -> anyhow::Result<Vec<String>> {
 }
 
 /// The SHA-256 of a file in hexadecimal, read piece by piece.
-pub(crate) fn sha256(path: &Path) -> anyhow::Result<String> {
+///
+/// # Errors
+/// If it cannot be read.
+pub fn sha256(path: &Path) -> anyhow::Result<String> {
     let cannot = || format!("cannot read {}", path.display());
     let mut file = File::open(path).with_context(cannot)?;
     let mut digest = Sha256::new();
@@ -80,10 +83,22 @@ fn hex(digest: &[u8]) -> String {
     })
 }
 
-/// Everything below `folder` that is digested: not the lists themselves, nothing hidden, and nothing that a machine
-/// measured.
-fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let top = folder;
+/// Everything below `folder` that is digested: not the list itself, and nothing that a machine measured.
+fn digested(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = files(folder)?;
+    files.retain(|path| {
+        let within = path.strip_prefix(folder).unwrap_or(path);
+        let is_record = within.ancestors().skip(1).any(|folder| folder.ends_with(RECORDS));
+        within != Path::new(LIST) && !is_record && !within.ends_with(PROVENANCE)
+    });
+    Ok(files)
+}
+
+/// All files below `folder` that are not hidden, sorted.
+///
+/// # Errors
+/// If a folder cannot be read.
+pub fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -94,10 +109,8 @@ fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
                 continue;
             }
             if path.is_dir() {
-                if !path.ends_with(RECORDS) {
-                    folders.push(path);
-                }
-            } else if path != top.join(LIST) && !path.ends_with(PROVENANCE) {
+                folders.push(path);
+            } else {
                 files.push(path);
             }
         }

@@ -4,13 +4,14 @@
 //! the report folder appears in one step.
 //!
 //! ```text
-//! reports/<experiment>/  *.csv  metrics.json  published.csv  resolved.yaml  figures/*.png  report.md  SHA256SUMS
+//! reports/<experiment>/  *.csv  metrics.json  published.csv  resolved.yaml  notebook.json  figures/*.png  report.md  SHA256SUMS
 //! ```
 
 mod about;
 mod changes;
 mod charts;
 mod cli;
+mod contents;
 mod digest;
 mod measured;
 mod number;
@@ -23,12 +24,13 @@ mod statistics;
 
 pub use about::{About, Source};
 pub use cli::{Failure, Resume, Resumed, exit_code, fail, run, show};
-pub use digest::{RECORDS, check_sha256sums, write_sha256sums};
+pub use contents::{CONTENTS, Column, Contents, Figure, Table, markdown_table};
+pub use digest::{RECORDS, check_sha256sums, files, sha256, write_sha256sums};
 pub use measured::write_record;
 pub use number::{printed_loss, python_repr};
-pub use page::{markdown_table, render};
+pub use page::render;
 pub use provenance::PROVENANCE;
-pub use published::{Comparison, Published, Rung, Verdict};
+pub use published::{Basis, Comparison, Number, Published, Reproduced, Verdict, words};
 pub use record::{JOURNAL, Notebook, TableWriter, column, csv, progress_bar, read_csv, read_csv_texts, write_csv};
 pub use staging::{Busy, Kind, Refused, Staging, is_half_replaced};
 pub use statistics::{median, quantile};

@@ -1,4 +1,4 @@
-//! Numbers and lines as the post's Python and Keras print them.
+//! Numbers and lines as Python and Keras print them.
 
 use std::time::Duration;
 

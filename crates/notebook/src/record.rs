@@ -1,6 +1,5 @@
 //! The notebook of one run: what it computed, kept until all of it is written.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -9,13 +8,13 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 use manifest::{Document, Rules};
 use polars::prelude::{
-    CsvReadOptions, CsvWriter, DataFrame, DataType, IntoColumn, NamedFrom, SerReader, SerWriter, Series,
+    AnyValue, CsvReadOptions, CsvWriter, DataFrame, DataType, IntoColumn, NamedFrom, SerReader, SerWriter, Series,
 };
-use serde::Deserialize as _;
 use serde_json::Value;
 
-use crate::changes::{Changes, changes};
-use crate::published::{Comparison, Number, Published};
+use crate::changes::{analysis, changes};
+use crate::contents::{CONTENTS, Contents, Figure, Table};
+use crate::published::{Comparison, Number, Published, Reproduced};
 use crate::{
     About, Kind, PROVENANCE, RECORDS, Resume, Staging, digest, number, page, printed_loss, provenance, python_repr,
 };
@@ -26,7 +25,6 @@ pub struct Notebook {
     about: About,
     resolved: String,
     published: Published,
-    pub(crate) changes: Changes,
     root: PathBuf,
     manifest_folder: PathBuf,
     staging: Staging,
@@ -35,12 +33,8 @@ pub struct Notebook {
     recorded: Vec<PathBuf>,
     quiet: bool,
     clock: Instant,
-    pub(crate) links: Vec<Figure>,
-    pub(crate) tables: Vec<(String, DataFrame)>,
-    pub(crate) streamed: Vec<Streamed>,
-    pub(crate) figures: Vec<Figure>,
-    pub(crate) values: BTreeMap<String, Value>,
-    pub(crate) paragraphs: Vec<String>,
+    tables: Vec<(String, DataFrame)>,
+    contents: Contents,
 }
 
 /// The name of a search's journal among the records of its experiment.
@@ -63,7 +57,7 @@ impl TableWriter {
     pub fn append(&mut self, mut rows: DataFrame) -> anyhow::Result<()> {
         let first = self.rows == 0;
         if first {
-            self.head = rows.head(Some(SHOWN));
+            self.head = rows.clone();
         }
         self.rows += rows.height();
         CsvWriter::new(&mut self.file)
@@ -71,24 +65,6 @@ impl TableWriter {
             .finish(&mut rows)
             .with_context(|| format!("cannot write {}.csv", self.name))
     }
-}
-
-/// What is kept of a table that was written row by row.
-#[derive(Debug)]
-pub(crate) struct Streamed {
-    pub(crate) name: String,
-    pub(crate) head: DataFrame,
-    pub(crate) rows: usize,
-}
-
-/// Rows of a streamed table that the report shows.
-const SHOWN: usize = 6;
-
-/// A figure that was written.
-#[derive(Debug, Clone)]
-pub struct Figure {
-    pub(crate) file: String,
-    pub(crate) caption: String,
 }
 
 impl Notebook {
@@ -105,17 +81,25 @@ impl Notebook {
         within: Option<PathBuf>,
         quiet: bool,
     ) -> anyhow::Result<Self> {
-        let about = About::deserialize(manifest.to_json()).context("a manifest begins with what it says of itself")?;
-        let published = about.source.as_ref().map(|source| Published::load(&root.join(&source.published)));
-        let published = published.transpose()?.unwrap_or_default();
+        let about = About::of(manifest.to_json())?;
+        let published = match &about.source {
+            Some(source) => source.load(&about.experiment, [root, manifest_folder])?,
+            None => Published::default(),
+        };
         let changes = changes(root, &about, manifest);
+        let contents = Contents {
+            experiment: about.experiment.clone(),
+            title: about.title.clone(),
+            analysis: analysis(&about, &changes),
+            changed: changes.keys,
+            ..Contents::default()
+        };
         let staging = Staging::begin(out, &Kind::Report(about.experiment.clone()))?;
         std::fs::create_dir(staging.path().join("figures")).context("cannot create the folder figures")?;
         Ok(Self {
             about,
             resolved: manifest.to_yaml(),
             published,
-            changes,
             root: root.to_owned(),
             manifest_folder: manifest_folder.to_owned(),
             staging,
@@ -124,12 +108,8 @@ impl Notebook {
             recorded: Vec::new(),
             quiet,
             clock: Instant::now(),
-            links: Vec::new(),
             tables: Vec::new(),
-            streamed: Vec::new(),
-            figures: Vec::new(),
-            values: BTreeMap::new(),
-            paragraphs: Vec::new(),
+            contents,
         })
     }
 
@@ -143,28 +123,17 @@ impl Notebook {
         &self.about
     }
 
-    /// The resolved manifest as YAML.
-    pub(crate) fn resolved(&self) -> &str {
-        &self.resolved
-    }
-
     /// Whether one of these keys, given by their dotted paths, differs from the manifest in the experiment's folder, or a
     /// key below one: what a text says of that manifest need not hold for this run then.
     pub fn changes(&self, keys: &[&str]) -> bool {
         let below =
             |path: &str, key: &str| path.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        self.changes.keys.iter().any(|path| keys.iter().any(|key| below(path, key)))
+        self.contents.changed.iter().any(|path| keys.iter().any(|key| below(path, key)))
     }
 
-    /// The losses that the post prints, as (epoch, loss).
-    pub fn published_losses(&self) -> Vec<(u32, f64)> {
-        self.published.losses()
-    }
-
-    /// The text that the post prints for `quantity`.
-    pub fn published(&self, quantity: &str) -> Option<&str> {
-        let mut numbers = self.published.numbers.iter();
-        numbers.find(|number| number.quantity == quantity).map(|number| number.printed.as_str())
+    /// The numbers that this experiment claims to reproduce, and what else its source published.
+    pub fn published(&self) -> &Published {
+        &self.published
     }
 
     /// Keras' two lines for a finished epoch, on stderr unless the run is quiet; timed from the last one.
@@ -187,6 +156,7 @@ impl Notebook {
     /// If the file cannot be written.
     pub fn table(&mut self, name: &str, mut frame: DataFrame) -> anyhow::Result<()> {
         write_csv(&self.staging.path().join(format!("{name}.csv")), &mut frame)?;
+        self.contents.tables.push(Table::of(name, &frame));
         self.tables.push((name.to_owned(), frame));
         Ok(())
     }
@@ -208,7 +178,7 @@ impl Notebook {
     pub fn finish_table(&mut self, table: TableWriter) -> anyhow::Result<()> {
         let TableWriter { name, mut file, head, rows } = table;
         file.flush().with_context(|| format!("cannot write {name}.csv"))?;
-        self.streamed.push(Streamed { name, head, rows });
+        self.contents.tables.push(Table::of_head(&name, &head, rows));
         Ok(())
     }
 
@@ -304,7 +274,7 @@ impl Notebook {
     /// If the figure could not be drawn or the file cannot be written.
     pub fn figure(&mut self, name: &str, caption: &str, png: Result<Vec<u8>, figures::Error>) -> anyhow::Result<()> {
         let png = match png {
-            Err(figures::Error::NothingToDraw { .. }) => {
+            Err(figures::Error::NothingToDraw) => {
                 self.paragraph(format!("There is no figure {name}: none of its values is finite."));
                 return Ok(());
             }
@@ -313,7 +283,7 @@ impl Notebook {
         let file = format!("figures/{name}.png");
         let path = self.staging.path().join(&file);
         std::fs::write(&path, png).with_context(|| format!("cannot write {}", path.display()))?;
-        self.figures.push(Figure { file, caption: caption.to_owned() });
+        self.contents.figures.push(Figure { file, caption: caption.to_owned() });
         Ok(())
     }
 
@@ -334,38 +304,40 @@ impl Notebook {
         std::fs::create_dir_all(path.parent().unwrap_or(&path))
             .and_then(|()| std::fs::write(&path, png))
             .with_context(|| format!("cannot write {}", path.display()))?;
-        self.links.push(Figure { file, caption: caption.to_owned() });
+        self.contents.recorded_figures.push(Figure { file, caption: caption.to_owned() });
         Ok(())
     }
 
     /// Keeps a value for `metrics.json`; a float that is not finite becomes null.
     pub fn value(&mut self, name: &str, value: impl Into<Value>) {
-        self.values.insert(name.to_owned(), value.into());
+        self.contents.values.insert(name.to_owned(), value.into());
     }
 
     /// Adds a paragraph to the report, written from what the run computed.
     pub fn paragraph(&mut self, text: impl Into<String>) {
-        self.paragraphs.push(text.into());
+        self.contents.paragraphs.push(text.into());
     }
 
-    /// Writes what is left (values, manifest, comparison, page, digests) and puts the folder in place.
-    /// Returns the metrics as JSON text.
+    /// Writes what is left (values, manifest, comparison, contents, page, digests) and puts the folder in place; `result` is
+    /// what the run prints. Returns the metrics as JSON text.
     ///
     /// # Errors
     /// If something cannot be written; the previous report then stays.
-    pub(crate) fn finish(self) -> anyhow::Result<String> {
+    pub(crate) fn finish(mut self, result: &str) -> anyhow::Result<String> {
+        result.trim_end().lines().last().unwrap_or_default().clone_into(&mut self.contents.result);
+        self.contents.published = self.published.compare(&self.about.experiment, |number| self.reproduced(number));
         let folder = self.staging.path();
         let write = |name: &str, text: &str| {
             std::fs::write(folder.join(name), text).with_context(|| format!("cannot write {name}"))
         };
-        let metrics = serde_json::to_string_pretty(&self.values)? + "\n";
+        let metrics = serde_json::to_string_pretty(&self.contents.values)? + "\n";
         write("metrics.json", &metrics)?;
         write("resolved.yaml", &self.resolved)?;
-        let comparisons = self.comparisons();
-        if !comparisons.is_empty() {
-            write_csv(&folder.join("published.csv"), &mut comparison_frame(&comparisons)?)?;
+        if !self.contents.published.is_empty() {
+            write_csv(&folder.join("published.csv"), &mut comparison_frame(&self.contents.published)?)?;
         }
-        write("report.md", &page::report(&self, &comparisons)?)?;
+        write(CONTENTS, &self.contents.to_json()?)?;
+        write("report.md", &page::report(&self.contents, &self.resolved)?)?;
         digest::write_sha256sums(folder)?;
         write(PROVENANCE, &provenance::provenance(&self.root, &self.about.experiment, &self.resolved)?)?;
         self.staging.publish()?;
@@ -375,27 +347,28 @@ impl Notebook {
         Ok(metrics)
     }
 
-    fn comparisons(&self) -> Vec<Comparison> {
-        self.published.compare(&self.about.experiment, |number| self.printed(number))
+    /// The run's own number, as the source of a published one prints it.
+    fn reproduced(&self, number: &Number) -> Option<Reproduced> {
+        let (table, row, print): (_, _, fn(f64) -> String) = match (number.epoch, &number.table, number.row) {
+            (Some(epoch), ..) => ("history", self.row_of_epoch(epoch)?, printed_loss),
+            (None, Some(table), Some(row)) => (table.as_str(), row as usize - 1, python_repr),
+            _ => return self.contents.values.get(&number.quantity).and_then(Reproduced::of_value),
+        };
+        let (_, frame) = self.tables.iter().find(|(name, _)| name == table)?;
+        match frame.column(&number.quantity).ok()?.get(row).ok()? {
+            AnyValue::Null => None,
+            AnyValue::String(text) => Some(Reproduced { text: text.to_owned(), value: None }),
+            cell @ (AnyValue::Float64(_) | AnyValue::Float32(_)) => {
+                let value: f64 = cell.try_extract().ok()?;
+                Some(Reproduced { text: print(value), value: Some(value) })
+            }
+            cell => Some(Reproduced { text: cell.to_string(), value: cell.try_extract().ok() }),
+        }
     }
 
-    /// Whether the post prints numbers of this experiment.
-    pub(crate) fn is_published(&self) -> bool {
-        self.published.numbers.iter().any(|number| number.claims.contains_key(&self.about.experiment))
-    }
-
-    /// The run's own number in the form in which the post prints it.
-    fn printed(&self, number: &Number) -> Option<String> {
-        if let Some(epoch) = number.epoch {
-            let (_, history) = self.tables.iter().find(|(name, _)| name == "history")?;
-            let losses = column(history, &number.quantity).ok()?;
-            return losses.get(epoch as usize - 1).map(|&loss| printed_loss(loss));
-        }
-        match self.values.get(&number.quantity)? {
-            Value::Number(value) if value.is_f64() => value.as_f64().map(python_repr),
-            Value::Number(value) => Some(value.to_string()),
-            _ => None,
-        }
+    fn row_of_epoch(&self, epoch: u32) -> Option<usize> {
+        let epochs = self.column("history", "epoch").ok()?;
+        epochs.iter().position(|&of_row| of_row == f64::from(epoch))
     }
 }
 
@@ -410,7 +383,7 @@ fn comparison_frame(comparisons: &[Comparison]) -> anyhow::Result<DataFrame> {
             text("published", |row| &row.published),
             text("reproduced", |row| &row.reproduced),
             text("verdict", |row| row.verdict.word()),
-            text("rung", |row| row.rung.word()),
+            text("basis", |row| row.basis.word()),
             text("where", |row| &row.place),
         ],
     )?)

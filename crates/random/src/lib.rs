@@ -29,6 +29,7 @@
 //! ```
 
 pub mod cpython;
+mod glibc;
 pub mod keras;
 pub mod mt19937;
 pub mod numpy;

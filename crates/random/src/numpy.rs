@@ -9,18 +9,21 @@
 //! assert_eq!(RandomState::new(1234).randint(0, 100, 4), [47, 83, 38, 53]);
 //! ```
 
+use crate::glibc::ln;
 use crate::mt19937::Mt19937;
 
 /// The state of one stream.
 #[derive(Clone, Debug)]
 pub struct RandomState {
     twister: Mt19937,
+    /// The second number of a normal pair, which the next normal draw takes.
+    gauss: Option<f64>,
 }
 
 impl RandomState {
     /// `RandomState(seed)` for an integer, also what `numpy.random.seed(seed)` does.
     pub fn new(seed: u32) -> Self {
-        Self { twister: Mt19937::new(seed) }
+        Self { twister: Mt19937::new(seed), gauss: None }
     }
 
     /// `randint(low, high, size)`: `size` integers of `low..high`, uniform, of the dtype int64.
@@ -41,6 +44,30 @@ impl RandomState {
         let range = high - low;
         assert!(range.is_finite(), "high - low must be finite, got {high} and {low}");
         (0..size).map(|_| low + range * self.twister.next_f64()).collect()
+    }
+
+    /// `normal(loc, scale, size)`: `loc + scale * standard_normal()`, in float64.
+    ///
+    /// NumPy asks the C library for logarithms; these are the GNU C library's on processors with fused multiply-adds.
+    pub fn normal(&mut self, loc: f64, scale: f64, size: usize) -> Vec<f64> {
+        (0..size).map(|_| loc + scale * self.standard_normal()).collect()
+    }
+
+    /// A number of the standard normal distribution by Marsaglia's polar form of the Box–Muller transform: a point of the unit
+    /// disc gives two numbers, the first of which is kept for the next call.
+    fn standard_normal(&mut self) -> f64 {
+        if let Some(kept) = self.gauss.take() {
+            return kept;
+        }
+        loop {
+            let [first, second] = [0, 1].map(|_| 2.0 * self.twister.next_f64() - 1.0);
+            let square = first * first + second * second;
+            if square < 1.0 && square != 0.0 {
+                let factor = (-2.0 * ln(square) / square).sqrt();
+                self.gauss = Some(factor * first);
+                return factor * second;
+            }
+        }
     }
 
     /// `permutation(n)`: the integers `0..n` in random order.

@@ -1,15 +1,24 @@
-//! What a suggestion costs after 50, 500 and 1000 trials, on Hartmann's function and on a space of a real tuning problem:
+//! What a suggestion costs after 50, 500 and 1000 trials, on six numbers and on a space of a real tuning problem:
 //! `cargo bench -p search --bench suggest`.
 
 use std::hint::black_box;
+use std::time::Duration;
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
 
-use search::functions::Function;
-use search::{Ask, Assignment, Direction, Options, Random, Sampler, SamplerKind, Space, Trial, Value};
+use search::{Ask, Assignment, Direction, Options, Random, Sampler as _, SamplerKind, Space, Trial};
+
+const NUMBERS: &str = "
+x0: {min: 0.0, max: 1.0}
+x1: {min: 0.0, max: 1.0}
+x2: {min: 0.0, max: 1.0}
+x3: {min: 0.0, max: 1.0}
+x4: {min: 0.0, max: 1.0}
+x5: {min: 0.0, max: 1.0}
+";
 
 /// The parameters of a small network and its training.
-const TUNING: &str = "
+const NETWORK: &str = "
 activation: {values: [linear, relu, tanh, sigmoid]}
 optimizer: {values: [sgd, momentum, rmsprop, adam]}
 learning_rate: {min: 1e-4, max: 1e-1, log: true}
@@ -17,44 +26,35 @@ units: {values: [4, 8, 16, 32, 64]}
 batch_size: {values: [8, 16, 32, 64]}
 ";
 
-/// A smooth stand-in for a trained network's error.
-fn tuning(parameters: &Assignment) -> f64 {
-    let number = |name: &str| parameters.get(name).and_then(Value::number).unwrap_or(1.0);
-    let linear = parameters.get("activation") == Some(&Value::Text("linear".to_owned()));
-    (if linear { -3.0 } else { 1.0 }) + (number("learning_rate").log10() + 2.0).powi(2) + number("units").log2() / 10.0
+/// A smooth function of whatever numbers there are.
+fn value(parameters: &Assignment) -> f64 {
+    parameters.iter().filter_map(|(_, value)| value.number()).map(|number| (number.ln_1p() - 0.3).powi(2)).sum()
 }
 
-fn history(space: &Space, value: impl Fn(&Assignment) -> f64, count: u64) -> Vec<Trial> {
-    let mut trials: Vec<Trial> = Vec::new();
-    for number in 0..count {
-        let ask = Ask { space, direction: Direction::Minimize, trials: &trials, number };
-        let parameters = Random { seed: 1 }.suggest(&ask).expect("random search always answers");
-        let value = value(&parameters);
-        trials.push(Trial::complete(number, parameters, value));
-    }
-    trials
+fn ask<'a>(space: &'a Space, trials: &'a [Trial], number: u64) -> Ask<'a> {
+    Ask { space, direction: Direction::Minimize, trials, number }
 }
 
 fn suggest(criterion: &mut Criterion) {
-    let hartmann = Function::named("hartmann6").expect("a function of the crate");
-    let hartmann_space = hartmann.space().expect("a good space");
-    let tuning_space: Space = serde_yaml::from_str(TUNING).expect("a good space");
-    for count in [50, 500, 1000] {
-        let problems = [
-            ("hartmann6", &hartmann_space, history(&hartmann_space, |p| hartmann.value(p), count)),
-            ("tuning", &tuning_space, history(&tuning_space, tuning, count)),
-        ];
-        for (name, space, trials) in &problems {
+    for (name, text) in [("numbers", NUMBERS), ("network", NETWORK)] {
+        let space: Space = serde_yaml::from_str(text).expect("a good space");
+        for count in [50, 500, 1000] {
+            let trial = |number| {
+                let parameters =
+                    Random { seed: 1 }.suggest(&ask(&space, &[], number)).expect("random search always answers");
+                let value = value(&parameters);
+                Trial::complete(number, parameters, value)
+            };
+            let trials: Vec<Trial> = (0..count).map(trial).collect();
             for kind in [SamplerKind::Tpe, SamplerKind::Gp] {
+                let sampler = kind.build(0, &space, Options::default()).expect("a sampler for any space");
                 let mut group = criterion.benchmark_group(format!("{kind:?} {name}"));
-                group.sample_size(10);
+                group.sample_size(10).sampling_mode(SamplingMode::Flat);
                 group.bench_function(BenchmarkId::from_parameter(count), |bencher| {
-                    let sampler = kind.build(0, space, Options::default()).expect("a sampler for any space");
                     let mut number = count;
                     bencher.iter(|| {
                         number += 1;
-                        let ask = Ask { space, direction: Direction::Minimize, trials, number };
-                        black_box(sampler.suggest(&ask))
+                        black_box(sampler.suggest(&ask(&space, &trials, number)))
                     });
                 });
                 group.finish();
@@ -63,5 +63,9 @@ fn suggest(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, suggest);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
+    targets = suggest
+}
 criterion_main!(benches);

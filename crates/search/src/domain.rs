@@ -3,7 +3,7 @@
 use crate::Value;
 
 /// The largest integer, either way from zero, that a domain reaches: beyond it floats skip integers.
-pub const LARGEST_INTEGER: i64 = 1 << 53;
+const LARGEST_INTEGER: i64 = 1 << 53;
 
 /// The most steps of a range of floats: with more, neighbours differ by little more than rounding.
 const MOST_STEPS: f64 = 1e12;
@@ -99,11 +99,12 @@ impl Domain {
 
     /// The rule that the domain breaks, if it breaks one.
     pub(crate) fn fault(&self) -> Option<String> {
-        match self {
-            Self::Float { min, max, log, step } => float_fault(*min, *max, *log, *step),
-            Self::Integer { min, max, log, step } => integer_fault(*min, *max, *log, *step),
-            Self::Categorical { values } => choices_fault(values),
-        }
+        let rules = match self {
+            Self::Float { min, max, log, step } => float_rules(*min, *max, *log, *step),
+            Self::Integer { min, max, log, step } => integer_rules(*min, *max, *log, *step),
+            Self::Categorical { values } => choice_rules(values),
+        };
+        rules.into_iter().find(|(is_broken, _)| *is_broken).map(|(_, rule)| rule)
     }
 }
 
@@ -115,60 +116,47 @@ fn on_lattice(min: f64, step: f64, index: u64) -> f64 {
     format!("{exact:.*}", decimals(min).max(decimals(step))).parse().unwrap_or(exact)
 }
 
-fn float_fault(min: f64, max: f64, log: bool, step: Option<f64>) -> Option<String> {
-    if !min.is_finite() || !max.is_finite() || !(max - min).is_finite() {
-        return Some(format!("min and max must be finite, got {min:?} and {max:?}"));
+/// Rules, and whether each is broken; the first that is counts.
+type RulesOfDomain = Vec<(bool, String)>;
+
+fn float_rules(min: f64, max: f64, log: bool, step: Option<f64>) -> RulesOfDomain {
+    let mut rules = vec![
+        (!(max - min).is_finite(), format!("min and max must be finite, got {min:?} and {max:?}")),
+        (min > max, format!("min must be at most max, got {min:?} and {max:?}")),
+        (log && min <= 0.0, format!("min must be above 0 on a logarithmic scale, got {min:?}")),
+    ];
+    if let Some(step) = step {
+        let (range, is_positive) = (max - min, step.is_finite() && step > 0.0);
+        rules.extend([
+            (log, "log and step exclude each other".to_owned()),
+            (!is_positive, format!("step must be above 0, got {step:?}")),
+            (min < max && step > range * (1.0 + 1e-8), format!("step must be at most max - min, got {step:?}")),
+            (range / step > MOST_STEPS, format!("step is too small, got {step:?}")),
+        ]);
     }
-    if min > max {
-        return Some(format!("min must be at most max, got {min:?} and {max:?}"));
-    }
-    if log && min <= 0.0 {
-        return Some(format!("min must be above 0 on a logarithmic scale, got {min:?}"));
-    }
-    let step = step?;
-    if log {
-        return Some("log and step exclude each other".to_owned());
-    }
-    if !(step.is_finite() && step > 0.0) {
-        return Some(format!("step must be above 0, got {step:?}"));
-    }
-    if min < max && step > (max - min) * (1.0 + 1e-8) {
-        return Some(format!("step must be at most max - min, got {step:?}"));
-    }
-    ((max - min) / step > MOST_STEPS).then(|| format!("step is too small, got {step:?}"))
+    rules
 }
 
-fn integer_fault(min: i64, max: i64, log: bool, step: i64) -> Option<String> {
+fn integer_rules(min: i64, max: i64, log: bool, step: i64) -> RulesOfDomain {
     let range = -LARGEST_INTEGER..=LARGEST_INTEGER;
-    if !range.contains(&min) || !range.contains(&max) {
-        return Some(format!("min and max must lie within 2^53 of 0, got {min} and {max}"));
-    }
-    if min > max {
-        return Some(format!("min must be at most max, got {min} and {max}"));
-    }
-    if log && min < 1 {
-        return Some(format!("min must be at least 1 on a logarithmic scale, got {min}"));
-    }
-    if step < 1 {
-        return Some(format!("step must be at least 1, got {step}"));
-    }
-    if log && step != 1 {
-        return Some("log and step exclude each other".to_owned());
-    }
-    (min < max && step > max - min).then(|| format!("step must be at most max - min, got {step}"))
+    let is_near = range.contains(&min) && range.contains(&max);
+    vec![
+        (!is_near, format!("min and max must lie within 2^53 of 0, got {min} and {max}")),
+        (min > max, format!("min must be at most max, got {min} and {max}")),
+        (log && min < 1, format!("min must be at least 1 on a logarithmic scale, got {min}")),
+        (step < 1, format!("step must be at least 1, got {step}")),
+        (log && step != 1, "log and step exclude each other".to_owned()),
+        (min < max && step > max.saturating_sub(min), format!("step must be at most max - min, got {step}")),
+    ]
 }
 
-fn choices_fault(values: &[Value]) -> Option<String> {
-    if values.is_empty() {
-        return Some("values must not be empty".to_owned());
-    }
+fn choice_rules(values: &[Value]) -> RulesOfDomain {
+    let mut rules = vec![(values.is_empty(), "values must not be empty".to_owned())];
     for (i, value) in values.iter().enumerate() {
-        if value.number().is_some_and(|number| !number.is_finite()) {
-            return Some(format!("values must be finite, got {value}"));
-        }
-        if values[..i].iter().any(|earlier| earlier.same(value)) {
-            return Some(format!("values must differ, got {value} twice"));
-        }
+        let is_finite = value.number().is_none_or(f64::is_finite);
+        let is_known = values[..i].iter().any(|earlier| earlier.same(value));
+        rules.push((!is_finite, format!("values must be finite, got {value}")));
+        rules.push((is_known, format!("values must differ, got {value} twice")));
     }
-    None
+    rules
 }

@@ -4,11 +4,10 @@ use std::collections::HashSet;
 
 use random::philox::philox4x32_10;
 
-use crate::random::active;
+use crate::random::{Purpose, word};
 use crate::sampler::{Ask, Sampler};
 use crate::scale::Scale;
 use crate::space::SpaceError;
-use crate::stream::{Purpose, word};
 use crate::{Assignment, Domain, Parameter, Space, Value};
 
 /// Suggests the first point of the grid that no trial of the history has, whatever became of that trial.
@@ -19,6 +18,7 @@ pub struct Grid {
     seed: u64,
     /// By parameter.
     values: Vec<Vec<Value>>,
+    /// How many there are if all parameters exist in each.
     combinations: u64,
 }
 
@@ -42,11 +42,6 @@ impl Grid {
                 Err(SpaceError::new(name, "a grid has at most 2^63 combinations of values"))
             }
         }
-    }
-
-    /// How many combinations there are if all parameters exist in each.
-    pub fn combinations(&self) -> u64 {
-        self.combinations
     }
 
     /// What tells points apart: by parameter, the place of its value on the grid if it exists; `None` if `assignment` is no
@@ -100,7 +95,7 @@ impl Sampler for Grid {
         let visited: HashSet<_> = others.filter_map(|trial| self.places(space, &trial.parameters)).collect();
         for place in 0..self.combinations {
             let indices = self.indices(self.shuffled(place));
-            let candidate = active(space, |position| self.values[position][indices[position]].clone());
+            let candidate = space.assignment(|position| self.values[position][indices[position]].clone());
             if !visited.contains(&self.places(space, &candidate)?) {
                 return Some(candidate);
             }

@@ -12,8 +12,6 @@
 //! | [`Tpe`] | the tree-structured Parzen estimator, multivariate as in Optuna 5 |
 //! | [`Gp`] | Bayesian optimisation with a Gaussian process; the best choice for up to some hundred trials |
 //!
-//! Experiment `search-comparison` measures them on the functions of [`functions`].
-//!
 //! ```
 //! use search::{Ask, Direction, Options, SamplerKind, Space, Trial, Value};
 //!
@@ -34,10 +32,8 @@
 //! ```
 
 mod domain;
-pub mod functions;
 mod gp;
 mod grid;
-mod history;
 pub mod importance;
 mod normal;
 mod pruners;
@@ -46,18 +42,16 @@ mod sampler;
 mod scale;
 mod section;
 mod space;
-mod space_text;
 pub mod storage;
-mod stream;
 pub mod study;
 mod tpe;
 mod trial;
 mod value;
 
-pub use domain::{Domain, LARGEST_INTEGER};
+pub use domain::Domain;
 pub use gp::Gp;
 pub use grid::Grid;
-pub use pruners::{Median, SuccessiveHalving};
+pub use pruners::{Median, Pruner, SuccessiveHalving};
 pub use random::{Random, Sobol};
 pub use sampler::{Ask, Options, Sampler, SamplerKind};
 pub use section::{PrunerKind, Search};

@@ -1,13 +1,64 @@
-//! Random search, and its evenly spread relative: scrambled Sobol points.
+//! Randomness as a function of (study seed, trial number, purpose, position): streams of numbers and scrambled Sobol points,
+//! and the two samplers that are nothing else.
+
+use random::philox::{Stream, philox4x32_10};
 
 use crate::sampler::{Ask, Sampler};
 use crate::scale::Scale;
-use crate::stream::{Draws, Purpose, word};
 use crate::{Assignment, Space, Value};
 
 /// Dimensions and length of one Sobol sequence; what lies beyond comes from a sequence of its own.
 const SOBOL_DIMENSIONS: usize = 256;
 const SOBOL_LENGTH: u64 = 1 << 16;
+
+/// What a stream of numbers is for; streams of different purposes never share a number.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Purpose {
+    Random = 0,
+    Sobol = 1,
+    Tpe = 2,
+    TpeStart = 3,
+    Gp = 4,
+    GpStart = 5,
+    Fantasies = 6,
+    Forest = 7,
+    Grid = 8,
+}
+
+/// An endless stream of numbers.
+#[derive(Debug)]
+pub(crate) struct Draws(Stream);
+
+fn key(seed: u64) -> [u32; 2] {
+    [seed as u32, (seed >> 32) as u32]
+}
+
+fn counter(purpose: Purpose, number: u64, block: u32) -> [u32; 4] {
+    [block, purpose as u32, number as u32, (number >> 32) as u32]
+}
+
+/// 32 bits, the same at every call.
+pub(crate) fn word(seed: u64, purpose: Purpose, number: u64) -> u32 {
+    philox4x32_10(counter(purpose, number, 0), key(seed))[0]
+}
+
+impl Draws {
+    pub(crate) fn new(seed: u64, purpose: Purpose, number: u64) -> Self {
+        Self(Stream::new(counter(purpose, number, 0), key(seed)))
+    }
+
+    /// A number in [0, 1), a multiple of 2⁻⁵³.
+    pub(crate) fn uniform(&mut self) -> f64 {
+        let high = u64::from(self.0.next_u32()) << 21;
+        let low = u64::from(self.0.next_u32()) >> 11;
+        (high | low) as f64 / (1u64 << 53) as f64
+    }
+
+    /// A number below `bound`.
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        ((self.uniform() * bound as f64) as usize).min(bound - 1)
+    }
+}
 
 /// Independent uniform draws, on every parameter's own scale.
 #[derive(Clone, Debug)]
@@ -36,28 +87,13 @@ impl Sampler for Sobol {
 }
 
 /// Parameters from one number in [0, 1) a parameter.
-pub(crate) fn at_unit_point(space: &Space, mut unit: impl FnMut(usize) -> f64) -> Assignment {
-    let drawn: Vec<Value> = space
-        .parameters()
-        .iter()
-        .enumerate()
-        .map(|(position, parameter)| {
-            let scale = Scale::new(&parameter.domain);
-            scale.value(scale.along(unit(position)))
-        })
-        .collect();
-    active(space, |position| drawn[position].clone())
-}
-
-/// Parameters from one value a parameter; those whose conditions fail are left out.
-pub(crate) fn active(space: &Space, mut value: impl FnMut(usize) -> Value) -> Assignment {
-    let mut values = vec![None; space.parameters().len()];
-    for &position in space.parents_first() {
-        if space.is_active(position, &values) {
-            values[position] = Some(value(position));
-        }
-    }
-    space.assignment(values)
+fn at_unit_point(space: &Space, mut unit: impl FnMut(usize) -> f64) -> Assignment {
+    let drawn = space.parameters().iter().enumerate().map(|(position, parameter)| {
+        let scale = Scale::new(&parameter.domain);
+        scale.value(scale.along(unit(position)))
+    });
+    let drawn: Vec<Value> = drawn.collect();
+    space.assignment(|position| drawn[position].clone())
 }
 
 pub(crate) fn random_point(space: &Space, seed: u64, purpose: Purpose, number: u64) -> Assignment {

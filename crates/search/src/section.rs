@@ -100,7 +100,7 @@ impl Search {
 
 impl PrunerKind {
     /// The pruner itself.
-    pub fn build(&self) -> Box<dyn crate::study::Pruner> {
+    pub fn build(&self) -> Box<dyn crate::Pruner> {
         match self {
             Self::Median(median) => Box::new(median.clone()),
             Self::SuccessiveHalving(halving) => Box::new(halving.clone()),

@@ -1,7 +1,21 @@
-//! The search space: named domains, some of them only under a condition.
+//! The search space: named domains, some of them only under a condition. In YAML or JSON it is a map of names to
+//! `{min, max, log, step}` or `{values}`, with `when`.
+//!
+//! ```yaml
+//! training.optimizer.name: {values: [sgd, adam]}
+//! training.optimizer.learning_rate: {min: 1e-4, max: 1e-1, log: true}
+//! training.optimizer.momentum: {min: 0.0, max: 0.99, when: {training.optimizer.name: [sgd]}}
+//! model.layers.0.units: {min: 4, max: 64, log: true}
+//! ```
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
+use std::collections::BTreeMap;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::{Deserializer, Error as _};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::value::Ordered;
 use crate::{Assignment, Domain, Value};
 
 /// A condition: the parameter exists only if another one has one of some values.
@@ -106,8 +120,20 @@ impl Space {
         conditions.iter().all(|(parent, asked)| values[*parent].as_ref().is_some_and(|value| holds(value, asked)))
     }
 
-    /// The assignment of values by position; `None` marks parameters that do not exist.
-    pub fn assignment(&self, values: Vec<Option<Value>>) -> Assignment {
+    /// One value a parameter, by position; `None` for those that do not exist with the others' values.
+    pub(crate) fn active_values(&self, mut value: impl FnMut(usize) -> Value) -> Vec<Option<Value>> {
+        let mut values = vec![None; self.parameters.len()];
+        for &position in &self.order {
+            if self.is_active(position, &values) {
+                values[position] = Some(value(position));
+            }
+        }
+        values
+    }
+
+    /// The parameters that exist, from one value a parameter by position.
+    pub(crate) fn assignment(&self, value: impl FnMut(usize) -> Value) -> Assignment {
+        let values = self.active_values(value);
         self.parameters.iter().zip(values).filter_map(|(p, value)| Some((p.name.as_str(), value?))).collect()
     }
 
@@ -160,4 +186,124 @@ fn parents_first(parameters: &[Parameter], conditions: &[Vec<(usize, Vec<Value>)
         order.push(next);
     }
     Ok(order)
+}
+
+/// A bound or step as written.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum Number {
+    Integer(i64),
+    Float(f64),
+}
+
+impl Number {
+    fn float(self) -> f64 {
+        match self {
+            Self::Integer(integer) => integer as f64,
+            Self::Float(float) => float,
+        }
+    }
+}
+
+/// One parameter: a range of numbers, of whole numbers if both bounds are, or a list of values.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "SearchParameter")]
+struct Entry {
+    /// Smallest value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    min: Option<Number>,
+    /// Largest value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    max: Option<Number>,
+    /// Whether the scale is logarithmic.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    log: bool,
+    /// Distance between neighbouring values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    step: Option<Number>,
+    /// The values to choose from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    values: Option<Vec<Value>>,
+    /// Values of other parameters under which this one exists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<BTreeMap<String, Vec<Value>>>")]
+    when: Option<Ordered<Vec<Value>>>,
+}
+
+impl Entry {
+    fn into_parameter(self, name: String) -> Result<Parameter, SpaceError> {
+        let fail = |rule: &str| Err(SpaceError::new(&name, rule));
+        let domain = match (self.min, self.max, self.values) {
+            (None, None, Some(_)) if self.log || self.step.is_some() => {
+                return fail("values go with neither log nor step");
+            }
+            (None, None, Some(values)) => Domain::Categorical { values },
+            (Some(Number::Integer(min)), Some(Number::Integer(max)), None) => match self.step {
+                None => Domain::Integer { min, max, log: self.log, step: 1 },
+                Some(Number::Integer(step)) => Domain::Integer { min, max, log: self.log, step },
+                Some(Number::Float(_)) => {
+                    return fail(
+                        "step must be a whole number where min and max are; write one bound with a decimal point for a range of floats",
+                    );
+                }
+            },
+            (Some(min), Some(max), None) => {
+                Domain::Float { min: min.float(), max: max.float(), log: self.log, step: self.step.map(Number::float) }
+            }
+            _ => return fail("must have either min and max or values"),
+        };
+        let when = self.when.map_or_else(Vec::new, |when| when.0);
+        let when = when.into_iter().map(|(parameter, values)| Condition { parameter, values }).collect();
+        Ok(Parameter { name, domain, when })
+    }
+
+    fn of(parameter: &Parameter) -> Self {
+        let mut entry = match &parameter.domain {
+            Domain::Float { min, max, log, step } => Self {
+                min: Some(Number::Float(*min)),
+                max: Some(Number::Float(*max)),
+                log: *log,
+                step: step.map(Number::Float),
+                ..Self::default()
+            },
+            Domain::Integer { min, max, log, step } => Self {
+                min: Some(Number::Integer(*min)),
+                max: Some(Number::Integer(*max)),
+                log: *log,
+                step: (*step != 1).then_some(Number::Integer(*step)),
+                ..Self::default()
+            },
+            Domain::Categorical { values } => Self { values: Some(values.clone()), ..Self::default() },
+        };
+        let when: Vec<_> = parameter.when.iter().map(|c| (c.parameter.clone(), c.values.clone())).collect();
+        entry.when = (!when.is_empty()).then_some(Ordered(when));
+        entry
+    }
+}
+
+impl<'de> Deserialize<'de> for Space {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let entries = Ordered::<Entry>::deserialize(deserializer)?;
+        let parameters = entries.0.into_iter().map(|(name, entry)| entry.into_parameter(name));
+        let parameters = parameters.collect::<Result<Vec<_>, _>>().map_err(D::Error::custom)?;
+        Space::new(parameters).map_err(D::Error::custom)
+    }
+}
+
+impl Serialize for Space {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let entries = self.parameters().iter().map(|p| (p.name.clone(), Entry::of(p))).collect();
+        Ordered(entries).serialize(serializer)
+    }
+}
+
+impl JsonSchema for Space {
+    fn schema_name() -> Cow<'static, str> {
+        "SearchSpace".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        BTreeMap::<String, Entry>::json_schema(generator)
+    }
 }

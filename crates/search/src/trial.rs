@@ -33,13 +33,7 @@ impl State {
 /// The word in tables, Optuna's own.
 impl std::fmt::Display for State {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(match self {
-            Self::Running => "RUNNING",
-            Self::Waiting => "WAITING",
-            Self::Complete => "COMPLETE",
-            Self::Pruned => "PRUNED",
-            Self::Fail => "FAIL",
-        })
+        formatter.write_str(&format!("{self:?}").to_uppercase())
     }
 }
 

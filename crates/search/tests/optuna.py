@@ -17,20 +17,18 @@ from optuna.storages.journal import JournalFileBackend  # noqa: E402
 
 
 def dump(study):
-    print(json.dumps(["study", study.study_name, [d.name for d in study.directions], study.user_attrs]))
+    directions = [direction.name for direction in study.directions]
+    print(json.dumps({"name": study.study_name, "directions": directions, "user_attrs": study.user_attrs}))
     for trial in study.get_trials(deepcopy=False):
-        moments = [trial.datetime_start is not None, trial.datetime_complete is not None]
+        distributions = trial.distributions.items()
         fields = {
-            "number": trial.number,
             "state": trial.state.name,
-            "values": trial.values,
-            "params": trial.params,
-            "distributions": {
-                name: [type(d).__name__, sorted(d._asdict().items())] for name, d in trial.distributions.items()
-            },
-            "intermediate_values": sorted(trial.intermediate_values.items()),
+            "values": trial.values or [],
+            "parameters": trial.params,
+            "reports": sorted(trial.intermediate_values.items()),
+            "moments": [trial.datetime_start is not None, trial.datetime_complete is not None],
+            "distributions": {name: [type(d).__name__, dict(sorted(d._asdict().items()))] for name, d in distributions},
             "user_attrs": trial.user_attrs,
-            "moments": moments,
         }
         print(json.dumps(fields))
 

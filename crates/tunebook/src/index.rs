@@ -1,14 +1,16 @@
-//! The pages over all reports, made from what lies in the report folders.
+//! The pages over all reports, made from what the report folders list.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use base64::Engine as _;
-use figures::Curve;
+use figures::Line;
+use manifest::{Broken, Rules};
 use minijinja::{Value, context};
-use notebook::{column, python_repr, read_csv, read_csv_texts, render};
-use polars::prelude::DataFrame;
+use notebook::{Comparison, Contents, Verdict, column, read_csv, render, words};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 const README: &str = include_str!("../templates/README.md");
 const INDEX: &str = include_str!("../templates/index.html");
@@ -16,121 +18,138 @@ const INDEX: &str = include_str!("../templates/index.html");
 /// Figures of a report that the index shows; the report has the others.
 const FIGURES: usize = 4;
 
+/// `experiments/index.yaml`: how the pages over all reports are made.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Layout {
+    /// Experiments in the order in which they are shown; others follow by name.
+    #[serde(default)]
+    order: Vec<String>,
+    /// Figures that show several reports side by side.
+    #[serde(default)]
+    figures: Vec<SideBySide>,
+}
+
+/// A figure over several reports: bars of one value, or curves of one column of the table `history`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SideBySide {
+    /// The file's stem.
+    #[schemars(length(min = 1), regex(pattern = "^[a-z0-9_]+$"))]
+    file: String,
+    title: String,
+    subtitle: String,
+    /// The label of the axis.
+    label: String,
+    /// The value of `metrics.json` that the bars show, the largest first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+    /// The column of the table `history` that the curves show by epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    history: Option<String>,
+    experiments: Vec<String>,
+}
+
+impl Rules for Layout {
+    fn rules(&self) -> Result<(), Broken> {
+        let unclear = self.figures.iter().position(|figure| figure.value.is_some() == figure.history.is_some());
+        unclear.map_or(Ok(()), |index| {
+            Err(Broken::new(format!("figures.{index}"), "shows either a `value` or a column of the `history`"))
+        })
+    }
+}
+
+impl Layout {
+    /// Reads the workspace's file; a workspace without one shows its experiments by name.
+    ///
+    /// # Errors
+    /// If it is not of its form, or names an experiment that is none of `known`.
+    pub fn load(root: &Path, known: &[String]) -> anyhow::Result<Self> {
+        let path = root.join("experiments/index.yaml");
+        if !path.exists() {
+            return Ok(Self::default());
+        }
+        let layout = (*manifest::load::<Self>(&path, &[])?).clone();
+        let named = layout.order.iter().chain(layout.figures.iter().flat_map(|figure| &figure.experiments));
+        for name in named {
+            if !known.contains(name) {
+                bail!("{}: there is no experiment {name}", path.display());
+            }
+        }
+        Ok(layout)
+    }
+
+    fn place(&self, name: &str) -> usize {
+        self.order.iter().position(|known| known == name).unwrap_or(self.order.len())
+    }
+}
+
 /// What one report folder says.
 #[derive(Debug)]
 pub struct Report {
-    name: String,
     folder: PathBuf,
-    title: String,
-    analysis: String,
-    outcome: String,
-    training: Option<OneTraining>,
-    rows: Vec<Row>,
-}
-
-/// What a report of one training of the post's network has: those whose error is called accuracy.
-#[derive(Debug)]
-struct OneTraining {
-    accuracy: f64,
-    epoch: Vec<u32>,
-    loss: Vec<f64>,
-}
-
-/// One row of the table published against reproduced.
-#[derive(Debug, Clone)]
-struct Row {
-    quantity: String,
-    published: String,
-    reproduced: String,
-    verdict: String,
-    rung: String,
+    contents: Contents,
 }
 
 impl Report {
     /// Reads the report of the experiment `name` in `folder`.
     ///
     /// # Errors
-    /// If a file of the report is missing or not of its form.
+    /// If its list of contents is missing or not of its form.
     pub fn load(name: &str, folder: &Path) -> anyhow::Result<Self> {
         if notebook::is_half_replaced(folder) {
             bail!("{} is half replaced by a run that was killed; run {name} again", folder.display());
         }
-        let path = folder.join("resolved.yaml");
-        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let about: notebook::About =
-            serde_yaml::from_str(&text).with_context(|| format!("{}: not a manifest", path.display()))?;
-        let path = folder.join("metrics.json");
-        let metrics = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let metrics: serde_json::Value = serde_json::from_str(&metrics).context("metrics.json is not JSON")?;
-        let history = folder.join("history.csv");
-        let training = if history.exists() && metrics.get("accuracy").is_some() {
-            let history = read_csv(&history)?;
-            Some(OneTraining {
-                accuracy: metrics["accuracy"].as_f64().unwrap_or(f64::NAN),
-                epoch: column(&history, "epoch")?.iter().map(|&epoch| epoch as u32).collect(),
-                loss: column(&history, "loss")?,
-            })
-        } else {
-            None
-        };
-        let published = folder.join("published.csv");
-        Ok(Self {
-            name: name.to_owned(),
-            folder: folder.to_owned(),
-            title: about.title,
-            analysis: about.analysis.trim().to_owned(),
-            outcome: metrics["outcome"].as_str().unwrap_or("a study").to_owned(),
-            training,
-            rows: if published.exists() { rows(&read_csv_texts(&published)?)? } else { Vec::new() },
-        })
+        Ok(Self { folder: folder.to_owned(), contents: Contents::load(folder)? })
     }
-}
 
-fn rows(frame: &DataFrame) -> anyhow::Result<Vec<Row>> {
-    let cell = |name: &str, row: usize| -> anyhow::Result<String> {
-        Ok(frame.column(name)?.str()?.get(row).unwrap_or_default().to_owned())
-    };
-    (0..frame.height())
-        .map(|row| {
-            Ok(Row {
-                quantity: cell("quantity", row)?,
-                published: cell("published", row)?,
-                reproduced: cell("reproduced", row)?,
-                verdict: cell("verdict", row)?,
-                rung: cell("rung", row)?,
-            })
-        })
-        .collect()
+    fn name(&self) -> &str {
+        &self.contents.experiment
+    }
 }
 
 /// All reports together.
 #[derive(Debug)]
 pub struct Index {
+    layout: Layout,
     reports: Vec<Report>,
 }
 
 impl Index {
-    /// An index over these reports.
-    pub fn new(reports: Vec<Report>) -> Self {
-        Self { reports }
+    /// An index over these reports, in the order of the layout.
+    pub fn new(layout: Layout, mut reports: Vec<Report>) -> Self {
+        reports.sort_by_key(|report| (layout.place(report.name()), report.name().to_owned()));
+        Self { layout, reports }
     }
 
-    /// Whether no published number that is claimed to be reproduced differs.
-    pub fn all_reproduced(&self) -> bool {
-        self.rows().all(|(_, row)| row.verdict != "differs")
+    /// A line for each published number that is claimed and not reproduced.
+    pub fn not_reproduced(&self) -> Vec<String> {
+        let differs = self.rows().filter(|(_, row)| row.verdict == Verdict::Differs);
+        let line = |(name, row): (&str, &Comparison)| {
+            let Comparison { quantity, published, reproduced, .. } = row;
+            match reproduced.as_str() {
+                "" => format!("{name}: {quantity}: published {published}, and the run has no such number"),
+                _ => format!("{name}: {quantity}: published {published}, reproduced {reproduced}"),
+            }
+        };
+        differs.map(line).collect()
     }
 
-    /// Writes `README.md`, `index.html` and the figures over all experiments into `folder`.
+    /// Writes `README.md`, `index.html` and the figures over several experiments into `folder`.
     ///
     /// # Errors
     /// If a figure cannot be drawn or a file cannot be written.
     pub fn write(&self, folder: &Path) -> anyhow::Result<()> {
-        let figures = folder.join("figures");
-        std::fs::create_dir_all(&figures).context("cannot create the folder figures")?;
-        std::fs::write(figures.join("loss_comparison.png"), self.loss_comparison()?)?;
-        std::fs::write(figures.join("error_comparison.png"), self.error_comparison()?)?;
+        let mut figures = Vec::new();
+        for figure in &self.layout.figures {
+            let file = format!("figures/{}.png", figure.file);
+            let Some(png) = self.side_by_side(figure)? else { continue };
+            std::fs::create_dir_all(folder.join("figures")).context("cannot create the folder figures")?;
+            std::fs::write(folder.join(&file), &png).with_context(|| format!("cannot write {file}"))?;
+            figures.push(context! { title => figure.title, file, uri => data_uri(&png) });
+        }
         let page = |name: &str, template: &str| -> anyhow::Result<()> {
-            let text = render(name, template, self.values(folder)?)?;
+            let text = render(name, template, self.values(&figures)?)?;
             std::fs::write(folder.join(name), text).with_context(|| format!("cannot write {name}"))
         };
         page("README.md", README)?;
@@ -139,11 +158,11 @@ impl Index {
 
     /// The table published against reproduced as aligned text.
     pub fn table(&self) -> String {
-        let header = ["experiment", "quantity", "published", "reproduced", "verdict", "rung"].map(str::to_owned);
+        let header = ["experiment", "quantity", "published", "reproduced", "verdict", "basis"].map(str::to_owned);
         let rows: Vec<[String; 6]> = std::iter::once(header)
             .chain(self.rows().map(|(name, row)| {
-                let Row { quantity, published, reproduced, verdict, rung } = row.clone();
-                [name.to_owned(), quantity, published, reproduced, verdict, rung]
+                let Comparison { quantity, published, reproduced, verdict, basis, .. } = row.clone();
+                [name.to_owned(), quantity, published, reproduced, verdict.word().to_owned(), basis.word().to_owned()]
             }))
             .collect();
         let width = |cell: usize| rows.iter().map(|row| row[cell].chars().count()).max().unwrap_or(0);
@@ -156,74 +175,59 @@ impl Index {
         table
     }
 
-    fn rows(&self) -> impl Iterator<Item = (&str, &Row)> {
-        self.reports.iter().flat_map(|report| report.rows.iter().map(|row| (report.name.as_str(), row)))
+    fn rows(&self) -> impl Iterator<Item = (&str, &Comparison)> {
+        self.reports.iter().flat_map(|report| report.contents.published.iter().map(|row| (report.name(), row)))
     }
 
-    fn trainings(&self) -> impl Iterator<Item = (&str, &OneTraining)> {
-        self.reports.iter().filter_map(|report| Some((report.name.as_str(), report.training.as_ref()?)))
+    /// The picture; none if no report has what it shows.
+    fn side_by_side(&self, figure: &SideBySide) -> anyhow::Result<Option<Vec<u8>>> {
+        let SideBySide { title, subtitle, label, value, history, experiments, .. } = figure;
+        let reports = experiments.iter().filter_map(|name| self.reports.iter().find(|report| report.name() == name));
+        if let Some(value) = value {
+            let bar = |report: &'_ Report| report.contents.values.get(value)?.as_f64();
+            let mut bars: Vec<(&str, f64)> = reports.filter_map(|report| Some((report.name(), bar(report)?))).collect();
+            bars.sort_by(|(_, left), (_, right)| right.total_cmp(left));
+            let png = (!bars.is_empty()).then(|| figures::comparison(title, subtitle, label, &bars));
+            return Ok(png.transpose()?);
+        }
+        let mut curves = Vec::new();
+        for report in reports {
+            let table = read_csv(&report.folder.join("history.csv"))?;
+            curves.push((
+                report.name(),
+                column(&table, "epoch")?,
+                column(&table, history.as_deref().unwrap_or("loss"))?,
+            ));
+        }
+        let curves: Vec<Line> = curves.iter().map(|(name, epoch, value)| Line::new(name, epoch, value)).collect();
+        let png = (!curves.is_empty()).then(|| figures::curves_by_epoch(title, subtitle, label, &curves, ("", &[])));
+        Ok(png.transpose()?)
     }
 
-    fn loss_comparison(&self) -> anyhow::Result<Vec<u8>> {
-        let curves: Vec<Curve> = self
-            .trainings()
-            .map(|(name, training)| Curve { name, epoch: &training.epoch, value: &training.loss })
-            .collect();
-        let subtitle = "Each on its own labels, scaled or not as its manifest says";
-        Ok(figures::curves_by_epoch("Training loss of the experiments", subtitle, "loss", &curves, ("", &[]))?)
-    }
-
-    /// The largest error first, so that the improvement reads from top to bottom.
-    fn error_comparison(&self) -> anyhow::Result<Vec<u8>> {
-        let mut errors: Vec<(&str, f64)> = self.trainings().map(|(name, training)| (name, training.accuracy)).collect();
-        errors.sort_by(|(_, left), (_, right)| right.total_cmp(left));
-        let subtitle = "Root mean square error on the test data, which the post calls accuracy";
-        Ok(figures::comparison("Accuracy of the experiments", subtitle, "root mean square error", &errors)?)
-    }
-
-    fn values(&self, folder: &Path) -> anyhow::Result<Value> {
-        let rows = self.rows().map(|(name, row)| {
-            context! {
-                experiment => name, quantity => row.quantity, published => row.published,
-                reproduced => row.reproduced, verdict => row.verdict, rung => row.rung,
-            }
-        });
+    fn values(&self, side_by_side: &[Value]) -> anyhow::Result<Value> {
+        let rows = self.rows().map(|(experiment, row)| context! { experiment, ..Value::from_serialize(row) });
         let mut reports = Vec::new();
-        for report in &self.reports {
-            let all = listed_figures(&report.folder)?;
+        for Report { folder, contents } in &self.reports {
             let mut figures = Vec::new();
-            for (caption, file) in all.iter().take(FIGURES) {
-                figures.push(context! { name => caption, uri => data_uri(&report.folder.join(file))? });
+            for figure in contents.figures.iter().take(FIGURES) {
+                let path = folder.join(&figure.file);
+                let png = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+                figures.push(context! { name => figure.caption, uri => data_uri(&png) });
             }
             reports.push(context! {
-                name => report.name, title => report.title, analysis => report.analysis,
-                outcome => report.outcome,
-                accuracy => report.training.as_ref().map(|training| python_repr(training.accuracy)),
-                figures => figures, more_figures => all.len().saturating_sub(FIGURES),
+                name => contents.experiment, title => contents.title, analysis => contents.analysis,
+                result => contents.result, figures, more_figures => contents.figures.len().saturating_sub(FIGURES),
             });
         }
-        let comparison = |name: &str| data_uri(&folder.join("figures").join(name));
         Ok(context! {
             rows => rows.collect::<Vec<_>>(),
-            reports => reports,
-            error_comparison => comparison("error_comparison.png")?,
-            loss_comparison => comparison("loss_comparison.png")?,
+            words => words(self.rows().map(|(_, row)| row)),
+            reports,
+            figures => side_by_side,
         })
     }
 }
 
-/// The figures of a report in its own order: captions and files below `folder`.
-fn listed_figures(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
-    let path = folder.join("report.md");
-    let page = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let figure = |line: &str| {
-        let (caption, file) = line.strip_prefix("![")?.strip_suffix(')')?.rsplit_once("](")?;
-        Some((caption.to_owned(), file.to_owned()))
-    };
-    Ok(page.lines().filter_map(figure).collect())
-}
-
-fn data_uri(path: &Path) -> anyhow::Result<String> {
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(format!("data:image/png;base64,{}", base64::engine::general_purpose::STANDARD.encode(bytes)))
+fn data_uri(png: &[u8]) -> String {
+    format!("data:image/png;base64,{}", base64::engine::general_purpose::STANDARD.encode(png))
 }

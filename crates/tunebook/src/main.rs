@@ -7,6 +7,7 @@ mod index;
 mod new;
 mod report;
 mod run;
+mod stamp;
 mod study;
 mod verify;
 
@@ -18,6 +19,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use emulate::Emulate;
 use new::New;
+use report::Request;
 use study::StudyCommand;
 use verify::Verify;
 
@@ -30,8 +32,16 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run every experiment, rebuild every report and compare with the published numbers
+    /// Run experiments, rebuild their reports and the pages over all, and compare with the published numbers
+    ///
+    /// An experiment that ran on this machine with the same program, manifest, data and records, and whose report is still
+    /// what it wrote, is not run again.
     Report {
+        /// Only these experiments [default: all]
+        experiments: Vec<String>,
+        /// Run an experiment that is up to date too
+        #[arg(long)]
+        force: bool,
         /// The folder of all reports [default: reports in the workspace]
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
@@ -46,6 +56,9 @@ enum Command {
         /// Override a key of every manifest, to see which numbers a change moves; repeatable
         #[arg(long, value_name = "KEY=VALUE")]
         set: Vec<String>,
+        /// Where the experiments' programs are [default: they are built]
+        #[arg(long, value_name = "DIR")]
+        binaries: Option<PathBuf>,
     },
     /// Run experiments as other processors and compare every digested file with the committed reports
     ///
@@ -92,10 +105,13 @@ fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crates/tunebook lies in the workspace");
     let committed = || root.join("reports");
     let done = match command {
-        Command::Report { out } => report::report(root, &out.unwrap_or_else(committed)),
-        Command::Verify { experiments, reports, set } => {
+        Command::Report { experiments, force, out } => {
+            report::report(root, &Request { only: &experiments, force, out: &out.unwrap_or_else(committed) })
+        }
+        Command::Verify { experiments, reports, set, binaries } => {
             let reports = reports.unwrap_or_else(committed);
-            verify::verify(root, &Verify { reports: &reports, only: &experiments, set: &set })
+            let binaries = binaries.as_deref();
+            verify::verify(root, &Verify { reports: &reports, only: &experiments, set: &set, binaries })
         }
         Command::Emulate { experiments, machine, reduced, reports, binaries } => {
             let (reports, binaries) = (reports.unwrap_or_else(committed), binaries.as_deref());

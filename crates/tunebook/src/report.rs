@@ -1,65 +1,139 @@
 //! `tunebook report`: every experiment as its own process, then the pages over all of them.
 
-use std::path::Path;
+use std::cmp::Reverse;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use notebook::{JOURNAL, Kind, RECORDS, Staging};
 
-use crate::index::{Index, Report};
-use crate::run::{at_once, binaries, build, experiments, run};
+use crate::index::{Index, Layout, Report};
+use crate::run::{at_once, binaries, build, check_names, experiments, run};
+use crate::stamp;
 
-/// Runs every experiment and writes `out` anew, whole or not at all; prints the table published against
+/// Which experiments are run, and where their reports go.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// Names of experiments; all if empty. The reports of the others stay as they are.
+    pub only: &'a [String],
+    /// Whether experiments are run that are up to date.
+    pub force: bool,
+    /// The folder of all reports.
+    pub out: &'a Path,
+}
+
+/// Runs experiments and writes the folder of reports anew, whole or not at all; prints the table published against
 /// reproduced. Where an experiment fails, its last report stays, if there is one. Returns whether none failed and every
 /// number claimed to be equal is.
 ///
 /// # Errors
 /// If no experiment succeeds, or a page cannot be written; the previous reports then stay.
-pub fn report(root: &Path, out: &Path) -> anyhow::Result<bool> {
-    let staging = Staging::begin(out, &Kind::Reports)?;
+pub fn report(root: &Path, request: &Request) -> anyhow::Result<bool> {
+    let known = experiments(root)?;
+    check_names(request.only, &known)?;
+    let layout = Layout::load(root, &known)?;
+    let staging = Staging::begin(request.out, &Kind::Reports)?;
     let (out, staged) = (staging.target().to_owned(), staging.path().to_owned());
     // Journals of searches lie in the folder itself, where a run of one experiment has its own: either goes on from there.
     let _made = Made::begin(&out)?;
-    let names = experiments(root)?;
+    let (asked, others): (Vec<String>, Vec<String>) =
+        known.iter().cloned().partition(|name| request.only.is_empty() || request.only.contains(name));
+    let built = build(root, &asked)?;
+    let (mut stale, mut kept) = (Vec::new(), others);
+    for (name, built) in asked.iter().zip(built) {
+        let is_fresh = !request.force && built.is_ok() && stamp::is_fresh(root, name, &out.join(name))?;
+        if is_fresh && staging.take_over(name)? {
+            eprintln!("{name} is up to date");
+            kept.push(name.clone());
+        } else {
+            stale.push((name.as_str(), built));
+        }
+    }
+    // The longest first, so that none of them is left to run alone in the end.
+    stale.sort_by_key(|(name, _)| Reverse(stamp::duration(&out.join(name))));
     let mut reports = Vec::new();
+    for name in &kept {
+        if staged.join(name).exists() || staging.take_over(name)? {
+            reports.push(Report::load(name, &staged.join(name))?);
+        }
+    }
     let mut failed = Vec::new();
+    let mut ran = Vec::new();
     let mut recorded = Vec::new();
-    for (name, result) in names.iter().zip(run_each(root, &names, &staged, &[], Some(&out))?) {
+    let names: Vec<&str> = stale.iter().map(|(name, _)| *name).collect();
+    for (&name, result) in names.iter().zip(run_each(stale, &binaries()?, &staged, &[], Some(&out))) {
         let folder = staged.join(name);
-        match result.and_then(|()| Report::load(name, &folder)) {
-            Ok(report) => {
+        match result.and_then(|took| Ok((took, Report::load(name, &folder)?))) {
+            Ok((took, report)) => {
+                write_schema(root, name)?;
                 reports.push(report);
+                ran.push((name, took));
                 if folder.join(RECORDS).join(JOURNAL).exists() {
                     recorded.push(out.join(format!(".{name}.{JOURNAL}")));
                 }
             }
             Err(error) => {
                 notebook::fail(&error, false);
-                failed.push(name.as_str());
+                failed.push(name);
                 if staging.take_over(name)? {
                     reports.extend(Report::load(name, &folder).ok());
                 }
             }
         }
     }
-    if failed.len() == names.len() {
-        bail!("every experiment failed; {} is as it was", out.display());
+    if !names.is_empty() && failed.len() == asked.len() {
+        bail!("there is no new report; {} is as it was", out.display());
     }
-    let index = Index::new(reports);
+    let index = Index::new(layout, reports);
     index.write(&staged)?;
     notebook::write_sha256sums(&staged)?;
     staging.publish()?;
     for journal in recorded.iter().filter(|journal| journal.exists()) {
         std::fs::remove_file(journal).with_context(|| format!("cannot remove {}", journal.display()))?;
     }
+    for (name, took) in ran {
+        stamp::stamp(root, name, &out.join(name), took)?;
+    }
     notebook::show(&index.table())?;
     eprintln!("reports are in {}", out.display());
     if !failed.is_empty() {
         eprintln!("without a new report: {}", failed.join(", "));
     }
-    Ok(failed.is_empty() && index.all_reproduced())
+    let not_reproduced = index.not_reproduced();
+    for line in &not_reproduced {
+        eprintln!("not reproduced: {line}");
+    }
+    Ok(failed.is_empty() && not_reproduced.is_empty())
+}
+
+/// Writes the schema of an experiment's manifest beside it where it has changed: what its program reads, for editors.
+fn write_schema(root: &Path, name: &str) -> anyhow::Result<()> {
+    let path = schema_path(root, name);
+    let schema = schema(name)?;
+    if std::fs::read(&path).is_ok_and(|committed| committed == schema) {
+        return Ok(());
+    }
+    std::fs::write(&path, schema).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Where the schema of an experiment's manifest is committed.
+pub fn schema_path(root: &Path, name: &str) -> PathBuf {
+    root.join("experiments").join(name).join("manifest.schema.json")
+}
+
+/// The schema of the manifest that the built program of this experiment reads.
+///
+/// # Errors
+/// If the program cannot be started or fails.
+pub fn schema(name: &str) -> anyhow::Result<Vec<u8>> {
+    let output = Command::new(binaries()?.join(name)).arg("--schema").output();
+    let output = output.with_context(|| format!("cannot start {name}"))?;
+    if !output.status.success() {
+        bail!("{name} --schema ended with {}", output.status);
+    }
+    Ok(output.stdout)
 }
 
 /// A folder that is made if it is missing, and goes again if nothing has come into it.
@@ -83,33 +157,45 @@ impl Drop for Made<'_> {
     }
 }
 
-/// Runs the experiments of these names, each into its own folder below `out`.
+/// Runs the experiments of these names, each into its own folder below `out`; their programs lie in `binaries`, or are built
+/// if that is left out.
 ///
 /// # Errors
 /// If an experiment does not build or fails, or its report is not whole.
-pub fn run_all(root: &Path, names: &[String], out: &Path, set: &[String]) -> anyhow::Result<Index> {
-    run_each(root, names, out, set, None)?.into_iter().collect::<anyhow::Result<()>>()?;
-    let reports = names.iter().map(|name| Report::load(name, &out.join(name)));
-    Ok(Index::new(reports.collect::<anyhow::Result<_>>()?))
-}
-
-/// Runs the experiments of these names, each into its own folder below `out` and as many at once as there are cores,
-/// with a line on each that has ended; returns what became of each. Their reports will be part of the folder `within`,
-/// if there is one.
-fn run_each(
+pub fn run_all(
     root: &Path,
     names: &[String],
     out: &Path,
     set: &[String],
+    programs: Option<&Path>,
+) -> anyhow::Result<Index> {
+    let layout = Layout::load(root, &experiments(root)?)?;
+    let built = if programs.is_some() { names.iter().map(|_| Ok(())).collect() } else { build(root, names)? };
+    let experiments = names.iter().map(String::as_str).zip(built).collect();
+    run_each(experiments, programs.unwrap_or(&binaries()?), out, set, None)
+        .into_iter()
+        .collect::<anyhow::Result<Vec<Duration>>>()?;
+    let reports = names.iter().map(|name| Report::load(name, &out.join(name)));
+    Ok(Index::new(layout, reports.collect::<anyhow::Result<_>>()?))
+}
+
+/// Runs the experiments of these names, each into its own folder below `out` and as many at once as there are cores,
+/// with a line on each that has ended; returns how long each took; it did not run if it was not built. Their reports
+/// will be part of the folder `within`, if there is one.
+fn run_each(
+    experiments: Vec<(&str, anyhow::Result<()>)>,
+    programs: &Path,
+    out: &Path,
+    set: &[String],
     within: Option<&Path>,
-) -> anyhow::Result<Vec<anyhow::Result<()>>> {
-    let (built, binaries) = (build(root, names)?, binaries()?);
+) -> Vec<anyhow::Result<Duration>> {
+    let count = experiments.len();
     let ended = AtomicUsize::new(0);
-    Ok(at_once(names.iter().zip(built).collect(), |(name, built)| {
+    at_once(experiments, |(name, built)| {
         let start = Instant::now();
         let run = || {
             built?;
-            let mut command = Command::new(binaries.join(name));
+            let mut command = Command::new(programs.join(name));
             command.stderr(Stdio::inherit());
             if let Some(within) = within {
                 command.arg("--within").arg(within);
@@ -118,9 +204,10 @@ fn run_each(
         };
         let result = run().with_context(|| format!("experiment {name} failed"));
         let number = ended.fetch_add(1, Ordering::Relaxed) + 1;
+        let took = start.elapsed();
         if let Ok(result) = &result {
-            eprintln!("[{number}/{}] {name} … {:.1} s · {result}", names.len(), start.elapsed().as_secs_f64());
+            eprintln!("[{number}/{count}] {name} … {:.1} s · {result}", took.as_secs_f64());
         }
-        result.map(drop)
-    }))
+        result.map(|_| took)
+    })
 }

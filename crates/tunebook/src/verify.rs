@@ -1,14 +1,13 @@
 //! `tunebook verify`: what is committed is what a new run makes.
 
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context as _, bail};
 use notebook::PROVENANCE;
 
 use crate::compare::Compared;
 use crate::report;
-use crate::run::{binaries, check_names, experiments};
+use crate::run::{check_names, experiments};
 
 /// Which experiments are run, and with what changed.
 #[derive(Debug)]
@@ -19,6 +18,8 @@ pub struct Verify<'a> {
     pub only: &'a [String],
     /// Overrides for every experiment, as `--set` takes them: shows what a change would move.
     pub set: &'a [String],
+    /// Where the experiments' programs are; built if left out.
+    pub binaries: Option<&'a Path>,
 }
 
 /// Runs the experiments into a temporary folder and compares with the committed reports; checks the digests of
@@ -39,7 +40,7 @@ pub fn verify(root: &Path, verify: &Verify) -> anyhow::Result<bool> {
         bail!("{} is half replaced by a run that was killed; run `make report` again", half.display());
     }
     let place = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let index = report::run_all(root, names, place.path(), verify.set)?;
+    let index = report::run_all(root, names, place.path(), verify.set, verify.binaries)?;
     let mut compared = Compared::without(&[PROVENANCE]);
     if verify.only.is_empty() {
         index.write(place.path())?;
@@ -52,24 +53,15 @@ pub fn verify(root: &Path, verify: &Verify) -> anyhow::Result<bool> {
     let mut lines: Vec<String> = compared.differences.iter().map(ToString::to_string).collect();
     lines.extend(notebook::check_sha256sums(&root.join("data"))?.into_iter().map(|problem| format!("data/{problem}")));
     for name in names {
-        lines.extend(stale_schema(root, name)?);
+        let path = report::schema_path(root, name);
+        if std::fs::read(&path).unwrap_or_default() != report::schema(name)? {
+            lines.push(format!("{}: not fresh; `make report` writes it", path.display()));
+        }
     }
-    let good = lines.is_empty() && index.all_reproduced();
-    if !index.all_reproduced() {
-        lines.push(index.table());
-    }
+    lines.extend(index.not_reproduced().iter().map(|line| format!("not reproduced: {line}")));
+    let good = lines.is_empty();
     let remark = if good { "" } else { ", not all is as committed" };
     lines.push(format!("{} artefacts identical{remark}", compared.identical));
     notebook::show(&(lines.join("\n") + "\n"))?;
     Ok(good)
-}
-
-/// The schema of the experiment's manifest, if its program has another one than the committed.
-fn stale_schema(root: &Path, name: &str) -> anyhow::Result<Option<String>> {
-    let path = format!("experiments/{name}/manifest.schema.json");
-    let committed = std::fs::read(root.join(&path)).unwrap_or_default();
-    let output = Command::new(binaries()?.join(name)).arg("--schema").output();
-    let output = output.with_context(|| format!("cannot start {name}"))?;
-    let is_fresh = output.status.success() && output.stdout == committed;
-    Ok((!is_fresh).then(|| format!("{path}: not fresh; run: cargo run --release -p {name} -- --schema > {path}")))
 }

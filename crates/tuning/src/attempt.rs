@@ -27,6 +27,12 @@ pub struct Metric {
     pub log: bool,
 }
 
+/// What is measured of a training: metrics by name.
+pub type Measurements = Vec<(&'static str, f64)>;
+
+/// How an attempt is trained and measured.
+pub type Train<'f, T> = dyn Fn(&Attempt<'_, T>) -> anyhow::Result<Measurements> + Sync + 'f;
+
 /// One training: the manifest with the suggested values in it, and somebody to report to.
 pub struct Attempt<'a, T> {
     /// The manifest with the suggested values in the place of its own.
@@ -64,11 +70,7 @@ impl<'a, T: Rules> Attempt<'a, T> {
 
     /// What became of the training: the metric called `objective` of those that `train` returns. A training that fails, or
     /// whose metric is not finite, fails the trial; one that was ended is pruned.
-    pub fn outcome(
-        &self,
-        objective: &str,
-        train: impl FnOnce(&Self) -> anyhow::Result<Vec<(&'static str, f64)>>,
-    ) -> Outcome {
+    pub fn outcome(&self, objective: &str, train: impl FnOnce(&Self) -> anyhow::Result<Measurements>) -> Outcome {
         let metrics = match train(self) {
             _ if self.ended.get() => return Outcome::Pruned,
             Err(error) => return Outcome::Failed(format!("{error:#}")),

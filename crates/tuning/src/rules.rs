@@ -44,16 +44,6 @@ pub fn rules(search: &Search, metrics: &[Metric], rows: usize) -> Result<(), Bro
 /// The most combinations of values with which one parameter is tried.
 const MOST_COMBINATIONS: usize = 10_000;
 
-/// Whether the sampler obeys every key of the search; paths are whole.
-///
-/// # Errors
-/// If it does not.
-pub fn rules_of_sampler(search: &Search) -> Result<(), Broken> {
-    search.unused().first().map_or(Ok(()), |key| {
-        Err(Broken::new(format!("search.{key}"), "the sampler has no use for it").with("search.sampler"))
-    })
-}
-
 /// Whether every parameter of the space at `path` is a key that a training depends on, and takes its values in every trial in
 /// which it exists.
 ///

@@ -9,12 +9,12 @@ use anyhow::Context as _;
 use indicatif::ProgressBar;
 use manifest::{Document, Rules};
 use notebook::{Failure, JOURNAL, Notebook, Resumed};
+use search::Search;
 use search::storage::{Journal, JournalError, StoredStudy, StoredTrial};
 use search::study::{Evaluation, Run, Study, StudyError};
-use search::{Search, State};
 
 use crate::plan::{plan, study_name};
-use crate::{Attempt, Measured, Metric, charts, chosen, table};
+use crate::{Attempt, Charts, Measured, Metric, Train, table};
 
 /// The studies of a search as they stand in the journal that was kept.
 #[derive(Debug)]
@@ -34,24 +34,19 @@ impl Studies {
     }
 }
 
-/// The search of a manifest, and how a trial of it is trained.
-pub struct Tuning<'a, T, F> {
+/// The search of a manifest.
+pub struct Tuning<'a, T> {
     /// The manifest whose values are searched.
     pub manifest: &'a Document<T>,
     /// Its search.
     pub search: &'a Search,
     /// What a training is judged by, and the search's objective among it.
     pub metrics: &'a [Metric],
-    /// Trains an attempt and returns its metrics by name.
-    pub train: F,
 }
 
-impl<T, F> Tuning<'_, T, F>
-where
-    T: Rules + Clone + Sync,
-    F: Fn(&Attempt<'_, T>) -> anyhow::Result<Vec<(&'static str, f64)>> + Sync,
-{
-    /// Runs the study on the test data and, where `validation_split` says so, another one on held-out data.
+impl<'a, T: Rules + Clone + Sync> Tuning<'a, T> {
+    /// Runs the study on the test data and, where `validation_split` says so, another one on held-out data. `train`
+    /// trains an attempt and measures it; the search's objective is one of the metrics that it returns.
     ///
     /// While the studies run, their journal lies beside the report folder; a run that was killed goes on from there. The
     /// journal holds times, so it lies among the records in the end: the committed one stays as long as its trials are those
@@ -59,7 +54,7 @@ where
     ///
     /// # Errors
     /// If something cannot be read or written; [`Resumed`] where the program was started to go on with a study.
-    pub fn optimize(&self, notebook: &mut Notebook) -> anyhow::Result<Studies> {
+    pub fn optimize(&self, notebook: &mut Notebook, train: &Train<'_, T>) -> anyhow::Result<Studies> {
         let Self { search, .. } = self;
         let experiment = notebook.about().experiment.clone();
         let measured: &[Measured] = match search.validation_split {
@@ -67,14 +62,14 @@ where
             None => &[Measured::Test],
         };
         if let Some(resume) = notebook.resume() {
-            return Err(self.resume(notebook, resume, &experiment));
+            return Err(self.resume(notebook, resume, &experiment, train));
         }
         let journal = notebook.beside(JOURNAL);
         let mut found = Vec::new();
         for &measured in measured {
             let progress = notebook.progress_bar(search.trials.into(), "trials");
             let goal = Goal { trials: search.trials.into(), jobs: None };
-            let run = || self.run(&journal, &experiment, measured, goal, &progress);
+            let run = || self.run(&journal, &experiment, measured, goal, &progress, train);
             found.push(
                 match run() {
                     // What a killed run of another manifest left is no part of this one.
@@ -111,7 +106,13 @@ where
     }
 
     /// Goes on with a study of this manifest in a journal of the user's, and says which of its trials it left alone.
-    fn resume(&self, notebook: &Notebook, resume: &notebook::Resume, experiment: &str) -> anyhow::Error {
+    fn resume(
+        &self,
+        notebook: &Notebook,
+        resume: &notebook::Resume,
+        experiment: &str,
+        train: &Train<'_, T>,
+    ) -> anyhow::Error {
         let measured = [Measured::Test, Measured::Validation];
         // An experiment's own name may end as the names of its studies on held-out data do.
         let Some(measured) = measured.into_iter().find(|&of| study_name(experiment, of) == resume.study) else {
@@ -123,33 +124,27 @@ where
         };
         let progress = notebook.progress_bar(0, "trials");
         let goal = Goal { trials: resume.trials.unwrap_or(self.search.trials.into()), jobs: resume.jobs };
-        let result = self.run(&resume.journal, experiment, measured, goal, &progress);
+        let result = self.run(&resume.journal, experiment, measured, goal, &progress, train);
         progress.finish_and_clear();
         result.map_or_else(coded, |_| Resumed.into())
     }
 
-    /// Writes the tables of trials and draws the figures of the study on the test data, and says what it found.
-    ///
-    /// # Errors
-    /// If something cannot be drawn or written.
-    pub fn show(&self, notebook: &mut Notebook, studies: &Studies) -> anyhow::Result<()> {
-        table::write(notebook, "trials", &studies.test, self.search)?;
-        if let Some(validation) = &studies.validation {
-            table::write(notebook, "trials_validation", validation, self.search)?;
-        }
-        let metric = self.metrics.iter().find(|metric| metric.name == self.search.objective);
-        charts::draw(notebook, studies, self.search, metric.context("the objective is a metric")?)?;
-        summary(notebook, &studies.test);
-        Ok(())
-    }
-
-    /// Trains what each study chooses again, from 100 seeds that no trial has used, and shows what it is worth on the test
-    /// data by the first metric.
+    /// Writes the tables of trials, `trials.csv` and, for held-out data, `trials_validation.csv`.
     ///
     /// # Errors
     /// If a table cannot be written.
-    pub fn compare(&self, notebook: &mut Notebook, studies: &Studies) -> anyhow::Result<()> {
-        chosen::compare(self, notebook, studies)
+    pub fn tables(&self, notebook: &mut Notebook, studies: &Studies) -> anyhow::Result<()> {
+        table::write(notebook, "trials", &studies.test, self.search)?;
+        let validation = studies.validation.as_ref();
+        validation.map_or(Ok(()), |study| table::write(notebook, "trials_validation", study, self.search))
+    }
+
+    /// The figures of the study on the test data.
+    ///
+    /// # Errors
+    /// If the objective is no metric.
+    pub fn charts(&self, studies: &'a Studies) -> anyhow::Result<Charts<'a>> {
+        Charts::new(self.search, self.metrics, studies)
     }
 
     /// Runs one study until it has its trials, whatever it had before, and returns it.
@@ -160,6 +155,7 @@ where
         measured: Measured,
         goal: Goal,
         progress: &ProgressBar,
+        train: &Train<'_, T>,
     ) -> anyhow::Result<StoredStudy> {
         let mut study = Study::open(journal, plan(experiment, self.manifest, self.search, measured)?)?;
         let jobs = goal.jobs.unwrap_or_else(|| available_parallelism().unwrap_or(NonZeroUsize::MIN));
@@ -169,7 +165,7 @@ where
             let report = |epoch: u64, loss: f64| epoch.is_multiple_of(every) && evaluation.report(epoch, loss);
             let parameters = &evaluation.trial().parameters;
             match Attempt::new(self.manifest, parameters, measured, evaluation.repeat(), &report) {
-                Ok(attempt) => attempt.outcome(&self.search.objective, &self.train),
+                Ok(attempt) => attempt.outcome(&self.search.objective, train),
                 Err(error) => search::study::Outcome::Failed(error.to_string()),
             }
         };
@@ -263,28 +259,4 @@ fn same_trials(a: &StoredStudy, b: &StoredStudy) -> bool {
                 && intermediate(a) == intermediate(b)
                 && a.user_attributes == b.user_attributes
         })
-}
-
-fn summary(notebook: &mut Notebook, study: &StoredStudy) {
-    for (state, name) in [(State::Complete, "complete"), (State::Pruned, "pruned"), (State::Fail, "failed")] {
-        notebook.value(&format!("trials_{name}"), study.count(state) as u64);
-    }
-    let Some(best) = study.best() else {
-        notebook.paragraph("No trial is complete.");
-        return;
-    };
-    let value = best.value().unwrap_or(f64::NAN);
-    notebook.value("best_value", value);
-    notebook.value("best_trial", best.number);
-    notebook.paragraph(format!(
-        "The best value on the test data, {value:?}, is that of trial {}: {}.",
-        best.number,
-        parameters(best),
-    ));
-}
-
-/// A trial's parameters in words.
-pub(crate) fn parameters(trial: &StoredTrial) -> String {
-    let parameters = trial.parameters.iter().map(|parameter| format!("`{}` {}", parameter.name, parameter.value));
-    parameters.collect::<Vec<_>>().join(", ")
 }

@@ -13,14 +13,13 @@
 
 use std::process::ExitCode;
 
-use dataset::{Dataset, Drawn, Restore, Scaling};
-use keras::{Model, Sequential, Training};
+use keras::Sequential;
 use manifest::{Broken, Document, Rules};
-use notebook::{About, Notebook};
+use notebook::Notebook;
 use schemars::JsonSchema;
 use search::Search;
 use serde::{Deserialize, Serialize};
-use tuning::{Attempt, FRESH_SEEDS, Measured, Metric, Tuning};
+use tuning::{Attempt, Measured, Measurements, Metric, Task, Tuning};
 
 fn main() -> ExitCode {
     notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
@@ -31,30 +30,15 @@ fn main() -> ExitCode {
 #[schemars(deny_unknown_fields)]
 struct Manifest {
     #[serde(flatten)]
-    about: About,
-    /// How the training and test data are drawn.
-    data: Drawn,
-    /// What is done to the data before training.
-    scaling: Scaling,
-    /// The network.
-    model: Model,
-    /// How the network is trained.
-    training: Training,
-    /// The arithmetic in which scaled predictions are turned back into the label's unit.
-    #[serde(default)]
-    restore: Restore,
+    task: Task,
     /// The search for better values of keys of this manifest.
     search: Search,
 }
 
 impl Rules for Manifest {
     fn rules(&self) -> Result<(), Broken> {
-        self.about.rules()?;
-        self.data.rules(self.scaling)?;
-        self.training.rules(&self.model, 1)?;
-        self.training.rules_of_seeds("search.repeats", self.search.repeats, FRESH_SEEDS)?;
-        tuning::rules_of_sampler(&self.search)?;
-        tuning::rules(&self.search, &METRICS, self.data.train.size)
+        self.task.rules()?;
+        self.task.rules_of_search(&self.search, &METRICS)
     }
 
     fn rules_of_changes(document: &Document<Self>) -> Result<(), Broken> {
@@ -68,15 +52,6 @@ const METRICS: [Metric; 2] = [
     Metric { name: "log10_accuracy", label: "log10 accuracy", log: false },
 ];
 
-/// The data of the manifest: the test data to measure on, or the rows of the training data that are held out.
-fn data(manifest: &Manifest, measured: Measured) -> Result<Dataset, dataset::Error> {
-    let Manifest { data, scaling, restore, search, .. } = manifest;
-    match (measured, search.validation_split) {
-        (Measured::Validation, Some(split)) => data.validation(*scaling, *restore, split),
-        _ => data.dataset(*scaling, *restore),
-    }
-}
-
 fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow::Result<String> {
     // %% [markdown]
     // ## One training
@@ -85,12 +60,10 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // and reports its losses: a pruner may end it.
 
     // %%
-    let train = |attempt: &Attempt<Manifest>| -> anyhow::Result<Vec<(&'static str, f64)>> {
-        let manifest = &attempt.manifest;
-        let data = data(manifest, attempt.measured)?;
-        let seed = manifest.training.seed + i64::from(attempt.repeat);
-        let training = Training { seed, ..manifest.training.clone() };
-        let mut model = Sequential::from(&manifest.model).compile(&training, data.features.len())?;
+    let train = |attempt: &Attempt<Manifest>| -> anyhow::Result<Measurements> {
+        let Manifest { task, search } = &*attempt.manifest;
+        let data = task.dataset(attempt.measured, search.validation_split)?;
+        let mut model = Sequential::from(&task.model).compile(&task.training(attempt.repeat), data.features.len())?;
         let history =
             model.fit_while(&data.train.x, &data.train.y, |epoch| attempt.goes_on(epoch.epoch, epoch.loss))?;
         history.converged()?;
@@ -107,16 +80,26 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
 
     // %%
     for measured in [Measured::Test, Measured::Validation] {
-        data(manifest, measured)?;
+        manifest.task.dataset(measured, manifest.search.validation_split)?;
     }
-    let tuning = Tuning { manifest, search: &manifest.search, metrics: &METRICS, train };
-    let studies = tuning.optimize(notebook)?;
+    let tuning = Tuning { manifest, search: &manifest.search, metrics: &METRICS };
+    let studies = tuning.optimize(notebook, &train)?;
 
     // %% [markdown]
     // ## Trials, and what would be chosen
 
     // %%
-    tuning.show(notebook, &studies)?;
-    tuning.compare(notebook, &studies)?;
+    tuning.tables(notebook, &studies)?;
+    let charts = tuning.charts(&studies)?;
+    charts.optimization_history(notebook)?;
+    charts.parameter_importance(notebook)?;
+    charts.slice(notebook)?;
+    charts.contour(notebook)?;
+    charts.rank(notebook)?;
+    charts.parallel_coordinates(notebook)?;
+    charts.empirical_distribution(notebook)?;
+    charts.intermediate_values(notebook)?;
+    charts.timeline(notebook)?;
+    tuning.compare(notebook, &studies, &train)?;
     Ok(studies.outcome())
 }

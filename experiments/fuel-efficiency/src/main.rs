@@ -17,7 +17,7 @@ mod recorded;
 
 use std::process::ExitCode;
 
-use dataset::{Table, baseline};
+use dataset::{Rows, Table, baseline};
 use figures::{Direction, Distribution, Factor, Objective};
 use keras::{Model, Seeds, Sequential, Training};
 use manifest::{Broken, Document, Rules};
@@ -76,8 +76,10 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
 
     // %%
     let mut model = Sequential::from(&manifest.model).compile(&manifest.training, data.features.len())?;
-    let history = model.fit(&data.train.x, &data.train.y, |epoch| {
+    let validation = data.validation.as_ref().map(Rows::x_and_y);
+    let history = model.fit_validated(data.train.x_and_y(), validation, |epoch| {
         notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, epoch.loss);
+        true
     })?;
     notebook.table("history", history.frame())?;
 
@@ -109,7 +111,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     let is_recorded = same_data && recorded.is_of(&manifest.model, &manifest.training);
     let by_seed = BySeed::train(notebook, manifest, &data, if is_recorded { &recorded.runs } else { &[] })?;
     let table = by_seed.table()?;
-    let shown = markdown_table(&table, table.height());
+    let shown = markdown_table(&table);
     notebook.table("errors", table)?;
 
     // %% [markdown]
@@ -166,7 +168,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
         by_seed.errors.iter().map(|of| Distribution { name: of.name, values: &of.rmse }).collect();
     let factor = Factor { name: "trained by", levels: &levels };
     let caption = "Error on the test cars by engine, a dot a seed";
-    let figure = figures::one_at_a_time(title, caption, objective, factor, None);
+    let figure = figures::one_at_a_time(caption, title, objective, factor, None);
     notebook.figure("errors_by_engine", caption, figure)?;
 
     Ok(format!(

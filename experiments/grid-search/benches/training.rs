@@ -1,10 +1,3 @@
-//! One training step and one whole `fit` of `grid-search`: `cargo bench -p grid-search`.
+//! A search of 16 trials by the program of `grid-search`: `cargo bench -p grid-search`.
 
-use criterion::{Criterion, criterion_group, criterion_main};
-
-fn training(criterion: &mut Criterion) {
-    benchmark::training(criterion, env!("CARGO_MANIFEST_DIR"));
-}
-
-criterion_group!(benches, training);
-criterion_main!(benches);
+benchmark::program!("search.trials=16");

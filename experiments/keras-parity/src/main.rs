@@ -10,10 +10,11 @@
 // %% [markdown]
 // # Both engines beside real Keras
 
+mod charts;
+
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use figures::DistanceCurve;
 use keras::recorded::{self, Case, Run, same_bits};
 use keras::{Device, Engine, Fit, Model, Sequential, Training};
 use manifest::{Broken, Document, Rules};
@@ -131,14 +132,10 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
         "libtorch_largest" => &spread[1][1],
     )?;
     notebook.table("distance_by_epoch", table)?;
-    let curves: Vec<DistanceCurve> = ENGINES
-        .iter()
-        .zip(&spread)
-        .map(|((name, _), [median, largest])| DistanceCurve { name, epoch: &epoch, median, largest })
-        .collect();
+    let engines: Vec<(&str, &[Vec<f64>; 2])> = ENGINES.iter().zip(&spread).map(|((name, _), of)| (*name, of)).collect();
     let caption = "Distance of the losses to real Keras by epoch, over all recorded configurations";
-    let (label, zero) = ("distance to real Keras (units in the last place)", "0: every bit equal");
-    let figure = figures::distance_by_epoch("keras-parity", caption, label, zero, &curves);
+    let label = "distance to real Keras (units in the last place)";
+    let figure = charts::by_epoch(caption, "keras-parity", label, &engines);
     notebook.figure("distance_by_epoch", caption, figure)?;
 
     // %% [markdown]
@@ -148,8 +145,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     for ((name, _), cases) in ENGINES.iter().zip(&compared) {
         let values: Vec<f64> = cases.iter().flat_map(|case| padded(&case.largest, epochs as usize)).collect();
         let caption = format!("Engine {name}: distance to real Keras by configuration and epoch");
-        let labels = ["epoch", "units in the last place", zero];
-        let figure = figures::heat_map("keras-parity", &caption, &names, &epoch, &values, labels);
+        let figure = charts::map(&caption, "keras-parity", &names, epochs as usize, &values);
         notebook.figure(&format!("distance_of_{name}"), &caption, figure)?;
     }
 

@@ -1,10 +1,3 @@
-//! One training step and one whole `fit` of `linear-activation`: `cargo bench -p linear-activation`.
+//! The training of `linear-activation`: `cargo bench -p linear-activation`.
 
-use criterion::{Criterion, criterion_group, criterion_main};
-
-fn training(criterion: &mut Criterion) {
-    benchmark::training(criterion, env!("CARGO_MANIFEST_DIR"));
-}
-
-criterion_group!(benches, training);
-criterion_main!(benches);
+benchmark::training!("libtorch", "exact");

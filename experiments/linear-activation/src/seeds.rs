@@ -11,7 +11,8 @@ use crate::Manifest;
 /// Draws and describes the accuracies of the scanned seeds, over the lattice on which they lie where they do.
 pub fn describe(notebook: &mut Notebook, manifest: &Manifest, scan: Seeds, accuracies: &[f64]) -> anyhow::Result<()> {
     let Seeds { first, last } = scan;
-    let published = notebook.published("accuracy").context("the post's accuracy is not among the published numbers")?;
+    let published =
+        notebook.published().printed("accuracy").context("the post's accuracy is not among the published numbers")?;
     let published = published.to_owned();
     let marked: f64 = published.parse().with_context(|| format!("{published} is not a number"))?;
     let seeds = (first..=last).zip(accuracies);
@@ -48,14 +49,14 @@ pub fn describe(notebook: &mut Notebook, manifest: &Manifest, scan: Seeds, accur
             count => format!("{count} seeds by lattice number"),
         };
         let marked = marked_number.map(|number| ("published", number));
-        let figure = figures::counts(title, caption, labels, &name, "N", &numbers, marked);
+        let figure = figures::counts(caption, title, labels, &name, "N", &numbers, marked);
         return notebook.figure("accuracy_by_seed", caption, figure);
     }
     let caption = "Accuracy of every scanned seed";
     let groups = [Distribution { name: "scanned seeds", values: accuracies }];
-    let marked = Some(("printed in the post", marked));
+    let marked = Some(("published", marked));
     let label = "root mean square error on the test data";
-    notebook.figure("accuracy_by_seed", caption, figures::distributions(title, caption, &groups, marked, label))
+    notebook.figure("accuracy_by_seed", caption, figures::distributions(caption, title, &groups, marked, label))
 }
 
 /// The lattice numbers of the finite accuracies where all of them have one: with twenty test points, and predictions that

@@ -1,10 +1,3 @@
-//! One training step and one whole `fit` of `one-at-a-time`: `cargo bench -p one-at-a-time`.
+//! The program of `one-at-a-time`: `cargo bench -p one-at-a-time`.
 
-use criterion::{Criterion, criterion_group, criterion_main};
-
-fn training(criterion: &mut Criterion) {
-    benchmark::training(criterion, env!("CARGO_MANIFEST_DIR"));
-}
-
-criterion_group!(benches, training);
-criterion_main!(benches);
+benchmark::program!("factors.seeds=5");

@@ -10,19 +10,20 @@
 // %% [markdown]
 // # The post's knobs, one at a time
 
+mod overview;
+
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use dataset::{Drawn, Restore, Scaling};
 use figures::{Direction, Distribution, Factor, Objective};
-use keras::{Model, Sequential, Training};
+use keras::Sequential;
 use manifest::{Broken, Document, Rules};
-use notebook::{About, Notebook, median, quantile};
+use notebook::{Notebook, median, quantile};
 use rayon::prelude::{IntoParallelIterator as _, ParallelIterator as _};
 use schemars::JsonSchema;
 use search::{Assignment, Domain, Space, Value};
 use serde::{Deserialize, Serialize};
-use tuning::short_names;
+use tuning::{Measured, Task, short_names};
 
 fn main() -> ExitCode {
     notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
@@ -33,18 +34,7 @@ fn main() -> ExitCode {
 #[schemars(deny_unknown_fields)]
 struct Manifest {
     #[serde(flatten)]
-    about: About,
-    /// How the training and test data are drawn.
-    data: Drawn,
-    /// What is done to the data before training.
-    scaling: Scaling,
-    /// The network.
-    model: Model,
-    /// How the network is trained.
-    training: Training,
-    /// The arithmetic in which scaled predictions are turned back into the label's unit.
-    #[serde(default)]
-    restore: Restore,
+    task: Task,
     /// Keys of this manifest that are changed one at a time.
     factors: Factors,
 }
@@ -62,10 +52,8 @@ struct Factors {
 
 impl Rules for Manifest {
     fn rules(&self) -> Result<(), Broken> {
-        self.about.rules()?;
-        self.data.rules(self.scaling)?;
-        self.training.rules(&self.model, 1)?;
-        self.training.rules_of_seeds("factors.seeds", self.factors.seeds, 0)
+        self.task.rules()?;
+        self.task.training.rules_of_seeds("factors.seeds", self.factors.seeds, 0)
     }
 
     fn rules_of_changes(document: &Document<Self>) -> Result<(), Broken> {
@@ -91,12 +79,10 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
 
     // %%
     let train = |parameters: &Assignment| -> anyhow::Result<Vec<f64>> {
-        let manifest = tuning::with(manifest, parameters)?;
-        let data = manifest.data.dataset(manifest.scaling, manifest.restore)?;
+        let Manifest { task, .. } = &*tuning::with(manifest, parameters)?;
+        let data = task.dataset(Measured::Test, None)?;
         let train = |repeat: u32| -> anyhow::Result<f64> {
-            let seed = manifest.training.seed + i64::from(repeat);
-            let training = Training { seed, ..manifest.training.clone() };
-            let mut model = Sequential::from(&manifest.model).compile(&training, data.features.len())?;
+            let mut model = Sequential::from(&task.model).compile(&task.training(repeat), data.features.len())?;
             let history = model.fit(&data.train.x, &data.train.y, |_| ())?;
             let accuracy = data.test_error(&model.predict(&data.test.x)?);
             let is_finite = history.diverged.is_none() && accuracy.is_finite();
@@ -135,11 +121,13 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
         .collect();
     let all: Vec<Factor> = names.iter().zip(&drawn).map(|(name, levels)| Factor { name, levels }).collect();
     let caption = "How far each factor alone moves the median accuracy";
-    let overview = figures::factor_overview("one-at-a-time", caption, objective, &all, baseline);
-    notebook.figure("overview", caption, overview)?;
+    let label = format!("median {}, relative to the baseline", objective.name);
+    let of: Vec<(&str, &[Level])> = names.iter().map(String::as_str).zip(levels.iter().map(Vec::as_slice)).collect();
+    let figure = overview::overview(caption, "one-at-a-time", &label, &of, baseline);
+    notebook.figure("overview", caption, figure)?;
     for factor in &all {
         let caption = format!("Accuracy by {}, all else as in the baseline", factor.name);
-        let figure = figures::one_at_a_time("one-at-a-time", &caption, objective, *factor, Some(baseline));
+        let figure = figures::one_at_a_time(&caption, "one-at-a-time", objective, *factor, Some(baseline));
         notebook.figure(&factor.name.replace(' ', "_"), &caption, figure)?;
     }
 

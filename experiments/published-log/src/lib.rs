@@ -65,6 +65,7 @@ impl Manifest {
     pub fn training(&self) -> Training {
         let Replay { flow, optimizer, loss, epochs, batch_size } = self.training;
         let (engine, device) = (Engine::Exact, Device::Cpu);
-        Training { engine, device, flow, seed: 0, optimizer, loss, epochs, batch_size, shuffle: true }
+        let (shuffle, validation_split) = (true, None);
+        Training { engine, device, flow, seed: 0, optimizer, loss, epochs, batch_size, shuffle, validation_split }
     }
 }

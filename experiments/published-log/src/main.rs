@@ -104,7 +104,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // ## The log
 
     // %%
-    let shown = notebook.published_losses().into_iter().map(|(epoch, _)| epoch as usize);
+    let shown = notebook.published().by_epoch("loss").into_iter().map(|(epoch, _)| epoch as usize);
     let lines =
         shown.filter_map(|epoch| Some(format!("Epoch {epoch}/{} - loss: {}\n", losses.len(), printed.get(epoch - 1)?)));
     Ok(format!("{}Accuracy: {}\n", lines.collect::<String>(), python_repr(accuracy)))

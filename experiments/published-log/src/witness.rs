@@ -58,7 +58,11 @@ impl Witness {
             let message = format!("must be {rows}, as many rows as the witness' orders have, got {size}");
             return invalid("data.train.size", message);
         }
-        let units: Vec<u32> = manifest.model.layers.iter().map(|layer| layer.units).collect();
+        if manifest.data.features != 1 {
+            let message = format!("must be 1, as the witness has weights for, got {}", manifest.data.features);
+            return invalid("data.features", message);
+        }
+        let units = manifest.model.units();
         let (hidden, out) = (self.kernel1.len(), self.kernel2.len());
         if hidden != out || units != [hidden as u32, 1] {
             let message = format!("must have units [{hidden}, 1], as the witness has weights, got {units:?}");

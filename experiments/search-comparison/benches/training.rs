@@ -1,10 +1,3 @@
-//! One training step and one whole `fit` of `search-comparison`: `cargo bench -p search-comparison`.
+//! The program of `search-comparison`: `cargo bench -p search-comparison`.
 
-use criterion::{Criterion, criterion_group, criterion_main};
-
-fn training(criterion: &mut Criterion) {
-    benchmark::training(criterion, env!("CARGO_MANIFEST_DIR"));
-}
-
-criterion_group!(benches, training);
-criterion_main!(benches);
+benchmark::program!("comparison.seeds=1", "search.trials=14");

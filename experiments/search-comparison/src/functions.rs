@@ -49,7 +49,7 @@ pub fn figures(notebook: &mut Notebook, manifest: &Manifest, record: &Record) ->
         let seeds = record.studies.iter().filter(|study| study.function == *function && study.sampler == samplers[0]);
         let caption = format!("Regret on {function}: median and quartiles of {} seeds", seeds.count());
         let figure =
-            figures::best_so_far_bands("search-comparison", &caption, ("evaluations", true), objective, &drawn);
+            figures::best_so_far_bands(&caption, "search-comparison", ("evaluations", true), objective, &drawn);
         notebook.figure(&format!("regret_{function}"), &caption, figure)?;
     }
     Ok(())
@@ -187,10 +187,10 @@ pub fn costs(notebook: &mut Notebook, record: &Record) -> anyhow::Result<()> {
             [((*sampler).to_owned(), x.clone(), here), (format!("Optuna's {sampler}"), x, there)]
         })
         .collect();
-    let drawn: Vec<Line> = lines.iter().map(|(name, x, y)| Line { name, x, y, low: &[], high: &[] }).collect();
+    let drawn: Vec<Line> = lines.iter().map(|(name, x, y)| Line::new(name, x, y)).collect();
     let caption = "What a suggestion takes on one core, on the space of the post's problem";
-    let (x, y) = ("complete trials that it is made from", "milliseconds a suggestion");
-    let figure = figures::scaling_lines("search-comparison", caption, x, y, &drawn, None);
+    let labels = ["complete trials that it is made from", "milliseconds a suggestion"];
+    let figure = figures::scaling_lines(caption, "search-comparison", labels, &drawn, None);
     notebook.figure("cost_of_a_suggestion", caption, figure)
 }
 

@@ -3,16 +3,17 @@
 mod contest;
 mod problem;
 pub mod record;
+pub mod test_functions;
 
 use anyhow::Context as _;
 use manifest::Document;
-use search::functions::Function;
 use search::study::Outcome;
 
 pub use contest::{Contestant, best_so_far, contestants, study};
 pub use problem::{Comparison, METRICS, Manifest, objective};
 
 use record::{EVALUATIONS, POST, Study};
+use test_functions::Function;
 
 /// A sampler's study of a function, or of the post's problem, as it is recorded.
 ///

@@ -164,7 +164,7 @@ pub fn figures(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler], 
     let problem = if is_post { "the post's problem" } else { "the manifest's problem" };
     let caption = format!("Best value so far on {problem}: median and quartiles of {} seeds", comparison.seeds);
     let drawn =
-        figures::best_so_far_bands(title, &caption, ("trials", false), objective, &drawable(all, &trials, &quartiles));
+        figures::best_so_far_bands(&caption, title, ("trials", false), objective, &drawable(all, &trials, &quartiles));
     notebook.figure("best_so_far_against_trials", &caption, drawn)?;
 
     let from = FLOOR.min(trials.iter().map(Vec::len).min().unwrap_or(0));
@@ -180,7 +180,7 @@ pub fn figures(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler], 
         let once = if most { ", once most studies have reached the target" } else { "" };
         let caption = format!("Best value so far from trial {} on{once}", from + 1);
         let drawn =
-            figures::best_so_far_bands(title, &caption, ("trials", false), objective, &drawable(all, &late, &floor));
+            figures::best_so_far_bands(&caption, title, ("trials", false), objective, &drawable(all, &late, &floor));
         notebook.figure("best_so_far_at_the_floor", &caption, drawn)?;
     }
 
@@ -190,7 +190,7 @@ pub fn figures(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler], 
     if seconds.iter().zip(&quartiles).all(|(seconds, [_, middle, _])| seconds.len() == middle.len()) {
         let caption = format!("Best value so far against the seconds of a study on one core ({})", record.processor);
         let axis = ("seconds since the start of the study", true);
-        let drawn = figures::best_so_far_bands(title, &caption, axis, objective, &drawable(all, &seconds, &quartiles));
+        let drawn = figures::best_so_far_bands(&caption, title, axis, objective, &drawable(all, &seconds, &quartiles));
         notebook.figure("best_so_far_against_time", &caption, drawn)?;
     } else {
         notebook.paragraph("The record was made for another number of trials: there is no figure against time.");
@@ -208,7 +208,7 @@ pub fn figures(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler], 
         let levels: Vec<Distribution> =
             all.iter().zip(values).map(|(of, values)| Distribution { name: &of.name, values }).collect();
         let objective = Objective { name, direction: Direction::Minimize, log };
-        figures::one_at_a_time(title, caption, objective, Factor { name: "sampler", levels: &levels }, None)
+        figures::one_at_a_time(caption, title, objective, Factor { name: "sampler", levels: &levels }, None)
     };
     notebook.figure("evaluations_to_target", &caption, by_sampler("evaluations", &until, true, &caption))?;
     let (parameter, value) = comparison.found();
@@ -227,7 +227,7 @@ pub fn figures(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler], 
     notebook.figure(
         "empirical_distribution",
         caption,
-        figures::empirical_distribution(title, caption, objective, &groups),
+        figures::empirical_distribution(caption, title, objective, &groups),
     )
 }
 

@@ -1,34 +1,22 @@
 //! The manifest of the comparison, and the post's problem as an objective.
 
-use dataset::{Drawn, Restore, Scaling};
-use keras::{Model, Sequential, Training};
+use keras::Sequential;
 use manifest::{Broken, Document, Rules, Variant, quote};
-use notebook::About;
 use schemars::JsonSchema;
-use search::functions::{ALL, Function};
 use search::study::Outcome;
 use search::{Assignment, Domain, SamplerKind, Search};
 use serde::{Deserialize, Serialize};
-use tuning::{Attempt, Measured, Metric};
+use tuning::{Attempt, Measured, Measurements, Metric, Task};
+
+use crate::test_functions::{ALL, Function};
 
 /// The manifest of this experiment.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Manifest {
-    /// What the manifest says of the experiment.
+    /// What the studies train.
     #[serde(flatten)]
-    pub about: About,
-    /// How the training and test data are drawn.
-    pub data: Drawn,
-    /// What is done to the data before training.
-    pub scaling: Scaling,
-    /// The network.
-    pub model: Model,
-    /// How the network is trained.
-    pub training: Training,
-    /// The arithmetic in which scaled predictions are turned back into the label's unit.
-    #[serde(default)]
-    pub restore: Restore,
+    pub task: Task,
     /// The search for better values of keys of this manifest.
     pub search: Search,
     /// What is compared.
@@ -73,10 +61,8 @@ pub const METRICS: [Metric; 2] = [
 
 impl Rules for Manifest {
     fn rules(&self) -> Result<(), Broken> {
-        self.about.rules()?;
-        self.data.rules(self.scaling)?;
-        self.training.rules(&self.model, 1)?;
-        tuning::rules(&self.search, &METRICS, self.data.train.size)?;
+        self.task.rules()?;
+        tuning::rules(&self.search, &METRICS, self.task.data.train.size)?;
         self.rules_of_studies()?;
         self.comparison.rules(&self.search)
     }
@@ -145,10 +131,10 @@ pub fn objective(manifest: &Document<Manifest>, parameters: &Assignment) -> Outc
 }
 
 /// Trains the manifest of an attempt and measures it.
-fn train(attempt: &Attempt<Manifest>) -> anyhow::Result<Vec<(&'static str, f64)>> {
-    let manifest = &attempt.manifest;
-    let data = manifest.data.dataset(manifest.scaling, manifest.restore)?;
-    let mut model = Sequential::from(&manifest.model).compile(&manifest.training, data.features.len())?;
+fn train(attempt: &Attempt<Manifest>) -> anyhow::Result<Measurements> {
+    let task = &attempt.manifest.task;
+    let data = task.dataset(attempt.measured, None)?;
+    let mut model = Sequential::from(&task.model).compile(&task.training, data.features.len())?;
     model.fit(&data.train.x, &data.train.y, |_| ())?.converged()?;
     let accuracy = data.test_error(&model.predict(&data.test.x)?);
     // An accuracy of 0 is one half of the smallest that float32 tells apart here.

@@ -1,10 +1,3 @@
-//! One training step and one whole `fit` of `seed-study`: `cargo bench -p seed-study`.
+//! A study of 256 seeds by the program of `seed-study`: `cargo bench -p seed-study`.
 
-use criterion::{Criterion, criterion_group, criterion_main};
-
-fn training(criterion: &mut Criterion) {
-    benchmark::training(criterion, env!("CARGO_MANIFEST_DIR"));
-}
-
-criterion_group!(benches, training);
-criterion_main!(benches);
+benchmark::program!("seed_scan.last=255");

@@ -15,6 +15,7 @@
 // `tf.random.set_seed`, to the last bit.
 
 mod bands;
+mod charts;
 mod lattice;
 
 use std::ops::ControlFlow;
@@ -22,8 +23,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use dataset::{Drawn, Restore, Scaling};
-use figures::{Band, Distribution, Point};
-use keras::{Activation, Configuration, Member, Model, Samples, Seeds, Training, sweep};
+use figures::{Distribution, Point};
+use keras::{Activation, Configuration, Layer, Member, Model, Samples, Seeds, Training, sweep};
 use manifest::{Broken, Document, Rules, Variant};
 use notebook::{About, Notebook, printed_loss};
 use schemars::JsonSchema;
@@ -110,9 +111,9 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %%
     let epochs = manifest.training.epochs;
     let losses: Vec<(u32, f64)> =
-        notebook.published_losses().into_iter().filter(|(epoch, _)| (1..=epochs).contains(epoch)).collect();
+        notebook.published().by_epoch("loss").into_iter().filter(|(epoch, _)| (1..=epochs).contains(epoch)).collect();
     let printed: Vec<u32> = losses.iter().map(|&(epoch, _)| epoch).collect();
-    let is_linear = manifest.model.layers.iter().all(|layer| layer.activation == Activation::Linear);
+    let is_linear = manifest.model.layers.iter().all(|Layer::Dense(layer)| layer.activation == Activation::Linear);
     let mut configurations = vec![(if is_linear { "all linear" } else { "as it stands" }.to_owned(), manifest.clone())];
     for name in manifest.variants() {
         let variant = manifest.variant(&name)?;
@@ -138,7 +139,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
 
     // %%
     let post = &studies[0];
-    let published = notebook.published("accuracy").unwrap_or_default().to_owned();
+    let published = notebook.published().printed("accuracy").unwrap_or_default().to_owned();
     let mut names: Vec<String> =
         losses.iter().map(|&(epoch, loss)| format!("loss of epoch {epoch}: {}", printed_loss(loss))).collect();
     let mut shares: Vec<f64> =
@@ -147,10 +148,10 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     shares.push(100.0 * post.accuracies.share_below());
     let frame = polars::df!("published" => &names, "percent_of_seeds_below" => &shares)?;
     notebook.table("published_percentiles", frame)?;
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let values: Vec<(&str, f64)> = names.iter().map(String::as_str).zip(shares).collect();
     let caption = "Where the post's printed values fall among the seeds";
-    let (label, value) = ("percentile of the published value in the study", "published value");
-    let figure = figures::percentiles("seed-study", caption, label, value, &names, &shares);
+    let label = "percentile of the published value in the study";
+    let figure = charts::percentiles(caption, "seed-study", label, &values);
     notebook.figure("published_percentiles", caption, figure)?;
 
     // %% [markdown]
@@ -162,18 +163,13 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     for (study, quantiles) in studies.iter().zip(&quantiles) {
         notebook.table(&format!("bands_{}", file_name(&study.name)), bands::frame(&epoch, quantiles)?)?;
     }
-    let drawn: Vec<Band> = studies
-        .iter()
-        .zip(&quantiles)
-        .map(|(study, quantiles)| Band { name: &study.name, quantiles: quantiles.each_ref().map(Vec::as_slice) })
-        .collect();
-    let points: Vec<Point> = losses.iter().map(|&(epoch, loss)| Point { x: epoch.into(), y: loss }).collect();
+    let drawn: Vec<_> = studies.iter().map(|study| study.name.as_str()).zip(&quantiles).collect();
+    let points: Vec<Point> = losses.iter().map(|&(epoch, loss)| (epoch.into(), loss)).collect();
     let caption = format!("Training loss of {program}: bands over all seeds");
-    let marked = ("printed in the post", &points[..]);
-    let figure = figures::bands_by_epoch("seed-study", &caption, "loss", &epoch, &drawn[..1], marked);
+    let figure = charts::bands(&caption, "seed-study", &drawn[..1], &points);
     notebook.figure("loss_bands", &caption, figure)?;
     let caption = format!("Training loss of {counted}: bands over all seeds");
-    let figure = figures::bands_by_epoch("seed-study", &caption, "loss", &epoch, &drawn, ("", &[]));
+    let figure = charts::bands(&caption, "seed-study", &drawn, &[]);
     notebook.figure("loss_bands_of_three", &caption, figure)?;
 
     // %% [markdown]
@@ -186,7 +182,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // From the first hundred thousand seeds where there are more: a figure has no room for others.
     let marked: f64 = published.parse()?;
     let caption = format!("Accuracy of {counted} over the seeds");
-    let figure = figures::distributions("seed-study", &caption, &groups, Some(("printed in the post", marked)), label);
+    let figure = figures::distributions(&caption, "seed-study", &groups, Some(("published", marked)), label);
     notebook.figure("accuracy_of_three", &caption, figure)?;
     let finite = post.accuracies.drawn.iter().copied().filter(|accuracy| accuracy.is_finite());
     let numbers: Option<Vec<u64>> = finite.map(lattice::number).collect();
@@ -197,7 +193,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
         let name = format!("{name} by lattice number");
         let numbers: Vec<f64> = numbers.into_iter().map(|number| number as f64).collect();
         let marked = lattice::number(marked).map(|number| ("published", number as f64));
-        let figure = figures::counts("seed-study", &caption, labels, &name, "N", &numbers, marked);
+        let figure = figures::counts(&caption, "seed-study", labels, &name, "N", &numbers, marked);
         notebook.figure("accuracy_lattice", &caption, figure)?;
     }
 
@@ -285,7 +281,7 @@ fn study(notebook: &mut Notebook, name: &str, manifest: &Manifest, epochs: &[u32
     let scan = manifest.seed_scan;
     let writer = notebook.table_writer(&format!("seeds_{}", file_name(name)))?;
     let mut rows = bands::Rows::new(writer, epochs, lattice::is_possible(manifest));
-    let accuracies = Accuracies::new(notebook.published("accuracy").unwrap_or_default())?;
+    let accuracies = Accuracies::new(notebook.published().printed("accuracy").unwrap_or_default())?;
     let mut study = Study { name: name.to_owned(), bands: Bands::new(manifest.training.epochs), accuracies };
     let progress = notebook.progress_bar(scan.count(), "seeds");
     let threads = std::thread::available_parallelism().map_or(1, usize::from);

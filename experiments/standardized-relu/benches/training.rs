@@ -1,10 +1,3 @@
-//! One training step and one whole `fit` of `standardized-relu`: `cargo bench -p standardized-relu`.
+//! The training of `standardized-relu`: `cargo bench -p standardized-relu`.
 
-use criterion::{Criterion, criterion_group, criterion_main};
-
-fn training(criterion: &mut Criterion) {
-    benchmark::training(criterion, env!("CARGO_MANIFEST_DIR"));
-}
-
-criterion_group!(benches, training);
-criterion_main!(benches);
+benchmark::training!();

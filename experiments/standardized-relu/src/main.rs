@@ -87,7 +87,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %%
     let predict = model.predict(&data.test.x)?;
     let predictions = data.test.with_predictions(&data.restore(&predict));
-    let shown = markdown_table(&predictions, predictions.height());
+    let shown = markdown_table(&predictions);
     notebook.table("predictions", predictions)?;
 
     // %% [markdown]
@@ -114,7 +114,9 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     let scaled = if manifest.scaling == Scaling::Standard { "standardised " } else { "" };
     notebook.training_loss(&format!("{} of the {scaled}labels", manifest.training.loss.words()))?;
     notebook.predictions()?;
-    notebook.prediction_gap()?;
+    if data.features.len() == 1 {
+        notebook.prediction_gap()?;
+    }
 
     Ok(format!("{shown}\n{}\nAccuracy: {}\n", history.outcome(), python_repr(accuracy)))
 }

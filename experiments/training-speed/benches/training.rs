@@ -1,10 +1,3 @@
-//! One training step and one whole `fit` of `seed-study`: `cargo bench -p seed-study`.
+//! The training of `training-speed`: `cargo bench -p training-speed`.
 
-use criterion::{Criterion, criterion_group, criterion_main};
-
-fn training(criterion: &mut Criterion) {
-    benchmark::training(criterion, env!("CARGO_MANIFEST_DIR"));
-}
-
-criterion_group!(benches, training);
-criterion_main!(benches);
+benchmark::training!();

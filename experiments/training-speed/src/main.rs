@@ -10,15 +10,19 @@
 // %% [markdown]
 // # Training at the speed of arithmetic
 
+mod bars;
+
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use figures::{Line, SpeedBar};
+use figures::Line;
 use manifest::Document;
 use notebook::Notebook;
 use polars::df;
 use training_speed::record::{self, Record, Timing, key, name};
 use training_speed::{Axis, Manifest, Subject};
+
+use crate::bars::Bar;
 
 fn main() -> ExitCode {
     notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
@@ -65,17 +69,15 @@ fn experiment(notebook: &mut Notebook, _: &Document<Manifest>) -> anyhow::Result
     )?;
     notebook.table("timings", frame)?;
     let limit = exact.limit(&last.machine);
-    let bars: Vec<SpeedBar> = own
-        .iter()
-        .zip(&spreads)
-        .map(|(timing, &[low, median, high])| SpeedBar { name: name(timing.subject), low, median, high })
-        .collect();
-    let ours: Vec<usize> = (0..own.len()).filter(|&i| is_ours(own[i].subject)).collect();
+    let bar = |timing: &&Timing| Bar {
+        name: name(timing.subject),
+        spread: timing.spread(),
+        is_ours: is_ours(timing.subject),
+    };
+    let bars: Vec<Bar> = own.iter().map(bar).collect();
     let caption = "Time of a training step, median and quartiles, one thread";
-    let limit_line = Some(("arithmetic limit", limit));
     let subtitle = format!("{} · {} · {}", last.machine.processor, last.machine.instructions, &last.date[..10]);
-    let labels = ["microseconds per training step", "µs"];
-    let figure = figures::speed_bars(caption, &subtitle, labels, &bars, limit_line, ("this workspace", &ours));
+    let figure = bars::bars(caption, &subtitle, &bars, limit);
     notebook.figure("time_per_step", caption, figure)?;
 
     // %% [markdown]
@@ -211,11 +213,11 @@ fn series(notebook: &mut Notebook, record: &Record, axis: Axis) -> anyhow::Resul
     let (x, y): (Vec<f64>, Vec<f64>) = limit.into_iter().unzip();
     let lines: Vec<Line> =
         rows.iter().map(|(subject, [x, y, low, high])| Line { name: name(*subject), x, y, low, high }).collect();
-    let limit = Line { name: "arithmetic limit", x: &x, y: &y, low: &[], high: &[] };
+    let limit = Line::new("arithmetic limit", &x, &y);
     let label = axis_label(axis);
     let caption = format!("Steps a second against {label}");
-    let drawn =
-        figures::scaling_lines("training-speed", &caption, label, "training steps per second", &lines, Some(limit));
+    let labels = [label, "training steps per second"];
+    let drawn = figures::scaling_lines(&caption, "training-speed", labels, &lines, Some(limit));
     notebook.figure(&format!("steps_by_{}", axis_name(axis)), &caption, drawn)
 }
 

@@ -30,6 +30,13 @@ impl Rules for Manifest {
     fn rules(&self) -> Result<(), Broken> {
         self.about.rules()?;
         self.data.rules(self.scaling)?;
+        if self.data.features != 1 {
+            let message = format!("must be 1, as the peers are written for, got {}", self.data.features);
+            return Err(Broken::new("data.features", message));
+        }
+        if self.training.validation_split.is_some() {
+            return Err(Broken::new("training.validation_split", "must be left out, training alone is timed"));
+        }
         self.training.rules(&self.model, 1)
     }
 }

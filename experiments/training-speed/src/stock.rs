@@ -44,7 +44,7 @@ impl Stock {
         let mut initializers = Initializers::tf_legacy(seed);
         let mut net = nn::seq();
         let mut inputs = features;
-        for (number, layer) in layers.iter().enumerate() {
+        for (number, Layer::Dense(layer)) in layers.iter().enumerate() {
             let units = layer.units as usize;
             let kernel = Tensor::from_slice(&initializers.glorot_uniform(inputs, units));
             net = net.add(dense(&(variables.root() / number), inputs, units, &kernel));

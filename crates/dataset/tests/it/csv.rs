@@ -43,7 +43,7 @@ fn cells_that_are_no_numbers_are_named_with_their_line() {
     assert_eq!(wrong("a,y\ninf,2\n1,2\n"), "t.csv:2:a: expected a finite number, got \"inf\"");
     assert_eq!(wrong("a,y\n1,1e999\n1,2\n"), "t.csv:2:y: expected a finite number, got \"1e999\"");
     assert_eq!(wrong("a,y\n\"1,5\",1\n1,2\n"), "t.csv:2:a: expected a number, got \"1,5\"");
-    let long = format!("t.csv:2:a: expected a number, got \"{}…\"", "x".repeat(40));
+    let long = format!("t.csv:2:a: expected a number, got \"{}…\"", "x".repeat(39));
     assert_eq!(wrong(format!("a,y\n{},1\n", "x".repeat(99))), long);
     let named = error("my a,y\n1\t2,1\n", &json!({"features": ["my a"]}));
     assert_eq!(named, "t.csv:2:\"my a\": expected a number, got \"1\\t2\"");

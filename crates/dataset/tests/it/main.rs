@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use dataset::{Dataset, Error, Table};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 fn fuel_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/fuel")
@@ -38,4 +39,11 @@ fn table(keys: &Value) -> Table {
         table[key] = value.clone();
     }
     serde_json::from_value(table).expect("a table")
+}
+
+/// The SHA-256 of bytes one after the other, in hexadecimal digits.
+fn digest<const N: usize>(values: impl IntoIterator<Item = [u8; N]>) -> String {
+    let mut digest = Sha256::new();
+    values.into_iter().for_each(|bytes| digest.update(bytes));
+    digest.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }

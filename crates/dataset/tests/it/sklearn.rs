@@ -5,9 +5,8 @@ use dataset::split::{k_fold, stratified_split, train_test_split};
 use dataset::{Rows, Scale, Table, baseline, root_mean_square_error};
 use random::numpy::RandomState;
 use serde_json::{Value, from_str, json};
-use sha2::{Digest, Sha256};
 
-use crate::fuel_folder;
+use crate::{digest, fuel_folder};
 
 static GOLDEN: LazyLock<Value> = LazyLock::new(|| from_str(include_str!("../golden/sklearn.json")).unwrap());
 
@@ -25,12 +24,6 @@ fn seed(case: &Value) -> Option<u32> {
 
 fn bits(values: &[f64]) -> String {
     values.iter().map(|value| format!("{:016x}", value.to_bits())).collect::<Vec<_>>().join(" ")
-}
-
-fn digest<const N: usize>(values: impl IntoIterator<Item = [u8; N]>) -> String {
-    let mut digest = Sha256::new();
-    values.into_iter().for_each(|bytes| digest.update(bytes));
-    digest.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 fn singles(values: &[f32]) -> String {

@@ -24,7 +24,7 @@ fn a_missing_cell_is_refused_dropped_or_completed() {
     assert_eq!(inputs(&made(content, &json!({"missing": "drop"}))), (&[1.0, 8.0][..], &[3.0][..]));
     let mean = made(content, &json!({"missing": "mean"}));
     assert_eq!(inputs(&mean), (&[1.0, 4.5, 8.0, 4.5][..], &[3.0][..]));
-    assert_eq!(mean.train.frame.column("a").unwrap().null_count(), 2);
+    assert_eq!(mean.train.frame().column("a").unwrap().null_count(), 2);
     assert!(mean.train.values("a").unwrap()[1].is_nan());
     let median = made("a,y\n1,2\n,3\n8,4\n2,5\n?,6\n", &json!({"missing": "median"}));
     assert_eq!(inputs(&median), (&[1.0, 2.0, 8.0, 2.0][..], &[2.0][..]));
@@ -75,11 +75,11 @@ fn classes_are_codes_of_the_rows_that_are_kept() {
 fn whole_numbers_stay_whole_in_the_frame() {
     let large = (1_i64 << 60) + 1;
     let data = made(&format!("a,y\n{large},1.5\n7,2\n3,4\n"), &json!({}));
-    assert_eq!(data.train.frame.column("a").unwrap().i64().unwrap().get(0), Some(large));
-    assert_eq!(data.train.frame.column("y").unwrap().f64().unwrap().get(1), Some(2.0));
+    assert_eq!(data.train.frame().column("a").unwrap().i64().unwrap().get(0), Some(large));
+    assert_eq!(data.train.frame().column("y").unwrap().f64().unwrap().get(1), Some(2.0));
     assert_eq!(data.train.labels, [1.5, 2.0]);
     let kinds = made("a,y\n01,1\nx,2\n01,3\n", &json!({"categorical": {"a": "ordinal"}}));
-    assert_eq!(kinds.train.frame.column("a").unwrap().str().unwrap().get(0), Some("01"));
+    assert_eq!(kinds.train.frame().column("a").unwrap().str().unwrap().get(0), Some("01"));
     assert!(kinds.train.values("a").is_none());
 }
 
@@ -102,7 +102,11 @@ fn validation_parts_the_training_rows() {
     assert_eq!(parts, [(vec![2, 3], vec![0, 1]), (vec![0, 1], vec![2, 3])]);
     assert_eq!(data.train.take(&[3, 1]), (vec![4.0, 2.0], vec![5.0, 3.0]));
     let data = made(content, &json!({"validation": {"split": 0.3}}));
-    assert_eq!((data.folds()[0].train.len(), data.folds()[0].validation.as_slice()), (2, &[2, 3][..]));
+    let held = data.validation.unwrap();
+    assert_eq!((data.train.x, held.x_and_y()), (vec![1.0, 2.0], (&[3.0, 4.0][..], &[4.0, 5.0][..])));
+    assert_eq!((held.values("y").unwrap(), data.test.x), (vec![4.0, 5.0], vec![5.0]));
+    let scaled = made(content, &json!({"validation": {"split": 0.5}, "scaling": {"features": "standard"}}));
+    assert_eq!(scaled.validation.unwrap().x, [3.0, 5.0], "the scaling learns from the two rows that are trained on");
     assert_eq!(made(content, &json!({})).folds(), []);
     let many = refused(content, &json!({"validation": {"folds": 5}}));
     assert_eq!(many, "data.validation.folds: must be at most the 4 training rows");
@@ -173,7 +177,7 @@ fn every_part_of_a_row_belongs_together() {
             assert_eq!(rows.x[2 * row..2 * row + 2], [y / 1.5, y / 3.0]);
         }
         assert_eq!(rows.values("y").unwrap(), rows.labels);
-        assert_eq!(rows.frame.get_column_names(), ["b", "a", "y"]);
+        assert_eq!(rows.frame().get_column_names(), ["b", "a", "y"]);
     };
     check(&data.train);
     check(&data.test);
@@ -226,4 +230,7 @@ fn the_first_folder_that_has_the_file_counts() {
 fn rules_have_whole_paths() {
     let broken = table(&json!({"features": ["a", "y"]})).rules().unwrap_err();
     assert_eq!(broken.path, "data.features.1");
+    let broken = table(&json!({"validation": {"folds": 2}})).rules().unwrap_err();
+    assert_eq!(broken.path, "data.validation.folds");
+    assert_eq!(table(&json!({"validation": {"split": 0.2}})).rules(), Ok(()));
 }

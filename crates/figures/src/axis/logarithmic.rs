@@ -1,6 +1,7 @@
 //! Logarithmic axes.
 
-use super::{Axis, Tick};
+use super::{Axis, Scale, Tick, Ticks, ends};
+use crate::Error;
 use crate::font::{self, Weight};
 use crate::number::{decimal, exact, exponent, power};
 use crate::style::TICK_SIZE;
@@ -18,133 +19,147 @@ const LOG10: [f64; 9] = [
     0.954_242_509_439_324_9,
 ];
 
-/// An axis has ticks at its own values if there are at most this many.
+/// An axis has ticks at its own values if there are at most this many, all of them short.
 const MOST_OWN_TICKS: usize = 14;
 const LONGEST_OWN_LABEL: usize = 7;
+/// Least pixels for a label of an axis that stands, and of one that lies, if it is a plain number or a power of ten.
+const ROOM_UPRIGHT: f64 = 40.0;
+const ROOM_PLAIN: f64 = 80.0;
+const ROOM_POWER: f64 = 110.0;
+/// An axis between these logarithms has plain numbers at its ticks.
+const PLAIN: std::ops::RangeInclusive<f64> = -3.1..=4.0;
+/// Values within so many decades are too close for ticks between them.
+const NARROW: f64 = 0.35;
+
+/// A digit times a power of ten, by the exponent.
+type Mark = (i32, u32);
+
+fn value((decade, digit): Mark) -> f64 {
+    decimal(digit, decade)
+}
+
+fn log((decade, digit): Mark) -> f64 {
+    f64::from(decade) + LOG10[digit as usize - 1]
+}
+
+/// 1, 2 and 5 times the powers of ten from one below to one above those of two values.
+fn marks(low: f64, high: f64) -> Vec<Mark> {
+    (exponent(low) - 1..=exponent(high) + 1).flat_map(|decade| [1, 2, 5].map(|digit| (decade, digit))).collect()
+}
 
 impl Axis {
-    /// A logarithmic axis over the positive values `low..=high`, drawn `length` pixels long with
-    /// at least `room` pixels for a label.
-    pub fn logarithmic(low: f64, high: f64, length: f64, room: f64) -> Axis {
-        let first = exponent(low);
+    /// A logarithmic axis over the positive of `values`: whole decades, or from 1, 2 or 5 times a power of ten to
+    /// another where there are few.
+    ///
+    /// # Errors
+    /// Without a positive finite value.
+    pub fn logarithmic(label: &str, values: impl IntoIterator<Item = f64>) -> Result<Axis, Error> {
+        let ((low, high), note) = ends(values, true)?;
         let last = if high <= decimal(1, exponent(high)) { exponent(high) } else { exponent(high) + 1 };
-        if last - first <= 2 {
-            return Axis::few_decades(low, high, first, last, length / room);
-        }
-        let mut axis = Axis::between_decades(f64::from(first), f64::from(last));
-        let fitting = length / f64::from(last - first) / room;
-        let every = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500]
-            .into_iter()
-            .find(|&every| f64::from(every) * fitting >= 1.0)
-            .unwrap_or(1000);
-        for decade in first..=last {
-            let position = axis.fraction_of_log(f64::from(decade));
-            if decade.rem_euclid(every) == 0 {
-                axis.ticks.push(Tick { fraction: position, label: power(decade) });
-            } else if last - first <= 60 {
-                axis.minor.push(position);
-            }
-            if length / f64::from(last - first) >= 40.0 && decade < last {
-                for log in &LOG10[1..] {
-                    let position = axis.fraction_of_log(f64::from(decade) + log);
-                    axis.minor.push(position);
-                }
-            }
-        }
-        axis
+        let is_short = last - exponent(low) <= 2;
+        let ends = if is_short { around(low, high) } else { (f64::from(exponent(low)), f64::from(last)) };
+        Ok(Axis { note, ..Axis::new(label, Ticks::Decades { is_short }, ends.0, ends.1) })
     }
 
-    /// The same logarithmic axis from the last 1, 2 or 5 times a power of ten that is at most `low` to
-    /// the first that is at least `high`.
-    pub fn cropped(mut self, low: f64, high: f64) -> Axis {
-        // Fewer decades are cropped already.
-        if self.high - self.low < 2.999 {
-            return self;
+    /// A logarithmic axis a little beyond the positive of `values`; of values very close to each other as
+    /// [`Axis::logarithmic`].
+    ///
+    /// # Errors
+    /// Without a positive finite value.
+    pub fn tight_logarithmic(label: &str, values: impl IntoIterator<Item = f64>) -> Result<Axis, Error> {
+        let ((least, most), note) = ends(values, true)?;
+        let (low, high) = (libm::log10(least), libm::log10(most));
+        if high - low < NARROW {
+            return Ok(Axis { note, ..Axis::logarithmic(label, [least, most])? });
         }
-        let marks = |value: f64| {
-            let decades = exponent(value) - 1..=exponent(value) + 1;
-            decades.flat_map(|decade| [1, 2, 5].map(|digit| (decade, digit)))
-        };
-        let log = |(decade, digit): (i32, u32)| f64::from(decade) + LOG10[digit as usize - 1];
-        let start = marks(low).rfind(|&(decade, digit)| decimal(digit, decade) <= low).map_or(self.low, log);
-        let end = marks(high).find(|&(decade, digit)| decimal(digit, decade) >= high).map_or(self.high, log);
-        let (start, end) = (start.max(self.low), end.min(self.high));
-        let (from, to) = (self.fraction_of_log(start), self.fraction_of_log(end));
-        let place = |fraction: f64| (fraction - from) / (to - from);
-        let is_inside = |fraction: f64| (-1e-9..=1.0 + 1e-9).contains(&fraction);
-        self.ticks.iter_mut().for_each(|tick| tick.fraction = place(tick.fraction));
-        self.ticks.retain(|tick| is_inside(tick.fraction));
-        self.minor.iter_mut().for_each(|position| *position = place(*position));
-        self.minor.retain(|&position| is_inside(position));
-        (self.low, self.high) = (start, end);
-        self
+        let (air, is_short) = ((high - low) * 0.04, high - low < 2.5);
+        Ok(Axis { note, ..Axis::new(label, Ticks::Decades { is_short }, low - air, high + air) })
     }
 
-    /// A logarithmic axis a little beyond the positive `values`, drawn `length` pixels long, with
-    /// ticks at the values themselves where these are few and round; those whose labels would touch keep only
-    /// their grid lines.
-    pub fn logarithmic_at(values: &[f64], length: f64) -> Axis {
-        let mut values = values.to_vec();
-        values.sort_by(f64::total_cmp);
-        values.dedup();
-        let (low, high) = (values.first().copied().unwrap_or(1.0), values.last().copied().unwrap_or(1.0));
+    /// A logarithmic axis a little beyond the positive of `values`, with ticks at the values themselves where these
+    /// are few and round.
+    ///
+    /// # Errors
+    /// Without a positive finite value.
+    pub fn logarithmic_at(label: &str, values: impl IntoIterator<Item = f64>) -> Result<Axis, Error> {
+        let values: Vec<f64> = values.into_iter().collect();
+        let ((low, high), note) = ends(values.iter().copied(), true)?;
+        let mut own: Vec<f64> = values.iter().copied().filter(|&value| super::has_a_place(value, true)).collect();
+        own.sort_by(f64::total_cmp);
+        own.dedup();
         let is_short = |value: &f64| exact(*value).chars().count() <= LONGEST_OWN_LABEL;
-        if values.len() > MOST_OWN_TICKS || !values.iter().all(is_short) {
-            return Axis::logarithmic(low, high, length, 110.0).cropped(low, high);
+        if own.len() > MOST_OWN_TICKS || !own.iter().all(is_short) {
+            return Axis::tight_logarithmic(label, values);
         }
         let (low, high) = (libm::log10(low), libm::log10(high));
         let air = if high - low < 1e-6 { 0.5 } else { (high - low) * 0.04 };
-        let mut axis = Axis::between_decades(low - air, high + air);
-        let mut free = f64::NEG_INFINITY;
-        for value in values {
-            let (fraction, label) = (axis.fraction(value), exact(value));
-            let half = font::width(&label, Weight::Regular, TICK_SIZE) / 2.0 + 8.0;
-            if fraction * length - half < free {
-                axis.minor.push(fraction);
-            } else {
-                free = fraction * length + half;
-                axis.ticks.push(Tick { fraction, label });
-            }
-        }
-        axis
+        Ok(Axis { note, ..Axis::new(label, Ticks::Values(own), low - air, high + air) })
     }
+}
 
-    /// A logarithmic axis short enough to label 1, 2 and 5 of each decade, if that many fit.
-    fn few_decades(low: f64, high: f64, first: i32, last: i32, labels: f64) -> Axis {
-        let marks: Vec<(i32, u32)> =
-            (first - 1..=last + 1).flat_map(|decade| [1, 2, 5].map(|digit| (decade, digit))).collect();
-        let value = |&(decade, digit): &(i32, u32)| decimal(digit, decade);
-        let mut start = marks.iter().rposition(|mark| value(mark) <= low).unwrap_or(0);
-        let mut end = marks.iter().position(|mark| value(mark) >= high).unwrap_or(marks.len() - 1);
-        if end < start + 2 {
-            (start, end) = (start.saturating_sub(1), (end + 1).min(marks.len() - 1));
-        }
-        let log = |(decade, digit): (i32, u32)| f64::from(decade) + LOG10[digit as usize - 1];
-        let mut axis = Axis::between_decades(log(marks[start]), log(marks[end]));
-        let all_fit = labels * LOG10[1] >= axis.high - axis.low;
-        for &(decade, digit) in &marks[start..=end] {
-            if digit > 1 && !all_fit {
-                axis.minor.push(axis.fraction_of_log(log((decade, digit))));
+/// The logarithms of the marks next to two values, at least three marks.
+fn around(low: f64, high: f64) -> (f64, f64) {
+    let marks = marks(low, high);
+    let mut start = marks.iter().rposition(|&mark| value(mark) <= low).unwrap_or(0);
+    let mut end = marks.iter().position(|&mark| value(mark) >= high).unwrap_or(marks.len() - 1);
+    if end < start + 2 {
+        (start, end) = (start.saturating_sub(1), (end + 1).min(marks.len() - 1));
+    }
+    (log(marks[start]), log(marks[end]))
+}
+
+impl Scale {
+    /// Ticks at powers of ten, as many as have room; on a short axis also at 2 and 5 times these if all have.
+    pub fn decades(&mut self, is_short: bool, length: f64, is_upright: bool) {
+        let is_plain = PLAIN.contains(&self.axis.low) && PLAIN.contains(&self.axis.high);
+        let room = match is_upright {
+            true => ROOM_UPRIGHT,
+            false if is_plain => ROOM_PLAIN,
+            false => ROOM_POWER,
+        };
+        let (first, last) = (self.axis.low.floor() as i32, self.axis.high.ceil() as i32);
+        let decades = self.axis.high - self.axis.low;
+        let all_fit = length / room * LOG10[1] >= decades;
+        let every = [1, 2, 3, 5, 10, 20, 50, 100, 200, 500]
+            .into_iter()
+            .find(|&every| f64::from(every) * length / decades / room >= 1.0)
+            .unwrap_or(1000);
+        for (decade, digit) in (first..=last).flat_map(|decade| (1..=9).map(move |digit| (decade, digit))) {
+            let log = log((decade, digit));
+            if !(self.axis.low - 1e-9..=self.axis.high + 1e-9).contains(&log) {
                 continue;
             }
-            let label = match digit {
-                1 => power(decade),
-                _ => format!("{digit}×{}", power(decade)),
+            let fraction = self.share(log);
+            let (is_labelled, is_line) = match digit {
+                1 => (is_short || decade.rem_euclid(every) == 0, decades <= 60.0),
+                2 | 5 => (is_short && all_fit, is_short || length / decades >= 40.0),
+                _ => (false, is_short || length / decades >= 40.0),
             };
-            axis.ticks.push(Tick { fraction: axis.fraction_of_log(log((decade, digit))), label });
-        }
-        for decade in first - 1..=last + 1 {
-            for digit in [3, 4, 6, 7, 8, 9] {
-                let position = axis.fraction_of_log(log((decade, digit)));
-                if (0.0..=1.0).contains(&position) {
-                    axis.minor.push(position);
-                }
+            if is_labelled {
+                let label = match digit {
+                    _ if is_plain => exact(value((decade, digit))),
+                    1 => power(decade),
+                    _ => format!("{digit}×{}", power(decade)),
+                };
+                self.ticks.push(Tick { fraction, label });
+            } else if is_line {
+                self.minor.push(fraction);
             }
         }
-        axis
     }
 
-    fn between_decades(low: f64, high: f64) -> Axis {
-        Axis { low, high, logarithmic: true, ..Axis::default() }
+    /// Ticks at `values` in ascending order; those whose labels would touch keep only their grid lines.
+    pub fn values(&mut self, values: &[f64], length: f64) {
+        let mut free = f64::NEG_INFINITY;
+        for &value in values {
+            let (fraction, label) = (self.fraction(value), exact(value));
+            let half = font::width(&label, Weight::Regular, TICK_SIZE) / 2.0 + 8.0;
+            if fraction * length - half < free {
+                self.minor.push(fraction);
+            } else {
+                free = fraction * length + half;
+                self.ticks.push(Tick { fraction, label });
+            }
+        }
     }
 }

@@ -1,65 +1,77 @@
-//! Axes of names.
+//! Axes of names: the place of a name is its number, from 0.
 
-use super::{Axis, Tick};
+use super::{Axis, Scale, Tick, Ticks};
 use crate::font::{self, Weight};
 use crate::style::{SMALL_TICK_SIZE, TICK_SIZE};
 
-/// The first and the last name end at most this many pixels beyond the axis.
+/// The first and the last name of a lying axis end at most this many pixels beyond it.
 pub const REACH: f64 = 24.0;
-
-impl Axis {
-    /// An axis of names, the first at the high end, each in a row of the same width; names wider
-    /// than `longest` pixels are cut.
-    pub fn of_names<'a>(names: impl ExactSizeIterator<Item = &'a str>, longest: f64) -> Axis {
-        let mut axis = Axis { high: 1.0, ..Axis::default() };
-        let count = names.len() as f64;
-        axis.ticks = names
-            .enumerate()
-            .map(|(index, name)| Tick {
-                fraction: 1.0 - (index as f64 + 0.5) / count,
-                label: font::shorten(name, Weight::Regular, TICK_SIZE, longest),
-            })
-            .collect();
-        axis
-    }
-
-    /// A horizontal axis of names, the first at the low end, each in a column of the same width. Names
-    /// that do not fit side by side into `length` pixels are staggered in small letters; of many names
-    /// only some are written, and long ones are cut.
-    pub fn of_categories<'a>(names: impl ExactSizeIterator<Item = &'a str> + Clone, length: f64) -> Axis {
-        let mut axis = Axis { high: 1.0, ..Axis::default() };
-        let column = length / names.len().max(1) as f64;
-        let widest =
-            |size| names.clone().map(|name| font::width(name, Weight::Regular, size)).fold(0.0, f64::max) + NAME_GAP;
-        axis.is_staggered = widest(TICK_SIZE) > column;
-        let (size, room) = if axis.is_staggered { (SMALL_TICK_SIZE, 2.0 * column) } else { (TICK_SIZE, column) };
-        let every = (widest(size).min(NARROWEST_NAME) / room).ceil().max(1.0) as usize;
-        let tick = |(index, name): (usize, &str)| {
-            let fraction = (index as f64 + 0.5) * column / length;
-            let beside_edge = 2.0 * (fraction.min(1.0 - fraction) * length + REACH);
-            let room = (room * every as f64 - NAME_GAP).min(beside_edge);
-            Tick { fraction, label: font::shorten(name, Weight::Regular, size, room) }
-        };
-        axis.ticks = names.enumerate().step_by(every).map(tick).collect();
-        axis
-    }
-
-    /// As [`Axis::of_categories`] for an axis that stands; the first name at the low end.
-    pub fn of_categories_upright<'a>(
-        names: impl DoubleEndedIterator<Item = &'a str> + ExactSizeIterator,
-        length: f64,
-        longest: f64,
-    ) -> Axis {
-        let every = (LOWEST_NAME * names.len() as f64 / length).ceil().max(1.0) as usize;
-        let mut axis = Axis::of_names(names.rev(), longest);
-        let ticks = axis.ticks.into_iter().rev();
-        axis.ticks = ticks.step_by(every).collect();
-        axis
-    }
-}
-
+/// Names are cut to this many pixels beside rows, and beside strips.
+const LONGEST_ROW: f64 = 680.0;
+const LONGEST_CHOICE: f64 = 320.0;
+/// Rows beyond this height of all are left out.
+const TALLEST: f64 = 3720.0;
 /// A name above others takes this many pixels.
 const LOWEST_NAME: f64 = 32.0;
 /// A name beside others is cut to at least this many pixels.
 const NARROWEST_NAME: f64 = 110.0;
 const NAME_GAP: f64 = 14.0;
+
+impl Axis {
+    /// A row for each name, the first on top, each at least `row` pixels high. Rows for which a figure would become
+    /// too tall are left out and counted in a note.
+    pub fn rows<'a>(label: &str, names: impl IntoIterator<Item = &'a str>, row: f64) -> Axis {
+        let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        let more = names.len().saturating_sub((TALLEST / row) as usize);
+        names.truncate(names.len() - more);
+        let note = (more > 0).then(|| format!("{more} more rows are not shown"));
+        let bottom = names.len() as f64 - 0.5;
+        Axis { note, ..Axis::new(label, Ticks::Rows(names, row), bottom, -0.5) }
+    }
+
+    /// A strip for each choice, the first at the low end.
+    pub fn choices(label: &str, names: &[&str]) -> Axis {
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        let end = names.len().max(1) as f64 - 0.5;
+        Axis::new(label, Ticks::Choices(names), -0.5, end)
+    }
+
+    /// How many strips of choices it has; none for an axis of numbers.
+    pub fn strips(&self) -> Option<usize> {
+        if let Ticks::Choices(names) = &self.ticks { Some(names.len()) } else { None }
+    }
+}
+
+impl Scale {
+    pub(super) fn rows(&mut self, names: &[String]) {
+        self.ticks = (0..names.len()).map(|index| self.name(index, names, TICK_SIZE, LONGEST_ROW)).collect();
+    }
+
+    /// Of many names only some are written.
+    pub(super) fn choices_upright(&mut self, names: &[String], length: f64) {
+        let every = (LOWEST_NAME * names.len() as f64 / length).ceil().max(1.0) as usize;
+        let tick = |index| self.name(index, names, TICK_SIZE, LONGEST_CHOICE);
+        self.ticks = (0..names.len()).step_by(every).map(tick).collect();
+    }
+
+    /// Names that do not fit side by side are staggered in small letters; of many only some are written, and long
+    /// ones are cut.
+    pub(super) fn choices_lying(&mut self, names: &[String], length: f64) {
+        let column = length / names.len().max(1) as f64;
+        let widest =
+            |size| names.iter().map(|name| font::width(name, Weight::Regular, size)).fold(0.0, f64::max) + NAME_GAP;
+        self.is_staggered = widest(TICK_SIZE) > column;
+        let (size, room) = if self.is_staggered { (SMALL_TICK_SIZE, 2.0 * column) } else { (TICK_SIZE, column) };
+        let every = (widest(size).min(NARROWEST_NAME) / room).ceil().max(1.0) as usize;
+        let tick = |index: usize| {
+            let edge = (index as f64 + 0.5).min(names.len() as f64 - index as f64 - 0.5) * column + REACH;
+            self.name(index, names, size, (room * every as f64 - NAME_GAP).min(2.0 * edge))
+        };
+        self.ticks = (0..names.len()).step_by(every).map(tick).collect();
+    }
+
+    fn name(&self, index: usize, names: &[String], size: f32, room: f64) -> Tick {
+        let label = font::shorten(&names[index], Weight::Regular, size, room);
+        Tick { fraction: self.fraction(index as f64), label }
+    }
+}

@@ -1,34 +1,19 @@
-use figures::{Curve, Point};
+use figures::{Distribution, Line};
 
 use crate::picture::{BLUE, GREEN, INK, PLOT_TOP, VERMILLION, column_groups, middle, read, rows};
 use crate::samples::falling;
 
 const NOTE_TOP: u32 = 1040;
-
-#[test]
-fn an_exponential_loss_is_a_straight_line() {
-    let epoch: Vec<u32> = (1..=1001).collect();
-    let loss = falling(1001, 0.98);
-    let curve = [Curve { name: "run", epoch: &epoch, value: &loss }];
-    let picture = read(&figures::curves_by_epoch("Loss", "", "loss", &curve, ("marked", &[])).unwrap());
-    let groups = column_groups(&picture, BLUE, PLOT_TOP);
-    let [(left, right)] = groups[..] else {
-        panic!("the line is broken: {groups:?}");
-    };
-    let height = |column| middle(&rows(&picture, column, BLUE, PLOT_TOP));
-    let (left, right) = (left + 10, right - 10);
-    let drop = height(right) - height(left);
-    assert!(drop > 500.0, "the line falls by {drop} pixels only");
-    let bend = height(u32::midpoint(left, right)) - f64::midpoint(height(left), height(right));
-    assert!(bend.abs() < 1.5, "the line bends by {bend} pixels");
-}
+/// Blue on white, as the bars of a histogram have it.
+const BAR: [u8; 3] = [115, 177, 213];
+const MUTED: [u8; 3] = [100, 108, 118];
 
 #[test]
 fn marked_points_are_rings_on_the_curve() {
-    let epoch: Vec<u32> = (1..=1001).collect();
+    let epoch: Vec<f64> = (1..=1001).map(f64::from).collect();
     let loss = falling(1001, 0.98);
-    let curve = [Curve { name: "run", epoch: &epoch, value: &loss }];
-    let points = [Point { x: 501.0, y: loss[500] }];
+    let curve = [Line::new("run", &epoch, &loss)];
+    let points = [(501.0, loss[500])];
     let plain = read(&figures::curves_by_epoch("Loss", "", "loss", &curve, ("marked", &[])).unwrap());
     let ringed = read(&figures::curves_by_epoch("Loss", "", "loss", &curve, ("marked", &points)).unwrap());
     let changed: Vec<(u32, u32)> = plain
@@ -49,10 +34,10 @@ fn marked_points_are_rings_on_the_curve() {
 
 #[test]
 fn zeros_leave_a_gap_and_a_note() {
-    let epoch: Vec<u32> = (1..=100).collect();
+    let epoch: Vec<f64> = (1..=100).map(f64::from).collect();
     let mut loss = falling(100, 0.9);
     let draw = |loss: &[f64]| {
-        let curve = [Curve { name: "run", epoch: &epoch, value: loss }];
+        let curve = [Line::new("run", &epoch, loss)];
         read(&figures::curves_by_epoch("Loss", "", "loss", &curve, ("marked", &[])).unwrap())
     };
     let whole = draw(&loss);
@@ -72,9 +57,9 @@ fn zeros_leave_a_gap_and_a_note() {
 
 #[test]
 fn compared_curves_differ_in_colour() {
-    let epoch: Vec<u32> = (1..=500).collect();
+    let epoch: Vec<f64> = (1..=500).map(f64::from).collect();
     let losses = [0.99, 0.98, 0.97].map(|rate| falling(500, rate));
-    let curves: Vec<Curve<'_>> = losses.iter().map(|loss| Curve { name: "run", epoch: &epoch, value: loss }).collect();
+    let curves: Vec<Line<'_>> = losses.iter().map(|loss| Line::new("run", &epoch, loss)).collect();
     let picture = read(&figures::curves_by_epoch("Losses", "", "loss", &curves, ("", &[])).unwrap());
     let column = 1500;
     let lowest =
@@ -86,7 +71,8 @@ fn compared_curves_differ_in_colour() {
 #[test]
 fn equal_predictions_lie_on_the_diagonal_of_equal_scales() {
     let values = [0.0, 30.0, 100.0];
-    let picture = read(&figures::predictions("Predictions", "", "point", &values, &values, &[]).unwrap());
+    let picture =
+        read(&figures::predictions("Predictions", "", "point", &values.map(|value| (value, value)), &[]).unwrap());
     let dots: Vec<(f64, f64)> = column_groups(&picture, BLUE, PLOT_TOP)
         .into_iter()
         .filter(|&(left, _)| left < 1000)
@@ -104,8 +90,8 @@ fn equal_predictions_lie_on_the_diagonal_of_equal_scales() {
 
 #[test]
 fn stems_are_as_long_as_the_gaps() {
-    let gaps = [1e-5, 2e-5, -1e-5];
-    let picture = read(&figures::stems("Gaps", "", ["x", "gap"], &[1.0, 2.0, 3.0], &gaps).unwrap());
+    let gaps = [(1.0, 1e-5), (2.0, 2e-5), (3.0, -1e-5)];
+    let picture = read(&figures::stems("Gaps", "", ["x", "gap"], &gaps).unwrap());
     let stems: Vec<(f64, f64)> = column_groups(&picture, BLUE, 170)
         .into_iter()
         .map(|(left, right)| {
@@ -121,30 +107,6 @@ fn stems_are_as_long_as_the_gaps() {
     assert!((length(two) / length(one) - 2.0).abs() < 0.05, "{stems:?}");
     assert!((length(below) / length(one) - 1.0).abs() < 0.05, "{stems:?}");
     assert!(below.0 > two.0 && (below.0 - one.1).abs() < 6.0, "{stems:?}");
-}
-
-#[test]
-fn errors_ten_times_larger_are_equally_far_apart() {
-    let errors = [("a", 1e-4), ("b", 1e-3), ("c", 1e-2), ("d", 1e-1)];
-    let picture = read(&figures::comparison("Errors", "", "error", &errors).unwrap());
-    let ends: Vec<u32> = (0..picture.height())
-        .filter_map(|row| (0..picture.width()).rev().find(|&x| picture.get_pixel(x, row).0 == BLUE))
-        .collect();
-    // The end of a row of pixels belongs to the dot of its lollipop; the widest counts.
-    let mut dots = vec![0];
-    for end in ends {
-        let last = dots.len() - 1;
-        if end.abs_diff(dots[last]) < 30 {
-            dots[last] = dots[last].max(end);
-        } else if end > dots[last] {
-            dots.push(end);
-        }
-    }
-    let [_, a, b, c, d] = dots[..] else {
-        panic!("four dots expected: {dots:?}");
-    };
-    assert!(b - a > 200);
-    assert!((b - a).abs_diff(c - b) <= 2 && (c - b).abs_diff(d - c) <= 2, "{dots:?}");
 }
 
 #[test]
@@ -165,7 +127,83 @@ fn bars_are_as_high_as_the_counts() {
 /// A text in letters that the font lacks is drawn in those that it has: the same picture as of their sound.
 #[test]
 fn texts_in_other_scripts_are_drawn() {
-    let picture = |title: &str| figures::predictions(title, "", "point", &[1.0, 2.0], &[1.0, 2.0], &[]).unwrap();
+    let picture = |title: &str| figures::predictions(title, "", "point", &[(1.0, 1.0), (2.0, 2.0)], &[]).unwrap();
     assert_eq!(picture("скрытый ReLU"), picture("skrytyi ReLU"));
     assert_ne!(picture("скрытый ReLU"), picture("ReLU"));
+}
+
+#[test]
+fn groups_that_do_not_overlap_stand_apart() {
+    let values = [1e-5, 1e-2, 10.0].map(|center| (10..100).map(|k| center * f64::from(k) / 40.0).collect::<Vec<f64>>());
+    let groups: Vec<Distribution<'_>> = values.iter().map(|values| Distribution { name: "group", values }).collect();
+    let marked = Some(("marked", 1e-7));
+    let picture = read(&figures::distributions("Groups", "", &groups, marked, "error").unwrap());
+    let bars: Vec<(u32, u32)> = merged(column_groups(&picture, BAR, PLOT_TOP));
+    assert_eq!(bars.len(), 3, "{bars:?}");
+    assert!(bars[1].0 > bars[0].1 + 100 && bars[2].0 > bars[1].1 + 100, "{bars:?}");
+    let base = |group: &(u32, u32)| rows(&picture, group.1 - 4, BAR, PLOT_TOP).pop().unwrap();
+    assert!(base(&bars[0]) < base(&bars[1]) && base(&bars[1]) < base(&bars[2]));
+    let line = column_groups(&picture, VERMILLION, 400);
+    assert!(line.len() == 1 && line[0].1 < bars[0].0, "the marked value stands left of all: {line:?}");
+}
+
+#[test]
+fn bars_and_median_follow_the_values() {
+    let values = [vec![1.2e-3; 10], vec![1.2e-1; 5]].concat();
+    let group = Distribution { name: "group", values: &values };
+    let picture = read(&figures::distributions("Groups", "", &[group], None, "error").unwrap());
+    let bars = merged(column_groups(&picture, BAR, PLOT_TOP));
+    let height = |bar: &(u32, u32)| rows(&picture, bar.1 - 4, BAR, PLOT_TOP).len() as f64;
+    assert_eq!(bars.len(), 2, "{bars:?}");
+    assert!((height(&bars[0]) / height(&bars[1]) - 2.0).abs() < 0.02);
+    let is_median = |column: &u32| rows(&picture, *column, INK, PLOT_TOP).len() > 200;
+    let median = (bars[0].0..bars[1].1).find(is_median).unwrap();
+    assert!(median < bars[0].1, "the median lies in the larger bar");
+}
+
+#[test]
+fn a_million_values_can_be_drawn() {
+    let values: Vec<f64> = (1..=1_000_000).map(|k| f64::from(k) * 1e-7).collect();
+    let group = Distribution { name: "group", values: &values };
+    let picture = read(&figures::distributions("Groups", "", &[group], None, "error").unwrap());
+    assert!(!column_groups(&picture, BAR, PLOT_TOP).is_empty());
+}
+
+#[test]
+fn a_dwarfing_last_bar_is_cut() {
+    let common = [10.0, 10.0, 10.0, 10.0, 21.0, 21.0];
+    let values: Vec<f64> = common.into_iter().chain(vec![1e10; 100_000]).collect();
+    let marked = Some(("marked", 10.0));
+    let picture = read(&figures::counts("Counts", "", ["number", "runs"], "runs", "n", &values, marked).unwrap());
+    let top = |color| {
+        let group = column_groups(&picture, color, PLOT_TOP)[0];
+        rows(&picture, group.0 + 2, color, PLOT_TOP).len() as f64
+    };
+    assert!(top(BLUE) > 200.0, "the bars that are not cut stay readable");
+    let cut = merged(column_groups(&picture, MUTED, PLOT_TOP)).pop().unwrap();
+    let muted = rows(&picture, u32::midpoint(cut.0, cut.1), MUTED, PLOT_TOP);
+    assert!(f64::from(muted[muted.len() - 1] - muted[0]) > 1.9 * top(BLUE));
+}
+
+#[test]
+fn names_of_lines_that_meet_stand_apart() {
+    let y = [5.0, 4.0];
+    let lines = [Line::new("line", &[1.0, 2.0], &y); 6];
+    let picture = read(&figures::scaling_lines("Growth", "", ["size", "time"], &lines, None).unwrap());
+    let right = column_groups(&picture, BLUE, 150).pop().unwrap();
+    let ours = middle(&rows(&picture, u32::midpoint(right.0, right.1), BLUE, 150));
+    let next = middle(&rows(&picture, u32::midpoint(right.0, right.1), VERMILLION, 150));
+    assert!((ours - next).abs() > 30.0, "{ours} {next}");
+}
+
+/// Groups of columns less than ten pixels apart, joined.
+fn merged(groups: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
+    let mut joined: Vec<(u32, u32)> = Vec::new();
+    for group in groups {
+        match joined.last_mut() {
+            Some(last) if group.0 < last.1 + 10 => last.1 = group.1,
+            _ => joined.push(group),
+        }
+    }
+    joined
 }

@@ -1,153 +1,252 @@
-use figures::{Band, Curve, DistanceCurve, Distribution, Error, Point};
+use figures::{
+    Direction, Distribution, Error, Factor, IntermediateCurve, Line, Objective, Point, TimelineBar, TrialPoint,
+    TrialState,
+};
 
 use crate::picture::read;
+use crate::samples::{LOSS, STATES, categorical, complete, numeric};
 
-pub const EXTREME: [f64; 10] =
+const EXTREME: [f64; 10] =
     [0.0, -0.0, 1.0, -1e-300, 5e-324, f64::MAX, f64::MIN, f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
+const SHARE: Objective<'static> = Objective { name: "share", direction: Direction::Maximize, log: false };
 
-fn distance<'a>(epoch: &'a [u32], median: &'a [f64], largest: &'a [f64]) -> DistanceCurve<'a> {
-    DistanceCurve { name: "a", epoch, median, largest }
+/// A chart of one column of values, and which values it draws.
+type Chart = (&'static str, fn(&[f64]) -> Result<Vec<u8>, Error>, fn(f64) -> bool);
+
+const CHARTS: [Chart; 26] = [
+    ("curve", |values| figures::curves_by_epoch("", "", "", &[line(values)], ("", &[])), is_positive),
+    ("ring", |values| figures::curves_by_epoch("", "", "", &[], ("", &pairs(values))), is_positive),
+    ("predictions", |values| figures::predictions("", "", "", &pairs(values), &[]), f64::is_finite),
+    ("stems", |values| figures::stems("", "", ["", ""], &pairs(values)), f64::is_finite),
+    ("comparison", |values| figures::comparison("", "", "", &named(values)), is_positive),
+    ("counts", |values| figures::counts("", "", ["", ""], "", "", values, Some(("", 1.0))), is_count),
+    ("distributions", |values| figures::distributions("", "", &group(values), Some(("", 1.0)), ""), is_positive),
+    ("scaling", |values| figures::scaling_lines("", "", ["", ""], &[line(values)], None), is_positive),
+    ("spread", |values| figures::scaling_lines("", "", ["", ""], &[spread(values)], Some(spread(values))), is_positive),
+    ("best", |values| figures::best_so_far_bands("", "", ("", true), LOSS, &[spread(values)]), is_positive),
+    ("best share", |values| figures::best_so_far_bands("", "", ("", false), SHARE, &[line(values)]), f64::is_finite),
+    ("edf", |values| figures::empirical_distribution("", "", LOSS, &group(values)), is_positive),
+    ("edf of shares", |values| figures::empirical_distribution("", "", SHARE, &group(values)), f64::is_finite),
+    ("factor", |values| figures::one_at_a_time("", "", LOSS, factor(&group(values)), Some(f64::MAX)), is_positive),
+    ("factor of shares", |values| figures::one_at_a_time("", "", SHARE, factor(&group(values)), None), f64::is_finite),
+    ("importance", |values| figures::parameter_importance("", "", &vec![""; values.len()], &[("", values)]), is_count),
+    ("history", |values| figures::optimization_history("", "", LOSS, &complete(values)), is_positive),
+    ("history of shares", |values| figures::optimization_history("", "", SHARE, &complete(values)), f64::is_finite),
+    ("slice", |values| figures::slice("", "", LOSS, &complete(values), &[numeric("", values, false)]), is_positive),
+    (
+        "slice of shares",
+        |values| figures::slice("", "", SHARE, &complete(values), &[numeric("", values, false)]),
+        f64::is_finite,
+    ),
+    (
+        "contour",
+        |values| figures::contour("", "", LOSS, &complete(values), [numeric("", values, true); 2]),
+        is_positive,
+    ),
+    ("rank", |values| figures::rank("", "", SHARE, &complete(values), [numeric("", values, false); 2]), f64::is_finite),
+    (
+        "parallel",
+        |values| figures::parallel_coordinates("", "", LOSS, &complete(values), &[numeric("", values, true)]),
+        is_positive,
+    ),
+    (
+        "parallel of shares",
+        |values| figures::parallel_coordinates("", "", SHARE, &complete(values), &[numeric("", values, true)]),
+        f64::is_finite,
+    ),
+    ("intermediate", |values| figures::intermediate_values("", "", LOSS, &[curve(&pairs(values))], None), is_positive),
+    ("timeline", |values| figures::timeline("", "", &bars(values)), f64::is_finite),
+];
+
+fn is_positive(value: f64) -> bool {
+    value.is_finite() && value > 0.0
+}
+
+fn is_count(value: f64) -> bool {
+    value.is_finite() && value >= 0.0
+}
+
+/// The values at places from 1 to 10, in no order where there are more.
+fn places(values: &[f64]) -> &'static [f64] {
+    const PLACES: [f64; 300] = {
+        let mut places = [1.0; 300];
+        let mut index = 0;
+        while index < 300 {
+            places[index] = (index % 10 + 1) as f64;
+            index += 1;
+        }
+        places
+    };
+    &PLACES[..values.len()]
+}
+
+fn pairs(values: &[f64]) -> Vec<Point> {
+    values.iter().map(|&value| (value, value)).collect()
+}
+
+fn named(values: &[f64]) -> Vec<(&'static str, f64)> {
+    values.iter().map(|&value| ("a name", value)).collect()
+}
+
+fn line(values: &[f64]) -> Line<'_> {
+    Line::new("a name", places(values), values)
+}
+
+fn spread(values: &[f64]) -> Line<'_> {
+    Line { low: values, high: values, ..line(values) }
+}
+
+fn group(values: &[f64]) -> [Distribution<'_>; 1] {
+    [Distribution { name: "a name", values }]
+}
+
+fn factor<'a>(levels: &'a [Distribution<'a>]) -> Factor<'a> {
+    Factor { name: "a name", levels }
+}
+
+fn curve(points: &[Point]) -> IntermediateCurve<'_> {
+    IntermediateCurve { number: u32::MAX, points, state: TrialState::Complete }
+}
+
+fn bars(values: &[f64]) -> Vec<TimelineBar> {
+    values.iter().map(|&end| TimelineBar { number: 7, start: 0.5 * end, end, state: TrialState::Pruned }).collect()
 }
 
 #[test]
-fn empty_input_is_refused() {
-    let refused = [
-        figures::curves_by_epoch("", "", "", &[], ("", &[])),
-        figures::curves_by_epoch("", "", "", &[Curve { name: "a", epoch: &[], value: &[] }], ("", &[])),
-        figures::predictions("", "", "", &[], &[], &[]),
-        figures::stems("", "", ["", ""], &[], &[]),
-        figures::comparison("", "", "", &[]),
-        figures::counts("", "", ["", ""], "", "", &[], Some(("", 1.0))),
-        figures::distance_by_epoch("", "", "", "", &[]),
-        figures::heat_map("", "", &["row"], &[], &[], ["", "", ""]),
-        figures::bands_by_epoch("", "", "", &[], &[Band { name: "a", quantiles: [&[]; 5] }], ("", &[])),
-        figures::distributions("", "", &[Distribution { name: "a", values: &[] }], Some(("one", 1.0)), ""),
-        figures::percentiles("", "", "", "", &[], &[]),
-    ];
-    for result in refused {
-        assert!(matches!(result, Err(Error::Empty { .. })), "{:?}", result.err());
+fn no_data_are_refused() {
+    for (name, draw, _) in CHARTS {
+        assert!(matches!(draw(&[]), Err(Error::Empty)), "{name}");
     }
+    assert!(matches!(figures::slice("", "", LOSS, &complete(&[1.0]), &[]), Err(Error::Empty)));
+    assert!(matches!(figures::parallel_coordinates("", "", LOSS, &complete(&[1.0]), &[]), Err(Error::Empty)));
 }
 
 #[test]
-fn columns_of_different_lengths_are_refused() {
-    let refused = [
-        figures::curves_by_epoch("", "", "", &[Curve { name: "a", epoch: &[1, 2], value: &[1.0] }], ("", &[])),
-        figures::predictions("", "", "", &[1.0], &[1.0, 2.0], &[]),
-        figures::stems("", "", ["", ""], &[1.0], &[]),
-        figures::distance_by_epoch("", "", "", "", &[distance(&[1, 2], &[1.0, 2.0], &[1.0])]),
-        figures::distance_by_epoch("", "", "", "", &[distance(&[1], &[], &[1.0])]),
-        figures::heat_map("", "", &["a", "b"], &[1, 2], &[1.0; 3], ["", "", ""]),
-        figures::bands_by_epoch(
-            "",
-            "",
-            "",
-            &[1],
-            &[Band { name: "a", quantiles: [&[1.0], &[], &[1.0], &[1.0], &[1.0]] }],
-            ("", &[]),
-        ),
-        figures::percentiles("", "", "", "", &["a"], &[1.0, 2.0]),
-    ];
-    for result in refused {
-        assert!(matches!(result, Err(Error::DifferentLengths { .. })), "{:?}", result.err());
-    }
-    let message = figures::predictions("", "", "", &[1.0], &[], &[]).unwrap_err().to_string();
-    assert_eq!(message, "label has 1 values but prediction has 0");
-}
-
-#[test]
-fn input_without_a_drawable_value_is_refused() {
-    let nan = [f64::NAN];
-    let refused = [
-        figures::curves_by_epoch("", "", "", &[Curve { name: "a", epoch: &[1], value: &[0.0] }], ("", &[])),
-        figures::predictions("", "", "", &nan, &[1.0], &[]),
-        figures::stems("", "", ["", ""], &[1.0], &[f64::INFINITY]),
-        figures::comparison("", "", "", &[("a", 0.0), ("b", -1.0)]),
-        figures::counts("", "", ["", ""], "", "", &nan, Some(("", 1.0))),
-        figures::distance_by_epoch("", "", "", "", &[distance(&[1], &nan, &[-1.0])]),
-        figures::heat_map("", "", &["a", "b"], &[1], &[f64::NAN, -1.0], ["", "", ""]),
-        figures::bands_by_epoch("", "", "", &[1], &[Band { name: "a", quantiles: [&[0.0]; 5] }], ("", &[])),
-        figures::distributions("", "", &[Distribution { name: "a", values: &[0.0] }], Some(("one", 1.0)), ""),
-        figures::percentiles("", "", "", "", &["a", "b"], &[-1.0, f64::NAN]),
-    ];
-    for result in refused {
-        assert!(matches!(result, Err(Error::NothingToDraw { .. })), "{:?}", result.err());
+fn each_value_alone_is_drawn_or_refused() {
+    for value in EXTREME.into_iter().chain([1e-5, 123.456]) {
+        for (name, draw, takes) in CHARTS {
+            let drawn = draw(&[value]);
+            let is_as_expected = if takes(value) { drawn.is_ok() } else { matches!(drawn, Err(Error::NothingToDraw)) };
+            assert!(is_as_expected, "{name} of {value}: {:?}", drawn.err());
+        }
     }
 }
 
 #[test]
 fn extreme_values_never_panic() {
-    let ones = [1.0; 10];
-    let rows = EXTREME.map(|value| ("row", value));
-    let epoch = [1, u32::MAX, 3, 3, 2, 0, 7, 8, 9, 10];
-    let curve = Curve { name: "extreme", epoch: &epoch, value: &EXTREME };
-    let point = Point { x: f64::INFINITY, y: 1.0 };
-    let drawn = [
-        figures::curves_by_epoch("", "", "", &[curve], ("", &[point])),
-        figures::curves_by_epoch("", "", "", &[curve; 40], ("", &[])),
-        figures::predictions("", "", "", &EXTREME, &EXTREME, &[]),
-        figures::stems("", "", ["", ""], &EXTREME, &ones),
-        figures::stems("", "", ["", ""], &ones, &EXTREME),
-        figures::comparison("", "", "", &rows),
-        figures::comparison("", "", "", &[("row", 1e-3); 100]),
-        figures::counts("", "", ["", ""], "", "", &EXTREME, Some(("", f64::MAX))),
-        figures::counts("", "", ["", ""], "", "", &[f64::MAX; 3], Some(("", f64::NAN))),
-        figures::distance_by_epoch("", "", "", "", &[distance(&epoch, &EXTREME, &EXTREME); 30]),
-        figures::heat_map("", "", &["row"; 10], &[u32::MAX], &EXTREME, ["", "", ""]),
-        figures::heat_map("", "", &["row"], &epoch, &EXTREME, ["", "", ""]),
-        figures::heat_map("", "", &["row"; 300], &[7, 7, 7], &[2.0; 900], ["", "", ""]),
-        figures::bands_by_epoch("", "", "", &epoch, &[Band { name: "a", quantiles: [&EXTREME; 5] }; 9], ("", &[point])),
-        figures::distributions("", "", &[Distribution { name: "a", values: &EXTREME }; 20], None, ""),
-        figures::percentiles("", "", "", "", &["row"; 10], &EXTREME),
-        figures::percentiles("", "", "", "", &["row"; 100], &[50.0; 100]),
+    for (name, draw, _) in CHARTS {
+        for values in [&EXTREME.repeat(30)[..], &[f64::MAX; 3], &[1.0, 1.0 + 1e-12]] {
+            assert!(read(&draw(values).expect(name)).width() >= 1600);
+        }
+    }
+}
+
+#[test]
+fn columns_that_do_not_fit_are_refused() {
+    let trials = complete(&[1.0, 2.0]);
+    let [long, short] = [numeric("x", &[1.0, 2.0], false), categorical("y", &["a"], &[Some(0)])];
+    let uneven = Line::new("", &[1.0, 2.0], &[1.0]);
+    let whisker = Line { low: &[1.0, 2.0], ..Line::new("", &[1.0], &[1.0]) };
+    let refused = [
+        figures::curves_by_epoch("", "", "", &[uneven], ("", &[])),
+        figures::scaling_lines("", "", ["", ""], &[whisker], None),
+        figures::best_so_far_bands("", "", ("", false), LOSS, &[whisker]),
+        figures::slice("", "", LOSS, &trials, &[long, short]),
+        figures::contour("", "", LOSS, &trials, [long, short]),
+        figures::rank("", "", LOSS, &trials, [short, long]),
+        figures::parallel_coordinates("", "", LOSS, &trials, &[short]),
+        figures::parameter_importance("", "", &["a"], &[("evaluator", &[1.0, 2.0])]),
     ];
-    for png in drawn {
-        assert!(read(&png.unwrap()).width() >= 1600);
+    for (index, result) in refused.iter().enumerate() {
+        assert!(matches!(result, Err(Error::DifferentLengths { .. })), "{index}: {:?}", result.as_ref().err());
+    }
+    let message = figures::curves_by_epoch("", "", "", &[uneven], ("", &[])).unwrap_err().to_string();
+    assert_eq!(message, "columns that belong together have 2 and 1 values");
+}
+
+#[test]
+fn studies_without_a_complete_trial_on_the_axes_are_refused() {
+    let failed = [TrialPoint { number: 0, value: None, state: TrialState::Failed }; 3];
+    let pruned = [TrialPoint { number: 0, value: Some(1.0), state: TrialState::Pruned }; 3];
+    let [x, missing] = [numeric("x", &[1.0; 3], false), categorical("y", &["a"], &[None, Some(1), Some(9)])];
+    let trials = complete(&[1.0; 3]);
+    let mut refused = vec![
+        figures::contour("", "", LOSS, &trials, [x, missing]),
+        figures::rank("", "", LOSS, &trials, [missing, x]),
+        figures::scaling_lines("", "", ["", ""], &[Line::new("", &[1.0, 0.0], &[0.0, 1.0])], None),
+    ];
+    for trials in [&failed[..], &pruned] {
+        refused.push(figures::optimization_history("", "", LOSS, trials));
+        refused.push(figures::slice("", "", LOSS, trials, &[x]));
+        refused.push(figures::contour("", "", LOSS, trials, [x, x]));
+        refused.push(figures::rank("", "", LOSS, trials, [x, x]));
+        refused.push(figures::parallel_coordinates("", "", LOSS, trials, &[x]));
+    }
+    for (index, result) in refused.iter().enumerate() {
+        assert!(matches!(result, Err(Error::NothingToDraw)), "{index}: {:?}", result.as_ref().err());
     }
 }
 
 #[test]
-fn each_value_alone_can_be_drawn_or_is_refused() {
-    for value in EXTREME.into_iter().chain([1e-5, 1e5, 123.456]) {
-        let one = [value];
-        let curve = Curve { name: "one", epoch: &[1], value: &one };
-        let is_positive = value > 0.0 && value.is_finite();
-        let drawn = figures::curves_by_epoch("", "", "", &[curve], ("", &[])).is_ok();
-        assert_eq!(drawn, is_positive, "loss {value}");
-        let drawn = figures::comparison("", "", "", &[("one", value)]).is_ok();
-        assert_eq!(drawn, is_positive, "error {value}");
-        let drawn = figures::predictions("", "", "", &one, &one, &[]).is_ok();
-        assert_eq!(drawn, value.is_finite(), "prediction {value}");
-        let drawn = figures::stems("", "", ["", ""], &one, &one).is_ok();
-        assert_eq!(drawn, value.is_finite(), "gap {value}");
-        let is_distance = value.is_finite() && value >= 0.0;
-        let drawn = figures::distance_by_epoch("", "", "", "", &[distance(&[1], &one, &one)]).is_ok();
-        assert_eq!(drawn, is_distance, "distance {value}");
-        let drawn = figures::heat_map("", "", &["one"], &[1], &one, ["", "", ""]).is_ok();
-        assert_eq!(drawn, is_distance, "cell {value}");
-        let band = Band { name: "one", quantiles: [&one; 5] };
-        let drawn = figures::bands_by_epoch("", "", "", &[1], &[band], ("", &[])).is_ok();
-        assert_eq!(drawn, is_positive, "band {value}");
-        let group = Distribution { name: "one", values: &one };
-        let drawn = figures::distributions("", "", &[group], Some(("marked", value)), "").is_ok();
-        assert_eq!(drawn, is_positive, "group {value}");
-        let drawn = figures::percentiles("", "", "", "", &["one"], &one).is_ok();
-        assert_eq!(drawn, (0.0..=100.0).contains(&value), "percentile {value}");
+fn extreme_studies_never_panic() {
+    let index: Vec<Option<usize>> = (0..10).map(|k| [None, Some(0), Some(usize::MAX)][k % 3]).collect();
+    let labels = ["a", "a very long name of a choice ", ""];
+    let parameters = [
+        numeric("x", &EXTREME, false),
+        numeric("log x", &EXTREME, true),
+        categorical("y", &labels, &index),
+        categorical("without choices", &[], &index),
+        numeric("without a number", &[f64::NAN; 10], true),
+    ];
+    let mut trials = complete(&EXTREME);
+    for (number, trial) in trials.iter_mut().enumerate() {
+        trial.number = [0, 1, u32::MAX][number % 3];
+        trial.state = STATES[number % 5 % 3];
+    }
+    let losses = pairs(&EXTREME);
+    let curves = STATES.map(|state| IntermediateCurve { state, ..curve(&losses) });
+    let whole = TimelineBar { number: u32::MAX, start: -1e300, end: 1e300, state: TrialState::Failed };
+    let levels = [group(&EXTREME)[0]; 60];
+    let mut drawn = vec![
+        figures::timeline("", "", &[bars(&EXTREME), vec![whole]].concat()),
+        figures::parameter_importance("", "", &["a"; 100], &[("one", &[0.0; 100][..]); 9]),
+        figures::curves_by_epoch("", "", "", &[line(&EXTREME); 40], ("", &[(f64::INFINITY, 1.0)])),
+        figures::comparison("", "", "", &[("row", 1e-3); 100]),
+        figures::intermediate_values("", "", LOSS, &[curves[0]; 130], Some(u32::MAX)),
+        figures::distributions("", "", &[group(&EXTREME)[0]; 30], None, ""),
+        figures::scaling_lines("", "", ["", ""], &[spread(&EXTREME); 30], None),
+    ];
+    for objective in [LOSS, SHARE] {
+        drawn.push(figures::optimization_history("", "", objective, &trials));
+        drawn.push(figures::slice("", "", objective, &complete(&EXTREME), &parameters));
+        drawn.push(figures::slice("", "", objective, &trials, &[parameters[0]; 40]));
+        drawn.push(figures::parallel_coordinates("", "", objective, &complete(&EXTREME), &parameters));
+        drawn.push(figures::parallel_coordinates("", "", objective, &trials, &[parameters[0]; 40]));
+        drawn.push(figures::intermediate_values("", "", objective, &curves, Some(u32::MAX)));
+        drawn.push(figures::one_at_a_time("", "", objective, factor(&levels), Some(f64::NAN)));
+        let ones = complete(&[1.0; 10]);
+        for pair in [[0, 0], [0, 1], [1, 2], [2, 0]] {
+            let pair = pair.map(|index: usize| parameters[index]);
+            drawn.push(figures::contour("", "", objective, &ones, pair));
+            drawn.push(figures::rank("", "", objective, &ones, pair));
+        }
+    }
+    for (index, png) in drawn.into_iter().enumerate() {
+        assert!(read(&png.unwrap_or_else(|error| panic!("{index}: {error}"))).width() >= 1600);
     }
 }
 
 #[test]
-fn narrow_ranges_and_long_names_can_be_drawn() {
-    let label = [1.0, 1.0 + 1e-12, 1e9, 1e9 + 1e-6];
+fn long_names_can_be_drawn() {
     let long = "a very long name ".repeat(50);
-    let group = Distribution { name: &long, values: &label[..2] };
+    let values = [1.0, 1.0 + 1e-12];
+    let group = Distribution { name: &long, values: &values };
     let drawn = [
-        figures::predictions(&long, &long, &long, &label[..2], &label[..2], &[]),
-        figures::predictions(&long, &long, &long, &label[2..], &label[2..], &[]),
+        figures::predictions(&long, &long, &long, &pairs(&values), &[(&long, 1.0)]),
         figures::comparison(&long, &long, &long, &[(&long, 1e-3), (&long, 1.000_001e-3)]),
-        figures::heat_map(&long, &long, &[&long], &[1, 2], &label[..2], [&long, &long, &long]),
         figures::distributions(&long, &long, &[group], Some((&long, 1.0)), &long),
-        figures::percentiles(&long, &long, &long, &long, &[&long], &[50.0]),
+        figures::scaling_lines(&long, &long, [&long, &long], &[Line { name: &long, ..line(&values) }], None),
+        figures::one_at_a_time(&long, &long, LOSS, Factor { name: &long, levels: &[group] }, None),
     ];
     for png in drawn {
         assert!(read(&png.unwrap()).width() >= 1600);

@@ -3,9 +3,6 @@ use image::RgbImage;
 pub const BLUE: [u8; 3] = [0, 114, 178];
 pub const VERMILLION: [u8; 3] = [213, 94, 0];
 pub const GREEN: [u8; 3] = [0, 158, 115];
-/// What is exactly zero.
-pub const ZERO: [u8; 3] = [219, 234, 247];
-pub const MISSING: [u8; 3] = [205, 207, 210];
 pub const INK: [u8; 3] = [32, 36, 42];
 
 /// Below titles and legends.

@@ -1,7 +1,7 @@
 use figures::{Distribution, Factor, IntermediateCurve, Line, TimelineBar, TrialPoint, TrialState};
 
 use crate::picture::{BLUE, INK, PLOT_TOP, VERMILLION, column_groups, middle, read, row_ends, rows};
-use crate::trial_samples::{LOSS, categorical, complete, numeric};
+use crate::samples::{LOSS, categorical, complete, numeric};
 
 /// Both ends of the colour scale.
 const LIGHT: [u8; 3] = [170, 220, 50];
@@ -127,13 +127,13 @@ fn half_of_the_trials_are_below_their_median() {
 
 #[test]
 fn the_best_curve_is_inked() {
-    let curve = |number, value, state| IntermediateCurve { number, epoch: &[1, 2, 3], value, state };
+    let curve = |number, points, state| IntermediateCurve { number, points, state };
     let curves = [
-        curve(0, &[1.0, 0.5, 0.1], TrialState::Complete),
-        curve(1, &[1.0, 0.9, 0.8], TrialState::Complete),
-        curve(2, &[1.0, 1e-3, 1e-3], TrialState::Pruned),
+        curve(0, &[(1.0, 1.0), (2.0, 0.5), (3.0, 0.1)], TrialState::Complete),
+        curve(1, &[(1.0, 1.0), (2.0, 0.9), (3.0, 0.8)], TrialState::Complete),
+        curve(2, &[(1.0, 1.0), (2.0, 1e-3), (3.0, 1e-3)], TrialState::Pruned),
     ];
-    let picture = read(&figures::intermediate_values("Curves", "", LOSS, &curves).unwrap());
+    let picture = read(&figures::intermediate_values("Curves", "", LOSS, &curves, Some(0)).unwrap());
     let (column, above_axis) = (1300, 960);
     let line = |color| {
         let rows = rows(&picture, column, color, PLOT_TOP);
@@ -163,17 +163,6 @@ fn areas_lie_between_the_quartiles() {
     let line = middle(&rows(&picture, 700, BLUE, 160));
     assert!(area.len() > 200, "{}", area.len());
     assert!((middle(&area) - line).abs() < 3.0, "{} {line}", middle(&area));
-}
-
-#[test]
-fn the_widest_factor_comes_first() {
-    let level = |values| Distribution { name: "level", values };
-    let narrow = [level(&[1.0]), level(&[2.0])];
-    let wide = [level(&[1e3]), level(&[1.0])];
-    let factors = [Factor { name: "narrow", levels: &narrow }, Factor { name: "wide", levels: &wide }];
-    let picture = read(&figures::factor_overview("Factors", "", LOSS, &factors, 1.0).unwrap());
-    let ends = row_ends(&picture, [230, 159, 0]);
-    assert!(ends.len() == 2 && ends[0] > ends[1] + 300, "{ends:?}");
 }
 
 #[test]

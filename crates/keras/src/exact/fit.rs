@@ -7,7 +7,7 @@ use super::network::Network;
 use super::optimizer::Update;
 use super::step::Step;
 use crate::sequential::values;
-use crate::{Compiled, Device, Layer, Model, Training};
+use crate::{Compiled, Dense, Device, Layer, Model, Training};
 
 /// What a model with `engine: exact` has besides its tensors.
 #[derive(Debug, Clone)]
@@ -29,6 +29,19 @@ impl Exact {
         step.predict(x, &mut predictions);
         predictions
     }
+
+    /// The loss with these parameters, in batches of so many rows.
+    pub(crate) fn evaluate(
+        &self,
+        training: &Training,
+        parameters: &Tensor,
+        (x, y): (&[f32], &[f32]),
+        batch_size: usize,
+    ) -> f32 {
+        let mut step = Step::new(self.network.clone(), &Training { batch_size, ..training.clone() }, x, y);
+        self.network.spread(&values(parameters), step.parameters.values_mut());
+        step.evaluate()
+    }
 }
 
 /// Whether engine `exact` does this training of this model; the error names the key that it does not obey, by its path in a
@@ -37,11 +50,13 @@ impl Exact {
 /// # Errors
 /// If the last layer has more than one unit, or the device is not the CPU.
 pub fn supports(model: &Model, training: &Training) -> Result<(), Broken> {
-    if let Some(number) = model.layers.len().checked_sub(1)
-        && model.layers[number].units != 1
+    if let Some(Layer::Dense(Dense { units, .. })) = model.layers.last()
+        && *units != 1
     {
-        let message = format!("must be 1 with engine exact, got {}; use engine libtorch", model.layers[number].units);
-        return Err(Broken::new(format!("model.layers.{number}.units"), message).with("training.engine"));
+        let message = format!("must be 1 with engine exact, got {units}; use engine libtorch");
+        return Err(
+            Broken::new(format!("model.layers.{}.units", model.layers.len() - 1), message).with("training.engine")
+        );
     }
     if training.device != Device::Cpu {
         let message = format!("must be cpu with engine exact, got {}", training.device);
@@ -55,10 +70,12 @@ pub fn supports(model: &Model, training: &Training) -> Result<(), Broken> {
 pub(crate) struct Loop {
     step: Step,
     batch_losses: Vec<f32>,
+    /// The rows to validate on; the parameters are those of the last validation.
+    validation: Option<Step>,
 }
 
 impl Loop {
-    pub(crate) fn new(model: &mut Compiled, x: &[f32], y: &[f32]) -> Self {
+    pub(crate) fn new(model: &mut Compiled, (x, y): (&[f32], &[f32]), validation: Option<(&[f32], &[f32])>) -> Self {
         let exact = model.exact.as_ref().expect("a model with engine exact");
         let network = &exact.network;
         let mut step = Step::new(network.clone(), &model.training, x, y);
@@ -67,7 +84,8 @@ impl Loop {
         network.spread(&values(first), step.first.values_mut());
         network.spread(&values(second), step.second.values_mut());
         step.update = exact.update;
-        Self { step, batch_losses: vec![0.0; y.len().div_ceil(model.training.batch_size)] }
+        let validation = validation.map(|(x, y)| Step::new(network.clone(), &model.training, x, y));
+        Self { step, batch_losses: vec![0.0; y.len().div_ceil(model.training.batch_size)], validation }
     }
 
     /// One epoch; see [`Step::epoch`].
@@ -78,6 +96,13 @@ impl Loop {
     /// One training step on the samples `rows`, which are the batch of that number.
     pub(crate) fn step(&mut self, batch: usize, rows: &[u32]) {
         self.batch_losses[batch] = self.step.step(rows);
+    }
+
+    /// The loss on the validation rows with the parameters as they are now.
+    pub(crate) fn validate(&mut self) -> Option<f32> {
+        let validation = self.validation.as_mut()?;
+        validation.parameters.values_mut().copy_from_slice(self.step.parameters.values());
+        Some(validation.evaluate())
     }
 
     pub(crate) fn batch_losses(&self) -> Vec<f32> {

@@ -58,7 +58,7 @@ impl Network {
         let (mut inputs, mut end) = (features, 0);
         let layers = layers
             .iter()
-            .map(|layer| {
+            .map(|Layer::Dense(layer)| {
                 let units = layer.units as usize;
                 let kernel = end;
                 let bias = kernel + (inputs * stride(units)).next_multiple_of(LANES);

@@ -1,5 +1,7 @@
 //! A network in training: its parameters, its data, and the memory of a step. Nothing is allocated from step to step.
 
+mod compiled;
+
 use crate::{Activation, Loss, Training};
 use random::keras::EpochOrders;
 
@@ -17,6 +19,21 @@ use super::subnormals::SubnormalsAsZeros;
 
 /// Rows of a batch of `predict`.
 const PREDICT_ROWS: usize = 32;
+
+/// Calls what is compiled for the instructions that the processor has.
+macro_rules! call {
+    ($step:expr, $function:ident, $($argument:expr),*) => {
+        match $step.instructions.level() {
+            Level::Portable => compiled::portable::$function($step, $($argument),*),
+            // SAFETY: the level says that the processor has them.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => unsafe { compiled::avx2::$function($step, $($argument),*) },
+            // SAFETY: the level says that the processor has them.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { compiled::avx512::$function($step, $($argument),*) },
+        }
+    };
+}
 
 /// A network in training.
 #[derive(Debug, Clone)]
@@ -89,29 +106,20 @@ impl Step {
         batch_losses: &mut [f32],
     ) -> f32 {
         let _while = SubnormalsAsZeros::new();
-        match self.instructions.level() {
-            Level::Portable => compiled::epoch_portable(self, orders, order, batch_losses),
-            // SAFETY: the level says that the processor has them.
-            #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => unsafe { compiled::epoch_avx2(self, orders, order, batch_losses) },
-            // SAFETY: the level says that the processor has them.
-            #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => unsafe { compiled::epoch_avx512(self, orders, order, batch_losses) },
-        }
+        call!(self, epoch, orders, order, batch_losses)
     }
 
     /// One step on the samples of `batch`; returns the loss before the update.
     pub(super) fn step(&mut self, batch: &[u32]) -> f32 {
         let _while = SubnormalsAsZeros::new();
-        match self.instructions.level() {
-            Level::Portable => compiled::step_portable(self, batch),
-            // SAFETY: the level says that the processor has them.
-            #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => unsafe { compiled::step_avx2(self, batch) },
-            // SAFETY: the level says that the processor has them.
-            #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => unsafe { compiled::step_avx512(self, batch) },
-        }
+        call!(self, step, batch)
+    }
+
+    /// The loss of all samples in their order, a mean over the batches as that of [`Self::epoch`]; nothing is trained.
+    pub(super) fn evaluate(&mut self) -> f32 {
+        let _while = SubnormalsAsZeros::new();
+        let order: Vec<u32> = (0..self.y.len() as u32).collect();
+        call!(self, evaluate, &order)
     }
 
     /// Predictions for row-major `x` in batches of 32 rows, as `predict` makes them.
@@ -124,15 +132,7 @@ impl Step {
         let last = self.network.layers.last().map_or(Activation::Linear, |layer| layer.activation);
         for x in x.chunks(PREDICT_ROWS * self.network.features) {
             let rows = x.len() / self.network.features;
-            match self.instructions.level() {
-                Level::Portable => compiled::predict_portable(self, x),
-                // SAFETY: the level says that the processor has them.
-                #[cfg(target_arch = "x86_64")]
-                Level::Avx2 => unsafe { compiled::predict_avx2(self, x) },
-                // SAFETY: the level says that the processor has them.
-                #[cfg(target_arch = "x86_64")]
-                Level::Avx512 => unsafe { compiled::predict_avx512(self, x) },
-            }
+            call!(self, predict, x);
             let outputs = self.outputs.last().map_or(&[][..], Floats::values);
             let first = predictions.len();
             predictions.extend((0..rows * units).map(|i| outputs[i / units * stride(units) + i % units]));
@@ -166,14 +166,9 @@ impl Step {
     unsafe fn step_with<L: Lanes>(&mut self, batch: &[u32]) -> f32 {
         let rows = batch.len();
         let alpha = self.update.next_alpha();
-        self.gather(batch);
         // SAFETY: the caller says that the processor has `L`'s instructions; `new` made room for a batch.
         unsafe {
-            self.forward::<L>(rows, false);
-            let last = self.network.layers.len() - 1;
-            let (predictions, gradient) = (self.outputs[last].pointer(), self.deltas[last].pointer());
-            let (targets, terms) = (self.batch_y.pointer(), self.terms.pointer());
-            let loss = value_and_gradient::<L>(self.loss, predictions, targets, gradient, terms, rows);
+            let loss = self.loss_with::<L>(batch);
             self.backward::<L>(rows);
             let state = Pointers {
                 parameters: self.parameters.pointer(),
@@ -184,6 +179,34 @@ impl Step {
             self.update.apply::<L>(alpha, state, self.network.padded(), &self.network);
             loss
         }
+    }
+
+    /// The loss of a batch, and its gradient by the output.
+    #[inline(always)]
+    unsafe fn loss_with<L: Lanes>(&mut self, batch: &[u32]) -> f32 {
+        let rows = batch.len();
+        self.gather(batch);
+        // SAFETY: the caller says that the processor has `L`'s instructions; `new` made room for a batch.
+        unsafe {
+            self.forward::<L>(rows, false);
+            let last = self.network.layers.len() - 1;
+            let (predictions, gradient) = (self.outputs[last].pointer(), self.deltas[last].pointer());
+            let (targets, terms) = (self.batch_y.pointer(), self.terms.pointer());
+            value_and_gradient::<L>(self.loss, predictions, targets, gradient, terms, rows)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn evaluate_with<L: Lanes>(&mut self, order: &[u32]) -> f32 {
+        let (mut total, mut count) = (0.0_f32, 0.0_f32);
+        for batch in order.chunks(self.batch_size) {
+            // SAFETY: the caller says that the processor has `L`'s instructions.
+            let loss = unsafe { self.loss_with::<L>(batch) };
+            let rows = batch.len() as f32;
+            total += loss * rows;
+            count += rows;
+        }
+        total / count
     }
 
     #[inline(always)]
@@ -426,53 +449,4 @@ unsafe fn transpose(from: Matrix, to: Matrix, rows: usize, columns: usize) {
             }
         }
     }
-}
-
-/// The same code compiled for each set of instructions; all of it is inlined here, and none of this into its callers.
-mod compiled {
-    use random::keras::EpochOrders;
-
-    use super::super::lanes::Portable;
-    #[cfg(target_arch = "x86_64")]
-    use super::super::lanes::{Avx2, Avx512};
-    use super::Step;
-
-    macro_rules! compile {
-        ($lanes:ty, #[$attribute:meta], $epoch:ident, $step:ident, $predict:ident) => {
-            #[$attribute]
-            pub(super) fn $epoch(
-                step: &mut Step,
-                orders: Option<&mut EpochOrders>,
-                order: &mut [u32],
-                batch_losses: &mut [f32],
-            ) -> f32 {
-                // SAFETY: the attribute says that the processor has the type's instructions.
-                unsafe { step.epoch_with::<$lanes>(orders, order, batch_losses) }
-            }
-
-            #[$attribute]
-            pub(super) fn $step(step: &mut Step, batch: &[u32]) -> f32 {
-                // SAFETY: the attribute says that the processor has the type's instructions.
-                unsafe { step.step_with::<$lanes>(batch) }
-            }
-
-            #[$attribute]
-            pub(super) fn $predict(step: &mut Step, x: &[f32]) {
-                // SAFETY: the attribute says that the processor has the type's instructions.
-                unsafe { step.predict_with::<$lanes>(x) }
-            }
-        };
-    }
-    // Every processor has these.
-    compile!(Portable, #[inline(never)], epoch_portable, step_portable, predict_portable);
-    #[cfg(target_arch = "x86_64")]
-    compile!(Avx2, #[target_feature(enable = "avx2,fma")], epoch_avx2, step_avx2, predict_avx2);
-    #[cfg(target_arch = "x86_64")]
-    compile!(
-        Avx512,
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")],
-        epoch_avx512,
-        step_avx512,
-        predict_avx512
-    );
 }

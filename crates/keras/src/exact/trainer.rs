@@ -34,14 +34,17 @@ pub struct State {
 }
 
 impl Trainer {
-    /// A trainer of Dense layers on `x` (`rows × features`, row-major) and `y` (one label a row).
+    /// A trainer of Dense layers on `x` (`rows × features`, row-major) and `y` (one label a row), without the last rows that the
+    /// training holds out to validate on.
     ///
     /// # Panics
-    /// If `x` and `y` are empty or not of equal rows, or the last layer has more than one unit.
+    /// If `x` and `y` are empty or not of equal rows, no rows are trained on, or the last layer has more than one unit.
     pub fn new(layers: &[Layer], features: usize, training: &Training, x: &[f32], y: &[f32]) -> Self {
         let network = Network::new(layers, features);
         assert_eq!(network.outputs(), 1, "one label a row");
         assert!(!y.is_empty() && x.len() == y.len() * features, "rows of x and y");
+        let rows = training.trained_rows(y.len()).expect("rows to train on");
+        let (x, y) = (&x[..rows * features], &y[..rows]);
         Self {
             training: training.clone(),
             weights: vec![0.0; network.parameters()],
@@ -150,6 +153,15 @@ impl Trainer {
         let loss = self.step.epoch(orders, &mut self.order, &mut self.batch_losses);
         losses.push(loss);
         loss.is_finite()
+    }
+
+    /// The loss of row-major `x` and `y` with the network last trained, as [`crate::Compiled::evaluate`] has it, in batches as
+    /// those of the training.
+    pub fn evaluate(&self, x: &[f32], y: &[f32]) -> f32 {
+        let mut step = Step::new(self.step.network.clone(), &self.training, x, y);
+        step.instructions = self.step.instructions;
+        step.parameters = self.step.parameters.clone();
+        step.evaluate()
     }
 
     /// Predictions of the network last trained.

@@ -2,17 +2,25 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use dataset::Restore;
-use dataset::root_mean_square_error;
+use dataset::{Restore, kept, root_mean_square_error};
 use keras::recorded::{self, Case, CaseData, Run, same_bits};
-use keras::{Compiled, Configuration, Fit, Member, Model, Samples, Sequential, Trainer, sweep};
+use keras::{Activation, Compiled, Configuration, Fit, Layer, Member, Model, Samples, Sequential, Trainer, sweep};
 use keras::{Engine, Training};
 
 fn cases() -> Vec<Case> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/keras/recorded.json");
-    let cases = recorded::load(&path).unwrap();
+    let load =
+        |name| recorded::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/keras").join(name)).unwrap();
+    let (mut cases, with_validation) = (load("recorded.json"), load("validation.json"));
     assert!(cases.len() > 110, "{} cases", cases.len());
+    assert_eq!(with_validation.len(), 22);
+    assert!(with_validation.iter().flat_map(|case| &case.runs).all(|run| run.val_losses.len() == run.losses.len()));
+    cases.extend(with_validation);
     cases
+}
+
+/// The rows to validate on.
+fn validation(data: &CaseData) -> Option<(&[f32], &[f32])> {
+    data.validation.as_ref().map(|(x, y)| (x.as_slice(), y.as_slice()))
 }
 
 fn model(case: &Case, engine: Engine, run: &Run) -> Compiled {
@@ -20,24 +28,28 @@ fn model(case: &Case, engine: Engine, run: &Run) -> Compiled {
     Sequential::from(&model).compile(&case.training(engine, run.seed), case.features).unwrap()
 }
 
-/// Losses, final weights, predictions and accuracies, of every recorded run.
+/// Losses, those on the validation rows, final weights, predictions and accuracies, of every recorded run.
 #[test]
 fn engine_exact_is_real_keras_bit_for_bit() {
     for case in cases() {
-        let CaseData { x_train, y_train, x_test, y_test, scaler } = case.data().unwrap();
+        let data = case.data().unwrap();
+        let CaseData { x_train, y_train, x_test, y_test, scaler, .. } = &data;
         for run in &case.runs {
             let name = format!("{}, seed {}", case.name, run.seed);
             let mut model = model(&case, Engine::Exact, run);
             // Keras goes on after a loss that is not finite, and so does this loop.
-            let mut fit = Fit::new(&mut model, &x_train, &y_train).unwrap();
-            let losses: Vec<f32> = (0..case.epochs).map(|_| fit.epoch()).collect();
+            let mut fit = Fit::validated(&mut model, (x_train, y_train), validation(&data)).unwrap();
+            let (losses, validated): (Vec<f32>, Vec<_>) =
+                (0..case.epochs).map(|_| (fit.epoch(), fit.validate())).unzip();
             drop(fit);
             assert!(same_bits(&losses, &run.losses), "losses, {name}");
+            let validated: Vec<f32> = validated.into_iter().flatten().collect();
+            assert!(same_bits(&validated, &run.val_losses), "losses on the validation rows, {name}");
             assert!(same_bits(&model.weights(), &run.weights), "weights, {name}");
-            let predictions = model.predict(&x_test).unwrap();
+            let predictions = model.predict(x_test).unwrap();
             assert!(same_bits(&predictions, &run.predictions), "predictions, {name}");
             for restore in [Restore::Float32, Restore::Float64] {
-                let accuracy = root_mean_square_error(&scaler.restore(&predictions, restore), &y_test);
+                let accuracy = root_mean_square_error(&scaler.restore(&predictions, restore), y_test);
                 let (ours, keras) = (accuracy.to_bits(), run.accuracy(restore).to_bits());
                 assert!(ours == keras || accuracy.is_nan() && run.accuracy(restore).is_nan(), "accuracy, {name}");
             }
@@ -49,20 +61,26 @@ fn engine_exact_is_real_keras_bit_for_bit() {
 #[test]
 fn every_code_path_of_engine_exact_has_the_same_bits() {
     for case in cases() {
-        let CaseData { x_train, y_train, x_test, .. } = case.data().unwrap();
+        let data = case.data().unwrap();
+        let CaseData { x_train, y_train, x_test, .. } = &data;
         let run = &case.runs[0];
         let training = case.training(Engine::Exact, run.seed);
-        let trainer = Trainer::new(&case.layers, case.features, &training, &x_train, &y_train);
+        let held = case.validation_split.map(|split| kept(y_train.len(), split));
+        let held = held.map(|rows| (&x_train[rows * case.features..], &y_train[rows..])).or(validation(&data));
+        let trainer = Trainer::new(&case.layers, case.features, &training, x_train, y_train);
         for (instructions, mut trainer) in trainer.each_instruction_set() {
             let mut losses = Vec::new();
             trainer.train(run.seed, &mut losses);
             assert!(same_bits(&losses, &run.losses), "losses, {}, {instructions}", case.name);
             assert!(same_bits(trainer.weights(), &run.weights), "weights, {}, {instructions}", case.name);
             assert!(
-                same_bits(&trainer.predict(&x_test), &run.predictions),
+                same_bits(&trainer.predict(x_test), &run.predictions),
                 "predictions, {}, {instructions}",
                 case.name
             );
+            if let (Some((x, y)), Some(last)) = (held, run.val_losses.last()) {
+                assert!(same_bits(&[trainer.evaluate(x, y)], &[*last]), "validation, {}, {instructions}", case.name);
+            }
         }
     }
 }
@@ -95,10 +113,10 @@ fn a_sweep_does_not_depend_on_threads() {
     let training = case.training(Engine::Exact, 0);
     let configuration = |units: u32, training: Training| {
         let mut layers = case.layers.clone();
-        layers[0].units = units;
+        layers[0] = Layer::dense(units, Activation::Relu);
         Arc::new(Configuration { model: Model { layers }, training })
     };
-    let recorded = configuration(case.layers[0].units, training.clone());
+    let recorded = configuration(16, training.clone());
     let other = configuration(5, Training { batch_size: 7, ..training });
     let samples = Samples { features: case.features, x: &x_train, y: &y_train, x_test: &x_test };
     let members = || {
@@ -133,7 +151,7 @@ fn engine_libtorch_follows_real_keras() {
         cases().into_iter().filter(|case| ["base", "base-set-random-seed"].contains(&case.name.as_str())).collect();
     assert_eq!(post.len(), 2);
     for case in post {
-        let CaseData { x_train, y_train, x_test, y_test, scaler } = case.data().unwrap();
+        let CaseData { x_train, y_train, x_test, y_test, scaler, .. } = case.data().unwrap();
         assert!(case.runs.len() >= 6);
         for run in &case.runs {
             let name = format!("{}, seed {}", case.name, run.seed);
@@ -156,19 +174,23 @@ fn engine_libtorch_follows_real_keras() {
 }
 
 /// The two engines mean the same: in every configuration the first epoch's loss, after all of its updates but the last,
-/// agrees to rounding.
+/// agrees to rounding, and so does the loss on the validation rows after it.
 #[test]
 fn the_engines_agree_to_rounding() {
     for case in cases() {
-        let CaseData { x_train, y_train, .. } = case.data().unwrap();
+        let data = case.data().unwrap();
         let run = &case.runs[0];
         if !run.losses[0].is_finite() {
             continue;
         }
         let mut model = model(&case, Engine::Libtorch, run);
-        let history = model.fit(&x_train, &y_train, |_| ()).unwrap();
+        let history = model.fit_validated((&data.x_train, &data.y_train), validation(&data), |_| true).unwrap();
         let (ours, exact) = (history.loss[0], run.losses[0]);
         assert!((ours - exact).abs() <= 1e-6 * exact, "{}: {ours} against {exact}", case.name);
+        assert_eq!(history.val_loss.len(), run.val_losses.len(), "{}", case.name);
+        for (ours, exact) in history.val_loss.iter().zip(&run.val_losses).take(1) {
+            assert!((ours - exact).abs() <= 1e-3 * exact, "{}, validation: {ours} against {exact}", case.name);
+        }
     }
 }
 

@@ -7,6 +7,8 @@ mod gradients;
 /// Programs find the libtorch of set-up and no other.
 #[cfg(target_os = "linux")]
 mod linking;
+/// How a network is written in a manifest.
+mod model;
 /// Every optimiser against steps worked out by hand.
 mod optimizers;
 
@@ -14,6 +16,8 @@ mod optimizers;
 mod setup;
 /// What `fit` does besides learning: partial batches, divergence, shapes, order of the data.
 mod training;
+/// Rows that are validated on: held out or of their own.
+mod validation;
 
 use keras::{Activation, Compiled, Device, Engine, Flow, Layer, Loss, Model, Optimizer, Runtime, Sequential, Training};
 
@@ -29,6 +33,7 @@ fn training() -> Training {
         epochs: 100,
         batch_size: 32,
         shuffle: true,
+        validation_split: None,
     }
 }
 
@@ -37,6 +42,6 @@ fn runtime() -> Runtime {
 }
 
 fn model(runtime: Runtime, layers: &[(u32, Activation)], training: &Training) -> Compiled {
-    let layers = layers.iter().map(|&(units, activation)| Layer { units, activation }).collect();
+    let layers = layers.iter().map(|&(units, activation)| Layer::dense(units, activation)).collect();
     Sequential::from(&Model { layers }).compile_on(&runtime, training, 1).expect("layers")
 }

@@ -62,7 +62,7 @@ fn every_epoch_has_its_own_order_and_a_second_fit_begins_with_the_first() {
 #[test]
 fn a_restored_training_is_the_uninterrupted_one() {
     let [x, y] = data();
-    let layers = [3, 1].map(|units| Layer { units, activation: Activation::Tanh });
+    let layers = [3, 1].map(|units| Layer::dense(units, Activation::Tanh));
     let optimizers = [
         Optimizer::Momentum { learning_rate: 0.02, momentum: 0.9, nesterov: true },
         Optimizer::Rmsprop { learning_rate: 0.01, rho: 0.9, epsilon: 1e-7 },
@@ -98,7 +98,7 @@ fn a_restored_training_is_the_uninterrupted_one() {
 #[should_panic(expected = "length")]
 fn an_order_of_more_rows_than_there_are_is_refused() {
     let [x, y] = data();
-    let layers = [Layer { units: 1, activation: Activation::Linear }];
+    let layers = [Layer::dense(1, Activation::Linear)];
     Trainer::new(&layers, 1, &Training { batch_size: 64, ..training() }, &x, &y).train_epoch(&[0; 64]);
 }
 

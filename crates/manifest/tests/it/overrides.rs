@@ -47,7 +47,7 @@ fn values() {
             m.training.engine = Engine::Exact;
         }),
         (&["training.device=cuda:1"], |m| {
-            m.training.device = Device::Cuda(1);
+            m.training.device = Device("cuda:1".to_owned());
         }),
         (&["scaling=none"], |m| m.scaling = Scaling::None),
         (&["title=no"], |m| m.about.title = "no".to_owned()),

@@ -33,7 +33,7 @@ fn defaults() {
     assert_eq!(manifest.seed_scan, None);
     let expected = Training {
         engine: Engine::Libtorch,
-        device: Device::Cpu,
+        device: Device::default(),
         flow: Flow::TfLegacy,
         seed: 26,
         optimizer: Optimizer::Adam { learning_rate: 0.001, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
@@ -81,8 +81,8 @@ fn words() {
     assert_eq!(with("flow: tf-legacy", "flow: keras-set-random-seed").training.flow, Flow::KerasSetRandomSeed);
     assert_eq!(with("restore: float32", "restore: float64").restore, Restore::Float64);
     assert_eq!(with("engine: libtorch", "engine: exact").training.engine, Engine::Exact);
-    assert_eq!(with("device: cpu", "device: cuda:0").training.device, Device::Cuda(0));
-    assert_eq!(with("device: cpu", "device: cuda:12").training.device, Device::Cuda(12));
+    assert_eq!(with("device: cpu", "device: cuda:0").training.device, Device("cuda:0".to_owned()));
+    assert_eq!(with("device: cpu", "device: cuda:12").training.device, Device("cuda:12".to_owned()));
 }
 
 /// The ways to write a number.

@@ -1,7 +1,5 @@
 //! A manifest's type with every kind of field, much like those of experiments.
 
-use std::fmt;
-
 use manifest::{Broken, Document, Rules, Variant};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -41,6 +39,30 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variants: Vec<Variant>,
 }
+
+/// A type of words, of which the first is the default.
+macro_rules! words {
+    ($name:ident: $first:ident $(, $other:ident)*) => {
+        /// Words.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum $name {
+            /// A word.
+            #[default]
+            $first,
+            $(
+                /// A word.
+                $other,
+            )*
+        }
+    };
+}
+words!(Scaling: Standard, None);
+words!(Activation: Linear, Relu, Tanh, Sigmoid);
+words!(Engine: Libtorch, Exact);
+words!(Flow: TfLegacy, KerasSetRandomSeed);
+words!(Loss: Mse, Mae, Huber);
+words!(Restore: Float32, Float64);
 
 /// Who ends trials.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -105,17 +127,16 @@ impl Rules for Manifest {
 /// The keys that every manifest begins with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct About {
-    /// The experiment's name: its folder, package, binary and report folder. Lower-case letters,
-    /// digits and hyphens.
+    /// A name.
     #[schemars(length(min = 1), regex(pattern = "^[a-z0-9-]+$"))]
     pub experiment: String,
-    /// The title of the report and its figures, one line.
+    /// A title.
     #[schemars(length(min = 1))]
     pub title: String,
-    /// Where the experiment comes from. Left out: it reproduces nothing that was published.
+    /// A source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
-    /// One paragraph on what to look at; printed in the report.
+    /// Paragraphs.
     #[schemars(length(min = 1), extend("contentMediaType" = "text/markdown"))]
     pub analysis: String,
 }
@@ -124,69 +145,58 @@ pub struct About {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// The title of the post that the experiment reproduces.
+    /// A post.
     #[schemars(length(min = 1))]
     pub post: String,
-    /// The file with the numbers that the post printed, relative to the workspace root.
+    /// A file.
     #[schemars(length(min = 1))]
     pub published: String,
 }
 
-/// How the training and test data are drawn: whole numbers `x`, each with its label.
+/// Mappings in a mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Data {
-    /// The seed of the data's random stream, as NumPy takes it.
+    /// A seed.
     #[schemars(range(min = 0, max = u32::MAX))]
     pub seed: u32,
-    /// The training data, drawn first.
+    /// Training data.
     pub train: Uniform,
-    /// The test data, drawn after the training data from the same stream.
+    /// Test data.
     pub test: Uniform,
-    /// How the label follows from `x`.
+    /// A label.
     pub label: Label,
 }
 
-/// Whole numbers drawn uniformly from `low..high`.
+/// Numbers with bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Uniform {
-    /// The smallest value that can be drawn.
+    /// The smallest value.
     #[schemars(range(min = -LARGEST_EXACT, max = LARGEST_EXACT))]
     pub low: i64,
-    /// One more than the largest value that can be drawn.
+    /// The end of the values.
     #[schemars(range(min = -LARGEST_EXACT, max = LARGEST_EXACT))]
     pub high: i64,
-    /// How many values are drawn.
+    /// How many values.
     #[schemars(range(min = 1, max = 10_000_000))]
     pub size: usize,
 }
 
-/// How the label follows from `x`.
+/// A mapping of one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Label {
-    /// The label is `x + add`.
+    /// What is added.
     #[schemars(range(min = -LARGEST_EXACT, max = LARGEST_EXACT))]
     pub add: i64,
 }
 
-/// What is done to the data before training.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scaling {
-    /// Subtract the mean of the training inputs and divide by their population standard deviation,
-    /// inputs and labels alike.
-    Standard,
-    /// Train on the values as they are.
-    None,
-}
-
-/// A stack of dense layers; the input has one column.
+/// A list with bounds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
-    /// The layers from the first hidden one to the output; the last has one unit.
+    /// Layers.
     #[schemars(length(min = 1, max = 64))]
     pub layers: Vec<Layer>,
 }
@@ -203,21 +213,6 @@ pub struct Layer {
     pub activation: Activation,
 }
 
-/// The function applied to a layer's output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Activation {
-    /// `x`, Keras' default.
-    #[default]
-    Linear,
-    /// `max(x, 0)`.
-    Relu,
-    /// The hyperbolic tangent.
-    Tanh,
-    /// `1 / (1 + exp(-x))`.
-    Sigmoid,
-}
-
 /// How the network is trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -225,14 +220,13 @@ pub struct Training {
     /// The implementation that trains.
     #[serde(default)]
     pub engine: Engine,
-    /// Where the tensors live: `cpu`, or `cuda:N` for the graphics card with number N.
+    /// A text with a pattern.
     #[serde(default)]
     #[schemars(regex(pattern = "^(cpu|cuda:[0-9]{1,4})$"))]
     pub device: Device,
     /// How the seed becomes initial weights and batch orders.
     pub flow: Flow,
-    /// The seed of initial weights and batch orders: any whole number with flow `tf-legacy`, one from 0 to 4294967295
-    /// with `keras-set-random-seed`.
+    /// A seed of 64 bits.
     pub seed: i64,
     /// The optimizer with its parameters.
     pub optimizer: Optimizer,
@@ -250,51 +244,29 @@ pub struct Training {
     pub shuffle: bool,
 }
 
-/// Keras' default of `batch_size`.
 fn batch_size() -> usize {
     32
 }
 
-/// Keras' default of `shuffle`.
 fn shuffle() -> bool {
     true
 }
 
-/// The implementation that trains.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Engine {
-    /// libtorch tensors, on any device.
-    #[default]
-    Libtorch,
-    /// Every float32 operation in the order of Keras on TensorFlow, on the CPU.
-    Exact,
-}
-
-/// Where the tensors live, written `cpu` or `cuda:N`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+/// A text of which a type checks the form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
-pub enum Device {
-    /// The processor.
-    #[default]
-    Cpu,
-    /// The graphics card with this number.
-    Cuda(usize),
-}
+pub struct Device(pub String);
 
-impl fmt::Display for Device {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Cpu => formatter.write_str("cpu"),
-            Self::Cuda(number) => write!(formatter, "cuda:{number}"),
-        }
+impl Default for Device {
+    fn default() -> Self {
+        Self("cpu".to_owned())
     }
 }
 
 impl From<Device> for String {
     fn from(device: Device) -> Self {
-        device.to_string()
+        device.0
     }
 }
 
@@ -302,52 +274,11 @@ impl TryFrom<String> for Device {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        if text == "cpu" {
-            return Ok(Self::Cpu);
+        if text == "cpu" || text.strip_prefix("cuda:").is_some_and(|number| number.parse::<u16>().is_ok()) {
+            return Ok(Self(text));
         }
-        text.strip_prefix("cuda:")
-            .filter(|number| (1..=4).contains(&number.len()))
-            .filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
-            .and_then(|number| number.parse().ok())
-            .map(Self::Cuda)
-            .ok_or_else(|| {
-                let got = manifest::quote(&text);
-                format!("expected cpu or cuda:N, as in cuda:0, got {got}")
-            })
+        Err(format!("expected cpu or cuda:N, as in cuda:0, got {}", manifest::quote(&text)))
     }
-}
-
-/// How the seed becomes initial weights and batch orders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Flow {
-    /// As legacy `tf.keras` after `tf.random.set_seed(seed)`.
-    TfLegacy,
-    /// As Keras after `keras.utils.set_random_seed(seed)`, which takes seeds from 0 to 4294967295.
-    KerasSetRandomSeed,
-}
-
-/// What training minimises, as a mean over the batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Loss {
-    /// The mean squared error.
-    Mse,
-    /// The mean absolute error.
-    Mae,
-    /// Huber's loss with Keras' delta of 1: squared below it, absolute above it.
-    Huber,
-}
-
-/// The arithmetic in which scaled predictions are turned back into the label's unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Restore {
-    /// 32-bit floats, as NumPy 1 computes it.
-    #[default]
-    Float32,
-    /// 64-bit floats, as NumPy 2 computes it.
-    Float64,
 }
 
 /// The seeds that a scan trains from.
@@ -359,6 +290,7 @@ pub struct SeedScan {
     /// The last seed, itself included. A scan has at most 1000000 seeds.
     pub last: i64,
 }
+
 /// An optimizer with its parameters, told apart by `name`; parameters left out take Keras' defaults.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
@@ -366,18 +298,18 @@ pub enum Optimizer {
     /// Plain stochastic gradient descent.
     Sgd {
         /// The step size.
-        #[serde(default = "learning_rate_of_sgd")]
+        #[serde(default = "hundredth")]
         #[schemars(extend("exclusiveMinimum" = 0))]
         learning_rate: f64,
     },
     /// Gradient descent with momentum: Keras' `SGD` with `momentum` set.
     Momentum {
         /// The step size.
-        #[serde(default = "learning_rate_of_sgd")]
+        #[serde(default = "hundredth")]
         #[schemars(extend("exclusiveMinimum" = 0))]
         learning_rate: f64,
         /// The share of the last step that is kept.
-        #[serde(default = "momentum")]
+        #[serde(default = "nine_tenths")]
         #[schemars(extend("minimum" = 0, "exclusiveMaximum" = 1))]
         momentum: f64,
         /// Whether the gradient is taken ahead of the step, after Nesterov.
@@ -387,11 +319,11 @@ pub enum Optimizer {
     /// RMSprop.
     Rmsprop {
         /// The step size.
-        #[serde(default = "learning_rate")]
+        #[serde(default = "thousandth")]
         #[schemars(extend("exclusiveMinimum" = 0))]
         learning_rate: f64,
         /// The decay of the mean of squared gradients.
-        #[serde(default = "rho")]
+        #[serde(default = "nine_tenths")]
         #[schemars(extend("minimum" = 0, "exclusiveMaximum" = 1))]
         rho: f64,
         /// The constant that keeps the division finite.
@@ -402,11 +334,11 @@ pub enum Optimizer {
     /// Adam.
     Adam {
         /// The step size.
-        #[serde(default = "learning_rate")]
+        #[serde(default = "thousandth")]
         #[schemars(extend("exclusiveMinimum" = 0))]
         learning_rate: f64,
         /// The decay of the mean of gradients.
-        #[serde(default = "beta_1")]
+        #[serde(default = "nine_tenths")]
         #[schemars(extend("minimum" = 0, "exclusiveMaximum" = 1))]
         beta_1: f64,
         /// The decay of the mean of squared gradients.
@@ -420,37 +352,22 @@ pub enum Optimizer {
     },
 }
 
-/// `learning_rate` of Keras' SGD, with and without momentum.
-fn learning_rate_of_sgd() -> f64 {
+fn hundredth() -> f64 {
     0.01
 }
 
-/// `learning_rate` of Keras' RMSprop and Adam.
-fn learning_rate() -> f64 {
+fn thousandth() -> f64 {
     0.001
 }
 
-/// `momentum` where it is not zero; Keras' guides use 0.9.
-fn momentum() -> f64 {
+fn nine_tenths() -> f64 {
     0.9
 }
 
-/// `rho` of Keras' RMSprop.
-fn rho() -> f64 {
-    0.9
-}
-
-/// `beta_1` of Keras' Adam.
-fn beta_1() -> f64 {
-    0.9
-}
-
-/// `beta_2` of Keras' Adam.
 fn beta_2() -> f64 {
     0.999
 }
 
-/// `epsilon` of Keras' RMSprop and Adam.
 fn epsilon() -> f64 {
     1e-7
 }

@@ -2,7 +2,7 @@
 
 /// Numbers read as Python and Keras print them.
 mod number;
-/// Published numbers are compared as texts.
+/// Published numbers are compared as texts or within tolerances, and claims are clear.
 mod published;
 /// A folder appears whole or not at all, and has one writer.
 mod staging;

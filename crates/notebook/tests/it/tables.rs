@@ -1,4 +1,4 @@
-use notebook::{column, markdown_table, read_csv, read_csv_texts, write_csv};
+use notebook::{Table, column, markdown_table, read_csv, read_csv_texts, write_csv};
 use polars::df;
 use tempfile::tempdir;
 
@@ -35,8 +35,15 @@ fn texts_keep_their_digits() {
 
 #[test]
 fn long_tables_are_shown_by_their_ends() {
-    let frame = df!("row" => (1..=9).collect::<Vec<i32>>(), "half" => (1..=9).map(|row| f64::from(row) / 2.0).collect::<Vec<_>>()).unwrap();
-    let expected = "| row | half |\n| ---: | ---: |\n| 1 | 0.5 |\n| … | … |\n| 9 | 4.5 |\n";
-    assert_eq!(markdown_table(&frame, 1), expected);
-    assert_eq!(markdown_table(&frame, 4).lines().count(), 2 + 9);
+    let frame = |rows: i32| {
+        let halves: Vec<f64> = (1..=rows).map(|row| f64::from(row) / 2.0).collect();
+        df!("row" => (1..=rows).collect::<Vec<i32>>(), "half" => halves).unwrap()
+    };
+    let long = Table::of("halves", &frame(14)).markdown();
+    let lines: Vec<&str> = long.lines().collect();
+    assert_eq!(lines[..3], ["| row | half |", "| ---: | ---: |", "| 1 | 0.5 |"]);
+    assert_eq!(lines[7..10], ["| 6 | 3.0 |", "| … | … |", "| 9 | 4.5 |"]);
+    assert_eq!(lines.len(), 2 + 6 + 1 + 6);
+    assert_eq!(Table::of("halves", &frame(13)).markdown(), markdown_table(&frame(13)), "13 rows are shown whole");
+    assert_eq!(markdown_table(&frame(14)).lines().count(), 2 + 14);
 }

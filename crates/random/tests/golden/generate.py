@@ -93,6 +93,9 @@ class Recorder:
     def uniform(self, low, high, size):
         self.keep("uniform", bits64(self.state.uniform(low, high, size)), low=low, high=high, size=size)
 
+    def normal(self, loc, scale, size):
+        self.keep("normal", bits64(self.state.normal(loc, scale, size)), loc=loc, scale=scale, size=size)
+
     def permutation(self, n):
         self.keep("permutation", integers(self.state.permutation(n)), n=n)
 
@@ -138,6 +141,20 @@ def numpy_golden():
     recorder.randint(0, 100, 100)
     recorder.randint(100, 200, 20)
     scenarios.append(recorder.entry())
+
+    # Normal numbers come in pairs, of which other draws leave the second; logarithms must be those of a processor with fused
+    # multiply-adds.
+    for seed in SEEDS:
+        recorder = Recorder(seed)
+        recorder.normal(0.0, 1.0, 3)
+        recorder.randint(0, 100, 2)
+        recorder.uniform(-1.0, 1.0, 1)
+        recorder.normal(-3.5, 0.1, 1)
+        recorder.shuffle(5)
+        recorder.normal(1e6, 250.0, 50_000)
+        recorder.normal(2.0, 0.0, 2)
+        recorder.normal(0.0, 1e-300, 0)
+        scenarios.append(recorder.entry())
 
     write("numpy.json", {"numpy": np.__version__, "scenarios": scenarios})
 

@@ -25,6 +25,7 @@ struct Recorded {
 enum Call {
     Randint { low: i64, high: i64, size: usize },
     Uniform { low: f64, high: f64, size: usize },
+    Normal { loc: f64, scale: f64, size: usize },
     Permutation { n: usize },
     Shuffle { n: i64 },
 }
@@ -34,6 +35,7 @@ impl Call {
         match *self {
             Self::Randint { low, high, size } => integers(&state.randint(low, high, size)),
             Self::Uniform { low, high, size } => bits64(&state.uniform(low, high, size)),
+            Self::Normal { loc, scale, size } => bits64(&state.normal(loc, scale, size)),
             Self::Permutation { n } => integers(&state.permutation(n)),
             Self::Shuffle { n } => {
                 let mut array: Vec<i64> = (100..100 + n).collect();
@@ -55,7 +57,7 @@ fn every_recorded_call_gives_the_recorded_values() {
             calls += 1;
         }
     }
-    assert_eq!((golden.scenarios.len(), calls), (8, 341));
+    assert_eq!((golden.scenarios.len(), calls), (14, 395));
 }
 
 #[test]

@@ -201,7 +201,7 @@ fn dot4(a: &[f64], b: [&[f64]; 4]) -> [f64; 4] {
 #[cfg(test)]
 mod tests {
     use super::{Lower, WIDTH};
-    use crate::stream::{Draws, Purpose};
+    use crate::random::{Draws, Purpose};
 
     /// The lower half of A Aᵀ + I for a random square A.
     fn positive_definite(size: usize) -> Lower {

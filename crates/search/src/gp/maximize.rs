@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use libm::{exp, sqrt};
 
+use crate::random::Draws;
 use crate::random::SobolSequence;
-use crate::stream::Draws;
 
-use super::acquisition::Acquisition;
 use super::encoding::Encoding;
 use super::minimize::{Stop, minimize};
+use super::posterior::Acquisition;
 
 /// Local searches: from the best candidate, from the best trial, and from candidates drawn in proportion to their
 /// expected improvement.
@@ -18,7 +18,7 @@ const DRAWN_STARTS: usize = 4;
 const ROUNDS: usize = 8;
 const STOP: Stop = Stop { iterations: 40, gradient: 1e-3, reduction: 1e-7 };
 /// Values of a discrete coordinate that are all tried; longer lattices are searched with shrinking steps.
-const TRY_ALL: usize = 16;
+const TRY_ALL: u64 = 16;
 
 /// What the search goes by.
 pub(super) struct Search<'a> {
@@ -75,7 +75,7 @@ impl Search<'_> {
             self.climb_continuous(&mut point, &mut value);
             let continuous = value;
             for d in 0..self.encoding.axes.len() {
-                if self.encoding.axes[d].count > 0 {
+                if self.encoding.axes[d].scale.count > 0 {
                     self.climb_discrete(d, &mut point, &mut value);
                 }
             }
@@ -89,7 +89,8 @@ impl Search<'_> {
     /// L-BFGS-B over the continuous coordinates that exist, in units of their length scales.
     fn climb_continuous(&self, point: &mut Vec<f64>, value: &mut f64) {
         let exists = self.encoding.settle(point);
-        let free: Vec<usize> = (0..point.len()).filter(|&d| exists[d] && self.encoding.axes[d].count == 0).collect();
+        let free: Vec<usize> =
+            (0..point.len()).filter(|&d| exists[d] && self.encoding.axes[d].scale.count == 0).collect();
         if free.is_empty() {
             return;
         }
@@ -121,8 +122,9 @@ impl Search<'_> {
             return;
         }
         let axis = &self.encoding.axes[d];
+        let count = axis.scale.count;
         let mut now = axis.index(point[d]);
-        let mut attempt = |index: usize| {
+        let mut attempt = |index: u64| {
             let mut moved = point.clone();
             moved[d] = axis.at(index);
             self.encoding.settle(&mut moved);
@@ -134,15 +136,15 @@ impl Search<'_> {
             }
             better
         };
-        if axis.categorical || axis.count <= TRY_ALL {
-            for index in (0..axis.count).filter(|&index| index != now) {
+        if axis.scale.categorical || count <= TRY_ALL {
+            for index in (0..count).filter(|&index| index != now) {
                 attempt(index);
             }
             return;
         }
-        let mut step = axis.count / 4;
+        let mut step = count / 4;
         while step > 0 {
-            let up = (now + step < axis.count).then_some(now + step);
+            let up = (now + step < count).then_some(now + step);
             let Some(next) = [now.checked_sub(step), up].into_iter().flatten().find(|&next| attempt(next)) else {
                 step /= 2;
                 continue;

@@ -4,9 +4,7 @@
 //! their posterior, and the logarithm of the expected improvement as the acquisition (Ament et al. 2023). Running trials
 //! are averaged over. Everything is computed anew from the history at each suggestion.
 
-mod acquisition;
 mod encoding;
-mod fit;
 mod kernel;
 mod matrix;
 mod maximize;
@@ -15,16 +13,14 @@ mod posterior;
 mod targets;
 
 use crate::Assignment;
-use crate::history::{Observation, Outcome, observations};
+use crate::random::{Draws, Purpose};
 use crate::random::{SobolSequence, sobol_point};
-use crate::sampler::{Ask, Sampler};
-use crate::stream::{Draws, Purpose};
+use crate::sampler::{Ask, Observation, Outcome, Sampler, observations};
 
-use acquisition::Acquisition;
 use encoding::Encoding;
-use kernel::{Kernel, Points};
+use kernel::{Kernel, Points, fit};
 use maximize::{Search, bits};
-use posterior::Posterior;
+use posterior::{Acquisition, Posterior};
 
 /// Trials that the kernel is fitted to at most: the better half of them are the best, the others are spread over the
 /// rest. The process itself is conditioned on all trials up to [`MOST_POINTS`].
@@ -70,12 +66,12 @@ impl Gp {
         let best = *order.iter().find(|&&i| outcomes[i].is_complete())?;
 
         let dimensions = encoding.axes.len();
-        let categorical: Vec<bool> = encoding.axes.iter().map(|axis| axis.categorical).collect();
+        let categorical: Vec<bool> = encoding.axes.iter().map(|axis| axis.scale.categorical).collect();
         let take = |chosen: &[usize]| -> (Vec<Vec<f64>>, Vec<f64>) {
             (chosen.iter().map(|&i| points[i].clone()).collect(), chosen.iter().map(|&i| values[i]).collect())
         };
         let (fitted, fitted_values) = take(&thinned(&order, MOST_FITTED));
-        let kernel = fit::fit(&Points::new(dimensions, &fitted), &categorical, &fitted_values);
+        let kernel = fit(&Points::new(dimensions, &fitted), &categorical, &fitted_values);
 
         let chosen = thinned(&order, MOST_POINTS);
         let (mut all, all_values) = take(&chosen);
@@ -89,13 +85,15 @@ impl Gp {
         let fantasies = SobolSequence::new(self.seed, Purpose::Fantasies, number);
         let acquisition = Acquisition::new(&posterior, least, fantasies);
         // Where all parameters are discrete, points come up again exactly; repeating one would teach little.
-        let discrete = encoding.axes.iter().all(|axis| axis.count > 0);
+        let discrete = encoding.axes.iter().all(|axis| axis.scale.count > 0);
         let tried = trials.iter().filter(|_| discrete).map(|trial| bits(&encoding.encode(&trial.values)));
         let search =
-            Search { encoding, acquisition: &acquisition, weights: posterior.weights(), taken: tried.collect() };
+            Search { encoding, acquisition: &acquisition, weights: &posterior.kernel.weights, taken: tried.collect() };
         let sobol = SobolSequence::new(self.seed, Purpose::Gp, number);
         let mut draws = Draws::new(self.seed, Purpose::Gp, number);
-        Some(search.run(sobol, candidates(all.len()), &mut draws, &[points[best].clone()]))
+        // Every point that the process is conditioned on makes a candidate more costly.
+        let candidates = (200_000 / all.len().max(1)).clamp(256, 2048) as u32;
+        Some(search.run(sobol, candidates, &mut draws, &[points[best].clone()]))
     }
 }
 
@@ -108,11 +106,6 @@ fn condition(mut kernel: Kernel, categorical: &[bool], points: &Points, values: 
         kernel.noise *= 10.0;
     }
     None
-}
-
-/// How many candidates to try at `points` points, whose number makes each more costly.
-fn candidates(points: usize) -> u32 {
-    (200_000 / points.max(1)).clamp(256, 2048) as u32
 }
 
 /// At most `most` of the indices in `order`, in ascending order: half of them from the front, the others evenly spread

@@ -1,4 +1,10 @@
-//! The process given its observations, with room for points whose values are still to come.
+//! The process given its observations, with room for points whose values are still to come, and the logarithm of the
+//! expected improvement, averaged over what those may bring.
+
+use libm::{exp, log, sqrt};
+
+use crate::normal::{log_improvement, quantile};
+use crate::random::SobolSequence;
 
 use super::kernel::{Kernel, Points, add_squared_distances, correlations, correlations_and_slopes};
 use super::matrix::{Lower, WIDTH, dot};
@@ -9,23 +15,23 @@ const LEAST_SHARE: f64 = 1e-12;
 /// A Gaussian process conditioned on observations.
 #[derive(Debug)]
 pub(super) struct Posterior {
-    kernel: Kernel,
+    pub(super) kernel: Kernel,
     categorical: Vec<bool>,
     /// Observed points, then pending ones.
     points: Points,
     factor: Lower,
     /// L⁻¹ y for the observed points, then zeros.
-    pub(super) whitened: Vec<f64>,
-    pub(super) observed: usize,
+    whitened: Vec<f64>,
+    observed: usize,
 }
 
 /// The posterior at a point, and what its gradient needs.
 #[derive(Debug)]
-pub(super) struct At {
-    pub(super) mean: f64,
-    pub(super) variance: f64,
+struct At {
+    mean: f64,
+    variance: f64,
     /// L⁻¹ k, k being the covariances with all points.
-    pub(super) whitened: Vec<f64>,
+    whitened: Vec<f64>,
     slopes: Vec<f64>,
 }
 
@@ -54,16 +60,6 @@ impl Posterior {
         Some(Self { kernel, categorical, points, factor, whitened, observed })
     }
 
-    /// How many points are pending.
-    pub(super) fn pending(&self) -> usize {
-        self.points.count - self.observed
-    }
-
-    /// By coordinate: 1 over the squared length scale.
-    pub(super) fn weights(&self) -> &[f64] {
-        &self.kernel.weights
-    }
-
     /// Mean at every observed point; `values` are those observed. K α = y - noise α, as (K + noise) α = y.
     pub(super) fn means(&self, values: &[f64]) -> Vec<f64> {
         let mut solved = self.whitened.clone();
@@ -71,14 +67,8 @@ impl Posterior {
         values.iter().zip(&solved).map(|(value, alpha)| value - self.kernel.noise * alpha).collect()
     }
 
-    /// Mean at pending point `index`, and the lower row of the Cholesky factor of the pending points' covariance.
-    pub(super) fn pending_row(&self, index: usize) -> (f64, &[f64]) {
-        let row = self.factor.row(self.observed + index);
-        (dot(&row[..self.observed], &self.whitened[..self.observed]), &row[self.observed..])
-    }
-
     /// The posterior at a point.
-    pub(super) fn at(&self, point: &[f64]) -> At {
+    fn at(&self, point: &[f64]) -> At {
         let mut covariances = vec![0.0; self.points.count];
         let mut slopes = vec![0.0; self.points.count];
         self.add_distances(&mut covariances, point);
@@ -91,7 +81,7 @@ impl Posterior {
 
     /// The gradient by the coordinates of a function whose gradient by [`At::whitened`] is `by_whitened`; 0 for
     /// categorical coordinates.
-    pub(super) fn gradient(&self, point: &[f64], at: &At, mut by_whitened: Vec<f64>) -> Vec<f64> {
+    fn gradient(&self, point: &[f64], at: &At, mut by_whitened: Vec<f64>) -> Vec<f64> {
         self.factor.solve_transposed(&mut by_whitened);
         for (value, slope) in by_whitened.iter_mut().zip(&at.slopes) {
             *value *= slope * self.kernel.variance;
@@ -108,10 +98,10 @@ impl Posterior {
 
     /// Calls `each` with the number of every point, the mean, the variance and the whitened covariances with the
     /// pending points.
-    pub(super) fn at_many(&self, points: &[Vec<f64>], mut each: impl FnMut(usize, f64, f64, &[f64])) {
+    fn at_many(&self, points: &[Vec<f64>], mut each: impl FnMut(usize, f64, f64, &[f64])) {
         let mut block = vec![[0.0; WIDTH]; self.points.count];
         let mut column = vec![0.0; self.points.count];
-        let mut pending = vec![0.0; self.pending()];
+        let mut pending = vec![0.0; self.points.count - self.observed];
         for (b, points) in points.chunks(WIDTH).enumerate() {
             for (lane, point) in points.iter().enumerate() {
                 column.fill(0.0);
@@ -153,6 +143,105 @@ impl Posterior {
 fn scale(values: &mut [f64], factor: f64) {
     for value in values {
         *value *= factor;
+    }
+}
+
+/// Joint outcomes of the pending trials that are averaged over.
+const FANTASIES: u32 = 128;
+
+/// ln E[max(best - f(x), 0)] under a posterior. With pending trials the expectation is also over their outcomes, each
+/// of which may set a new best.
+#[derive(Debug)]
+pub(super) struct Acquisition<'a> {
+    posterior: &'a Posterior,
+    fantasies: Vec<Fantasy>,
+}
+
+/// One joint outcome of the pending trials; without any there is a single empty one.
+#[derive(Debug)]
+struct Fantasy {
+    /// Their values, whitened: independent standard normal numbers.
+    whitened: Vec<f64>,
+    /// The best value, theirs included.
+    best: f64,
+}
+
+impl<'a> Acquisition<'a> {
+    /// `best` is the value to improve on; `normals` gives the fantasies.
+    pub(super) fn new(posterior: &'a Posterior, best: f64, normals: SobolSequence) -> Self {
+        let observed = posterior.observed;
+        let pending = posterior.points.count - observed;
+        let fantasy = |index: u32| {
+            let whitened: Vec<f64> = (0..pending).map(|d| quantile(normals.coordinate(index, d).max(1e-9))).collect();
+            // The mean there, and a row of the Cholesky factor of the pending points' covariance.
+            let outcome = |j: usize| {
+                let (known, row) = posterior.factor.row(observed + j).split_at(observed);
+                let mean = dot(known, &posterior.whitened[..observed]);
+                mean + row.iter().zip(&whitened).map(|(entry, z)| entry * z).sum::<f64>()
+            };
+            let best = (0..pending).map(outcome).fold(best, f64::min);
+            Fantasy { whitened, best }
+        };
+        let count = if pending == 0 { 1 } else { FANTASIES };
+        Self { posterior, fantasies: (0..count).map(fantasy).collect() }
+    }
+
+    /// The value at every point.
+    pub(super) fn values(&self, points: &[Vec<f64>]) -> Vec<f64> {
+        let mut values = vec![0.0; points.len()];
+        self.posterior.at_many(points, |i, mean, variance, pending| {
+            values[i] = self.average(mean, sqrt(variance), pending, |_, _, _| ());
+        });
+        values
+    }
+
+    /// The value at a point.
+    pub(super) fn value(&self, point: &[f64]) -> f64 {
+        let at = self.posterior.at(point);
+        self.average(at.mean, sqrt(at.variance), &at.whitened[self.posterior.observed..], |_, _, _| ())
+    }
+
+    /// The value at a point and its gradient.
+    pub(super) fn value_and_gradient(&self, point: &[f64]) -> (f64, Vec<f64>) {
+        let at = self.posterior.at(point);
+        let deviation = sqrt(at.variance);
+        let pending = &at.whitened[self.posterior.observed..];
+        let (mut by_mean, mut by_deviation) = (0.0, 0.0);
+        let mut by_pending = vec![0.0; pending.len()];
+        let value = self.average(at.mean, deviation, pending, |fantasy, mean, deviation| {
+            by_mean += mean;
+            by_deviation += deviation;
+            for (by, z) in by_pending.iter_mut().zip(&fantasy.whitened) {
+                *by += mean * z;
+            }
+        });
+        // mean = v · (L⁻¹ y, z) and variance = k(x, x) - v · v, v being the whitened covariances.
+        let by_variance = by_deviation / (2.0 * deviation);
+        let rows = at.whitened.iter().zip(&self.posterior.whitened);
+        let mut by_whitened: Vec<f64> = rows.map(|(v, beta)| by_mean * beta - 2.0 * by_variance * v).collect();
+        for (by, pending) in by_whitened[self.posterior.observed..].iter_mut().zip(by_pending) {
+            *by += pending;
+        }
+        (value, self.posterior.gradient(point, &at, by_whitened))
+    }
+
+    /// The value from the moments at a point; `each` gets its derivatives by mean and deviation, fantasy by fantasy.
+    fn average(&self, mean: f64, deviation: f64, pending: &[f64], mut each: impl FnMut(&Fantasy, f64, f64)) -> f64 {
+        let log_deviation = log(deviation);
+        let improvement = |fantasy: &Fantasy| {
+            let shift: f64 = pending.iter().zip(&fantasy.whitened).map(|(v, z)| v * z).sum();
+            let z = (fantasy.best - mean - shift) / deviation;
+            let (value, slope) = log_improvement(z);
+            (value, slope, z)
+        };
+        let improvements: Vec<(f64, f64, f64)> = self.fantasies.iter().map(improvement).collect();
+        let largest = improvements.iter().map(|i| i.0).fold(f64::NEG_INFINITY, f64::max);
+        let total: f64 = improvements.iter().map(|i| exp(i.0 - largest)).sum();
+        for (fantasy, (value, slope, z)) in self.fantasies.iter().zip(&improvements) {
+            let share = exp(value - largest) / total;
+            each(fantasy, -share * slope / deviation, share * (1.0 - slope * z) / deviation);
+        }
+        log_deviation + largest + log(total / self.fantasies.len() as f64)
     }
 }
 

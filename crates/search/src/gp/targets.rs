@@ -2,7 +2,7 @@
 
 use libm::{log1p, sqrt};
 
-use crate::history::Outcome;
+use crate::sampler::Outcome;
 
 /// Values with mean 0 and variance 1, smaller being better, one for every outcome that is not pending.
 ///
@@ -62,7 +62,7 @@ fn standardize(values: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::standardized;
-    use crate::history::Outcome::{Complete, Fail, Pending, Pruned};
+    use crate::sampler::Outcome::{Complete, Fail, Pending, Pruned};
 
     #[test]
     fn values_keep_the_order_of_losses_and_have_unit_variance() {

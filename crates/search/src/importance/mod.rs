@@ -4,17 +4,12 @@
 //! trial is among the best tenth. Both look at one parameter at a time, so effects of several together count for none.
 
 mod forest;
-mod marginal;
-mod observed;
 mod parzen;
-mod side;
 #[cfg(test)]
 mod tests;
 
 use crate::scale::Scale;
-use crate::{Direction, Space, Trial};
-
-use observed::Observed;
+use crate::{Direction, Domain, Parameter, Space, State, Trial};
 
 /// Trees of the forest.
 const TREES: u64 = 64;
@@ -34,7 +29,7 @@ pub fn fanova(space: &Space, trials: &[Trial], direction: Direction, seed: u64) 
     if let Some(losses) = observed.standard_losses() {
         for tree in 0..TREES {
             let leaves = forest::grow(&observed, &losses, seed, tree);
-            for (sum, share) in sums.iter_mut().zip(marginal::shares(&leaves, &observed)) {
+            for (sum, share) in sums.iter_mut().zip(forest::shares(&leaves, &observed)) {
                 *sum += share;
             }
         }
@@ -61,4 +56,71 @@ fn normalized(observed: &Observed<'_>, parts: Vec<f64>) -> Vec<(String, f64)> {
     let equal = 1.0 / parts.len() as f64;
     let share = |part: f64| if sum > 0.0 { part / sum } else { equal };
     observed.parameters.iter().zip(parts).map(|(parameter, part)| (parameter.name.to_owned(), share(part))).collect()
+}
+
+/// The trials that count, by number.
+#[derive(Debug)]
+struct Observed<'a> {
+    /// Parameters that every trial has.
+    parameters: Vec<Column<'a>>,
+    /// By trial; finite, smaller is better.
+    losses: Vec<f64>,
+}
+
+/// A parameter and where the trials have it.
+#[derive(Debug)]
+struct Column<'a> {
+    name: &'a str,
+    domain: &'a Domain,
+    scale: Scale,
+    /// By trial.
+    places: Vec<f64>,
+}
+
+impl<'a> Observed<'a> {
+    /// The trials that count, their parameters laid out by `scale`.
+    fn new(space: &'a Space, trials: &[Trial], direction: Direction, scale: impl Fn(&Domain) -> Scale) -> Self {
+        let mut rows = Vec::new();
+        for trial in trials.iter().filter(|trial| trial.state == State::Complete) {
+            if let Some(value) = trial.value.filter(|value| value.is_finite())
+                && let Some(values) = space.values(&trial.parameters)
+            {
+                rows.push((trial.number, direction.as_loss(value), values));
+            }
+        }
+        rows.sort_by_key(|(number, ..)| *number);
+        let column = |(position, parameter): (usize, &'a Parameter)| {
+            let scale = scale(&parameter.domain);
+            let places = rows.iter().map(|(.., values)| values[position].map(|value| scale.place(value)));
+            let places = places.collect::<Option<Vec<f64>>>()?;
+            Some(Column { name: &parameter.name, domain: &parameter.domain, scale, places })
+        };
+        let parameters = space.parameters().iter().enumerate().filter_map(column).collect();
+        Self { parameters, losses: rows.iter().map(|(_, loss, _)| *loss).collect() }
+    }
+
+    /// The losses, moved and scaled to mean 0 and largest size 1 (so that no square overflows); `None` if all are equal.
+    fn standard_losses(&self) -> Option<Vec<f64>> {
+        let size = |values: &[f64]| values.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+        let first = *self.losses.first()?;
+        if self.losses.iter().all(|loss| *loss == first) {
+            return None;
+        }
+        let largest = size(&self.losses);
+        let mut losses: Vec<f64> = self.losses.iter().map(|loss| loss / largest).collect();
+        let mean = losses.iter().sum::<f64>() / losses.len() as f64;
+        for loss in &mut losses {
+            *loss -= mean;
+        }
+        let largest = size(&losses);
+        Some(losses.into_iter().map(|loss| loss / largest).collect())
+    }
+
+    /// By trial: whether its loss is at most that of the last one of the best tenth, rounded up.
+    fn best_tenth(&self) -> Vec<bool> {
+        let mut sorted = self.losses.clone();
+        sorted.sort_by(f64::total_cmp);
+        let last = sorted.len().div_ceil(10).checked_sub(1).map_or(f64::INFINITY, |last| sorted[last]);
+        self.losses.iter().map(|loss| *loss <= last).collect()
+    }
 }

@@ -5,7 +5,7 @@ use crate::Domain;
 use crate::normal::between;
 use crate::scale::Scale;
 
-use super::observed::Column;
+use super::Column;
 
 /// Cells of a grid, at most.
 const CELLS: usize = 50;

@@ -4,11 +4,11 @@ use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::error::JournalError;
-use super::lock::{self, Worker};
-use super::parse::{self, Fault};
+use super::lock::{self, GRACE, Worker};
+use super::parse;
 use super::record::Operation;
-use super::replay::{Replay, StoredStudy};
+use super::replay::Replay;
+use super::stored::StoredStudy;
 
 /// A journal and what stands in it.
 #[derive(Debug)]
@@ -39,6 +39,56 @@ pub(crate) enum Durability {
     Ordered,
     /// After it returns, no crash can lose the lines.
     Synced,
+}
+
+/// Why a journal cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The system refuses to read or write the file or its lock.
+    #[error("{}: cannot {action}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What was tried: "open", "append", ...
+        action: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A line that Optuna refuses, or, where something is to be appended, a whole last line that is no JSON.
+    #[error("{}:{line}: damaged line: {reason}; keep a copy, then mend or remove the line", path.display())]
+    Damaged {
+        /// The journal.
+        path: PathBuf,
+        /// The line's number, from 1.
+        line: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The file is shorter than what was already read from it.
+    #[error("{}: was cut short by another program while in use", .0.display())]
+    Shrunk(PathBuf),
+    /// What is read is no file, and something is to be appended to it.
+    #[error("{}: is a pipe or a device, and only a file can be appended to", .0.display())]
+    Stream(PathBuf),
+    /// A journal opened for reading was asked to write.
+    #[error("{}: is open for reading only", .0.display())]
+    ReadOnly(PathBuf),
+}
+
+impl JournalError {
+    /// The exit code of a command that stops with this error: 74 for a file that cannot be read or written, 65 for one
+    /// that is not as it should be.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Io { .. } | Self::Stream(_) | Self::ReadOnly(_) => 74,
+            Self::Damaged { .. } | Self::Shrunk(_) => 65,
+        }
+    }
+
+    /// Makes an error of the system one of a journal: for `map_err`.
+    fn io(path: &Path, action: &'static str) -> impl Fn(std::io::Error) -> Self {
+        move |source| Self::Io { path: path.to_owned(), action, source }
+    }
 }
 
 impl Journal {
@@ -103,7 +153,7 @@ impl Journal {
     pub fn ensure_file(&self) -> Result<(), JournalError> {
         match self.source {
             Source::File(_) => Ok(()),
-            Source::Stream(_) => Err(JournalError::Stream { path: self.path.clone() }),
+            Source::Stream(_) => Err(JournalError::Stream(self.path.clone())),
         }
     }
 
@@ -137,8 +187,8 @@ impl Journal {
     }
 
     /// The name under which this handle writes.
-    pub(crate) fn worker(&self) -> Option<&str> {
-        self.worker.as_ref().map(Worker::id)
+    pub(crate) fn worker(&self) -> &str {
+        self.worker.as_ref().map_or("", Worker::id)
     }
 
     /// Appends what `decide` asks for after it has seen every line there is; nobody else appends in between.
@@ -147,46 +197,41 @@ impl Journal {
         durability: Durability,
         decide: impl FnOnce(&Self) -> (Vec<Operation>, T),
     ) -> Result<T, JournalError> {
-        let path = self.path.clone();
-        // Out of `self` while its lock is held.
-        let worker = self.worker.take().ok_or(JournalError::ReadOnly { path: path.clone() })?;
-        let result = worker.lock().map_err(JournalError::io(&path, "lock")).and_then(|_held| {
-            self.read_on()?;
-            let (operations, result) = decide(self);
-            self.write(operations.iter().map(|operation| operation.to_line(worker.id())), durability)?;
-            self.read_on()?;
-            Ok(result)
-        });
-        self.worker = Some(worker);
-        result
+        let Some(worker) = &self.worker else { return Err(JournalError::ReadOnly(self.path.clone())) };
+        let _held = worker.lock(GRACE).map_err(JournalError::io(&self.path, "lock"))?;
+        self.read_on()?;
+        let (operations, result) = decide(self);
+        let lines: String = operations.into_iter().map(|operation| operation.into_line(self.worker())).collect();
+        self.write(&lines, durability)?;
+        self.read_on()?;
+        Ok(result)
     }
 
     /// Reads the whole lines behind the last one read. A last line that is torn, or that is whole and no JSON (a
     /// torn line to which Optuna appended), is left unread, as Optuna leaves it.
     fn read_on(&mut self) -> Result<(), JournalError> {
         let mut unread = Vec::new();
-        let bytes = match &mut self.source {
+        let mut rest = match &mut self.source {
             Source::Stream(bytes) => &bytes[self.read as usize..],
             Source::File(file) => {
                 let failed = JournalError::io(&self.path, "read");
                 if file.metadata().map_err(&failed)?.len() < self.read {
-                    return Err(JournalError::Shrunk { path: self.path.clone() });
+                    return Err(JournalError::Shrunk(self.path.clone()));
                 }
                 file.seek(SeekFrom::Start(self.read)).and_then(|_| file.read_to_end(&mut unread)).map_err(&failed)?;
                 &unread[..]
             }
         };
         let damaged = |lines: usize, reason| JournalError::Damaged { path: self.path.clone(), line: lines + 1, reason };
-        let mut rest = bytes;
         self.unread = None;
         while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
             let (line, behind) = rest.split_at(end + 1);
             let json = match parse::line(line) {
-                Err(Fault::Syntax(reason)) if behind.is_empty() => {
-                    self.unread = Some(reason);
+                Err(fault) if fault.is_syntax && behind.is_empty() => {
+                    self.unread = Some(fault.reason);
                     break;
                 }
-                parsed => parsed.map_err(|fault| damaged(self.lines, fault.into_reason()))?,
+                parsed => parsed.map_err(|fault| damaged(self.lines, fault.reason))?,
             };
             self.replay.apply(&json).map_err(|reason| damaged(self.lines, reason))?;
             self.read += line.len() as u64;
@@ -197,22 +242,13 @@ impl Journal {
     }
 
     /// Appends lines. The caller holds the lock and has read every line there is.
-    fn write(&mut self, lines: impl Iterator<Item = String>, durability: Durability) -> Result<(), JournalError> {
-        let mut text = String::new();
-        for line in lines {
-            text.push_str(&line);
-            text.push('\n');
-        }
-        if text.is_empty() {
+    fn write(&mut self, lines: &str, durability: Durability) -> Result<(), JournalError> {
+        if lines.is_empty() {
             return Ok(());
         }
         // Whoever wrote a whole line may still want it; what follows it, nobody can read.
-        if let Some(reason) = &self.unread {
-            return Err(JournalError::Damaged {
-                path: self.path.clone(),
-                line: self.lines + 1,
-                reason: reason.clone(),
-            });
+        if let Some(reason) = self.unread.clone() {
+            return Err(JournalError::Damaged { path: self.path.clone(), line: self.lines + 1, reason });
         }
         let Source::File(file) = &mut self.source else { return self.ensure_file() };
         let failed = JournalError::io(&self.path, "append to");
@@ -220,7 +256,7 @@ impl Journal {
             // Under the lock nobody is writing it: what is unread is torn.
             file.set_len(self.read).map_err(&failed)?;
         }
-        file.write_all(text.as_bytes()).map_err(|error| {
+        file.write_all(lines.as_bytes()).map_err(|error| {
             // A full disk must not leave half a line; what remains nonetheless is the next writer's torn line.
             let _ = file.set_len(self.read);
             failed(error)

@@ -1,9 +1,13 @@
-//! JSON as Python's `json` module reads and writes it: with `NaN`, `Infinity` and `-Infinity`.
+//! JSON as Python's `json` module writes it, with `NaN`, `Infinity` and `-Infinity`, and as Optuna takes it: with Python's
+//! ideas of what is a number, an integer or a list.
 
 use std::fmt::Write as _;
 
 use super::parse;
 use crate::Value;
+
+/// The first integer beyond 64 bits with a sign.
+const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
 
 /// A JSON value. Objects keep the order in which they were written, as Python's dictionaries do.
 #[derive(Debug, Clone)]
@@ -26,20 +30,10 @@ pub enum Json {
     Object(Vec<(String, Json)>),
 }
 
-/// Two values are equal if Python would print both alike: floats by their bits, except that every NaN equals every
-/// other.
+/// Two values are equal if they are written alike: floats by their bits, except that every NaN equals every other.
 impl PartialEq for Json {
     fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Null, Self::Null) => true,
-            (Self::Bool(a), Self::Bool(b)) => a == b,
-            (Self::Int(a), Self::Int(b)) => a == b,
-            (Self::Float(a), Self::Float(b)) => a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan()),
-            (Self::Wide(a), Self::Wide(b)) | (Self::String(a), Self::String(b)) => a == b,
-            (Self::Array(a), Self::Array(b)) => a == b,
-            (Self::Object(a), Self::Object(b)) => a == b,
-            _ => false,
-        }
+        self.to_string() == other.to_string()
     }
 }
 
@@ -49,7 +43,12 @@ impl Json {
     /// # Errors
     /// What is no JSON and at which column, in one line.
     pub fn parse(text: &[u8]) -> Result<Self, String> {
-        parse::line(text).map_err(parse::Fault::into_reason)
+        parse::line(text).map_err(|fault| fault.reason)
+    }
+
+    /// An object of these fields.
+    pub fn object<K: Into<String>>(fields: impl IntoIterator<Item = (K, Self)>) -> Self {
+        Self::Object(fields.into_iter().map(|(key, value)| (key.into(), value)).collect())
     }
 
     /// The value under `key`, if this is an object that has it.
@@ -91,9 +90,84 @@ impl Json {
         }
     }
 
-    /// An object of these fields.
-    pub(crate) fn object<'k>(fields: impl IntoIterator<Item = (&'k str, Self)>) -> Self {
-        Self::Object(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    /// A string itself, or the text of anything else.
+    pub(super) fn text(&self) -> String {
+        self.as_str().map_or_else(|| self.to_string(), str::to_owned)
+    }
+
+    /// A number as Python compares it: `true` is 1.
+    pub(super) fn number(&self) -> Option<f64> {
+        match self {
+            Self::Bool(value) => Some(f64::from(u8::from(*value))),
+            other => other.as_float(),
+        }
+    }
+
+    /// The integer that Python holds equal to the value: 2.0 is 2, and `true` is 1.
+    pub(super) fn whole(&self) -> Option<i64> {
+        match self {
+            Self::Int(value) => Some(*value),
+            other => {
+                let is_whole = |value: &f64| value.fract() == 0.0 && (-TWO_TO_63..TWO_TO_63).contains(value);
+                other.number().filter(is_whole).map(|value| value as i64)
+            }
+        }
+    }
+
+    /// The integer that Python's `int` makes of the value.
+    pub(super) fn truncated(&self) -> Option<Self> {
+        match self {
+            Self::Int(_) | Self::Wide(_) => Some(self.clone()),
+            Self::Bool(value) => Some(Self::Int(i64::from(*value))),
+            Self::Float(value) if (-TWO_TO_63..TWO_TO_63).contains(value) => Some(Self::Int(*value as i64)),
+            Self::Float(value) if value.is_finite() => Some(Self::Wide(format!("{value:.0}"))),
+            Self::String(text) => integer(text),
+            _ => None,
+        }
+    }
+
+    /// What Python makes a list of: a list, the letters of a string, the keys of an object.
+    pub(super) fn items(&self) -> Option<Vec<Self>> {
+        match self {
+            Self::Array(items) => Some(items.clone()),
+            Self::String(text) => Some(text.chars().map(|letter| Self::String(letter.into())).collect()),
+            Self::Object(fields) => Some(fields.iter().map(|(key, _)| key.as_str().into()).collect()),
+            _ => None,
+        }
+    }
+
+    /// Whether Python holds the value to be true.
+    pub(super) fn is_true(&self) -> bool {
+        match self {
+            Self::Null => false,
+            Self::String(text) => !text.is_empty(),
+            Self::Array(items) => !items.is_empty(),
+            Self::Object(fields) => !fields.is_empty(),
+            other => other.number() != Some(0.0),
+        }
+    }
+}
+
+/// An integer in a string, as Python's `int` reads it: with spaces around it, a sign, and `_` between its digits.
+pub fn integer(text: &str) -> Option<Json> {
+    let text = text.trim();
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let is_number = |group: &str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits.split('_').all(is_number) {
+        return None;
+    }
+    let digits = digits.replace('_', "");
+    let digits = digits.trim_start_matches('0');
+    let sign = if text.starts_with('-') { "-" } else { "" };
+    let written = format!("{sign}{}", if digits.is_empty() { "0" } else { digits });
+    Some(written.parse().map_or(Json::Wide(written), Json::Int))
+}
+
+/// Sets `key` to `value`; a new key comes last.
+pub fn set(fields: &mut Vec<(String, Json)>, key: String, value: Json) {
+    match fields.iter_mut().find(|(name, _)| *name == key) {
+        Some((_, old)) => *old = value,
+        None => fields.push((key, value)),
     }
 }
 
@@ -132,24 +206,6 @@ impl std::fmt::Display for Json {
     }
 }
 
-impl From<&Value> for Json {
-    fn from(value: &Value) -> Self {
-        match value {
-            Value::Null => Self::Null,
-            Value::Bool(value) => Self::Bool(*value),
-            Value::Integer(value) => Self::Int(*value),
-            Value::Float(value) => Self::Float(*value),
-            Value::Text(text) => Self::String(text.clone()),
-        }
-    }
-}
-
-impl From<&str> for Json {
-    fn from(text: &str) -> Self {
-        Self::String(text.to_owned())
-    }
-}
-
 fn write_string(text: &str, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
     out.write_char('"')?;
     for letter in text.chars() {
@@ -165,4 +221,36 @@ fn write_string(text: &str, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Resu
         }
     }
     out.write_char('"')
+}
+
+impl From<&str> for Json {
+    fn from(text: &str) -> Self {
+        Self::String(text.to_owned())
+    }
+}
+
+impl From<&Value> for Json {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Integer(value) => Self::Int(*value),
+            Value::Float(value) => Self::Float(*value),
+            Value::Text(text) => Self::String(text.clone()),
+        }
+    }
+}
+
+/// Among choices Optuna warns of lists and objects and takes them nonetheless; they are their text here, as is an integer
+/// beyond 64 bits.
+impl From<&Json> for Value {
+    fn from(json: &Json) -> Self {
+        match json {
+            Json::Null => Self::Null,
+            Json::Bool(value) => Self::Bool(*value),
+            Json::Int(value) => Self::Integer(*value),
+            Json::Float(value) => Self::Float(*value),
+            other => Self::Text(other.text()),
+        }
+    }
 }

@@ -6,7 +6,7 @@
 //! the living at once: each worker holds the system's lock on its own file `<journal>.<worker>.alive`, which the
 //! kernel drops with the process, and its `<journal>.lock` points to that file.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{File, TryLockError};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, symlink};
@@ -17,7 +17,7 @@ use std::time::{Duration, Instant, SystemTime};
 /// How every worker id of this crate begins.
 const WORKER_PREFIX: &str = "tunebook-";
 /// After this long without a change, a lock whose holder cannot be examined is taken from it; Optuna's own figure.
-const GRACE: Duration = Duration::from_secs(30);
+pub const GRACE: Duration = Duration::from_secs(30);
 /// After this long, whoever waits for a lock is told.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// The longest pause between two tries for the lock.
@@ -37,7 +37,12 @@ impl Worker {
     /// A new worker on `journal`. What killed workers left beside the journal is removed.
     pub fn start(journal: &Path) -> io::Result<Self> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
-        sweep(journal)?;
+        for entry in std::fs::read_dir(folder(journal))? {
+            let name = entry?.file_name();
+            if is_worker_file(journal, &name) {
+                bury(journal, &journal.with_file_name(name))?;
+            }
+        }
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         loop {
             let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -57,30 +62,28 @@ impl Worker {
         &self.id
     }
 
-    /// Waits until no other process appends, and keeps others from it until the result is dropped.
-    pub fn lock(&self) -> io::Result<Held<'_>> {
-        self.lock_after(GRACE)
-    }
-
-    fn lock_after(&self, grace: Duration) -> io::Result<Held<'_>> {
-        let link = lock_file(&self.journal);
-        let target = self.alive.file_name().unwrap_or_default();
+    /// Waits until no other process appends, and keeps others from it until the result is dropped. After `grace` without a
+    /// change, a lock whose holder cannot be examined is taken from it.
+    pub fn lock(&self, grace: Duration) -> io::Result<Held> {
+        let (link, alive) = (lock_file(&self.journal), self.alive.clone());
         let mut pause = Duration::from_millis(1);
         let mut last: Option<(Seen, Instant)> = None;
         let begun = Instant::now();
         let mut told = false;
         loop {
-            match symlink(target, &link) {
-                Ok(()) => return Ok(Held(self)),
+            match symlink(alive.file_name().unwrap_or_default(), &link) {
+                Ok(()) => return Ok(Held { link, alive }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
-            let Some(seen) = seen_at(&link)? else { continue };
-            if let Some(holder) = seen.0.as_ref().filter(|target| is_worker_file(&self.journal, target))
+            let Some(data) = present(std::fs::symlink_metadata(&link))? else { continue };
+            let target = std::fs::read_link(&link).ok().map(PathBuf::into_os_string);
+            if let Some(holder) = target.as_ref().filter(|target| is_worker_file(&self.journal, target))
                 && bury(&self.journal, &link.with_file_name(holder))?
             {
                 continue;
             }
+            let seen = (target, data.ino(), (data.ctime(), data.ctime_nsec()));
             match &last {
                 Some((before, since)) if *before == seen => {
                     if since.elapsed() > grace {
@@ -111,16 +114,22 @@ impl Drop for Worker {
     }
 }
 
+/// What stands at the lock's place: what it points to, its inode and when it changed. Every new lock differs from the one
+/// before it.
+type Seen = (Option<OsString>, u64, (i64, i64));
+
 /// The right to append, until dropped.
 #[derive(Debug)]
-pub struct Held<'w>(&'w Worker);
+pub struct Held {
+    link: PathBuf,
+    alive: PathBuf,
+}
 
-impl Drop for Held<'_> {
+impl Drop for Held {
     fn drop(&mut self) {
-        let link = lock_file(&self.0.journal);
         // Whoever found us asleep for longer than the grace period has put a lock of its own there.
-        if std::fs::read_link(&link).is_ok_and(|target| Some(target.as_os_str()) == self.0.alive.file_name()) {
-            let _ = std::fs::remove_file(&link);
+        if points_to(&self.link, &self.alive) {
+            let _ = std::fs::remove_file(&self.link);
         }
     }
 }
@@ -132,7 +141,7 @@ pub fn is_ours(worker: &str) -> bool {
 
 /// Whether a worker of this crate still runs.
 pub fn is_alive(journal: &Path, worker: &str) -> io::Result<bool> {
-    let Some(file) = open(&alive_file(journal, worker))? else { return Ok(false) };
+    let Some(file) = present(File::open(alive_file(journal, worker)))? else { return Ok(false) };
     match file.try_lock_shared() {
         Ok(()) => Ok(false),
         Err(TryLockError::WouldBlock) => Ok(true),
@@ -140,30 +149,9 @@ pub fn is_alive(journal: &Path, worker: &str) -> io::Result<bool> {
     }
 }
 
-/// What stands at the lock's place: what it points to, its inode and when it changed. Every new lock differs from the one
-/// before it.
-type Seen = (Option<OsString>, u64, (i64, i64));
-
-fn seen_at(link: &Path) -> io::Result<Option<Seen>> {
-    let data = present(std::fs::symlink_metadata(link))?;
-    let target = std::fs::read_link(link).ok().map(PathBuf::into_os_string);
-    Ok(data.map(|data| (target, data.ino(), (data.ctime(), data.ctime_nsec()))))
-}
-
-/// Removes what killed workers left: their files, and the lock if one of them held it.
-fn sweep(journal: &Path) -> io::Result<()> {
-    for entry in std::fs::read_dir(folder(journal))? {
-        let name = entry?.file_name();
-        if is_worker_file(journal, &name) {
-            bury(journal, &journal.with_file_name(name))?;
-        }
-    }
-    Ok(())
-}
-
 /// Removes the file `alive` of a worker, and its lock on the journal, if the worker is dead. Says whether it was.
 fn bury(journal: &Path, alive: &Path) -> io::Result<bool> {
-    let Some(file) = open(alive)? else { return Ok(false) };
+    let Some(file) = present(File::open(alive))? else { return Ok(false) };
     // Of several who find the same worker dead, one at a time goes on.
     match file.try_lock() {
         Ok(()) => {}
@@ -171,7 +159,7 @@ fn bury(journal: &Path, alive: &Path) -> io::Result<bool> {
         Err(TryLockError::Error(error)) => return Err(error),
     }
     let link = lock_file(journal);
-    if std::fs::read_link(&link).is_ok_and(|target| Some(target.as_os_str()) == alive.file_name()) {
+    if points_to(&link, alive) {
         remove(&link)?;
     }
     // Last: the lock never points to nothing, which a waiting Optuna would never give up on.
@@ -179,14 +167,16 @@ fn bury(journal: &Path, alive: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-fn is_worker_file(journal: &Path, name: &std::ffi::OsStr) -> bool {
-    let (Some(journal), Some(name)) = (journal.file_name().and_then(|name| name.to_str()), name.to_str()) else {
+fn points_to(link: &Path, alive: &Path) -> bool {
+    std::fs::read_link(link).is_ok_and(|target| Some(target.as_os_str()) == alive.file_name())
+}
+
+fn is_worker_file(journal: &Path, name: &OsStr) -> bool {
+    let (Some(journal), Some(name)) = (journal.file_name().and_then(OsStr::to_str), name.to_str()) else {
         return false;
     };
-    name.strip_prefix(journal)
-        .and_then(|rest| rest.strip_prefix('.'))
-        .and_then(|rest| rest.strip_suffix(".alive"))
-        .is_some_and(is_ours)
+    let worker = name.strip_prefix(journal).and_then(|rest| rest.strip_prefix('.')?.strip_suffix(".alive"));
+    worker.is_some_and(is_ours)
 }
 
 fn alive_file(journal: &Path, worker: &str) -> PathBuf {
@@ -206,10 +196,6 @@ fn suffixed(path: &Path, suffix: &str) -> PathBuf {
 /// The folder in which `journal` lies.
 pub fn folder(journal: &Path) -> &Path {
     journal.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-fn open(path: &Path) -> io::Result<Option<File>> {
-    present(File::open(path))
 }
 
 fn remove(path: &Path) -> io::Result<()> {
@@ -238,30 +224,17 @@ mod tests {
         let grace = Duration::from_millis(300);
         File::create(lock_file(&journal)).unwrap();
         let begun = Instant::now();
-        let held = worker.lock_after(grace).unwrap();
+        let held = worker.lock(grace).unwrap();
         assert!(begun.elapsed() > grace);
         // The living keep theirs for as long.
         let begun = Instant::now();
-        let stolen = other.lock_after(grace).unwrap();
+        let stolen = other.lock(grace).unwrap();
         assert!(begun.elapsed() > grace);
         // Who was robbed leaves the robber's lock alone.
         drop(held);
         assert!(std::fs::symlink_metadata(lock_file(&journal)).is_ok());
         drop(stolen);
         assert!(std::fs::symlink_metadata(lock_file(&journal)).is_err());
-    }
-
-    #[test]
-    fn the_lock_of_a_worker_that_dies_is_free_at_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let journal = folder.path().join("journal");
-        let worker = Worker::start(&journal).unwrap();
-        let dead = alive_file(&journal, "tunebook-1-2-3");
-        File::create(&dead).unwrap();
-        symlink(dead.file_name().unwrap(), lock_file(&journal)).unwrap();
-        let begun = Instant::now();
-        drop(worker.lock().unwrap());
-        assert!(begun.elapsed() < GRACE / 2 && !dead.exists());
     }
 
     #[test]

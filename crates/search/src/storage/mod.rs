@@ -11,25 +11,19 @@
 //! | the last line is whole and no JSON | as in Optuna, readers pass over it; who would append gets an error that names the file and the line |
 //! | Optuna refuses another line | one error that names the file and the line |
 
-mod data;
 mod distribution;
-mod error;
-mod fields;
 mod journal;
 mod json;
 mod lock;
 mod parse;
 mod record;
 mod replay;
-mod summary;
+mod stored;
 mod times;
 
-pub use data::{StoredParameter, StoredTrial};
-pub use error::JournalError;
-pub use journal::Journal;
+pub use journal::{Journal, JournalError};
 pub use json::Json;
-pub use replay::StoredStudy;
-pub use summary::shown;
+pub use stored::{StoredParameter, StoredStudy, StoredTrial, shown};
 
 pub(crate) use journal::Durability;
 pub(crate) use lock::is_ours;

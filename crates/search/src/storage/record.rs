@@ -1,12 +1,15 @@
 //! The lines that this crate writes: some of Optuna's operations (`optuna/storages/journal/_storage.py`, version 5.0.0).
 
-use std::time::SystemTime;
-
-use super::data::StoredParameter;
 use super::distribution;
-use super::fields::{DIRECTIONS, STATES, code, moment};
 use super::json::Json;
-use crate::{Direction, State, Timestamp};
+use super::stored::StoredParameter;
+use super::times;
+use crate::{Direction, State};
+
+/// The states by Optuna's numbers.
+pub const STATES: [State; 5] = [State::Running, State::Complete, State::Pruned, State::Fail, State::Waiting];
+/// The directions by Optuna's numbers.
+pub const DIRECTIONS: [Option<Direction>; 3] = [None, Some(Direction::Minimize), Some(Direction::Maximize)];
 
 /// One operation on a journal: its code and its fields. Ids count from 0 over the whole journal; times are now.
 #[derive(Debug)]
@@ -25,12 +28,12 @@ impl Operation {
     /// A trial that begins.
     pub fn create_trial(study: i64, parameters: &[StoredParameter]) -> Self {
         let each = |field: &dyn Fn(&StoredParameter) -> Json| {
-            Json::Object(parameters.iter().map(|parameter| (parameter.name.clone(), field(parameter))).collect())
+            Json::object(parameters.iter().map(|parameter| (parameter.name.clone(), field(parameter))))
         };
         let empty = || Json::Object(Vec::new());
         let fields = vec![
             ("study_id", Json::Int(study)),
-            ("datetime_start", now()),
+            ("datetime_start", times::now()),
             ("state", code(&STATES, &State::Running)),
             ("value", Json::Null),
             ("values", Json::Null),
@@ -47,9 +50,8 @@ impl Operation {
     pub fn set_state(trial: i64, state: State, value: Option<f64>) -> Self {
         let values = value.map_or(Json::Null, |value| Json::Array(vec![Json::Float(value)]));
         let time = if state.is_finished() { "datetime_complete" } else { "datetime_start" };
-        let fields =
-            [("trial_id", Json::Int(trial)), ("state", code(&STATES, &state)), ("values", values), (time, now())];
-        Self(6, fields.to_vec())
+        let state = code(&STATES, &state);
+        Self(6, vec![("trial_id", Json::Int(trial)), ("state", state), ("values", values), (time, times::now())])
     }
 
     pub fn report(trial: i64, step: u64, value: f64) -> Self {
@@ -61,14 +63,13 @@ impl Operation {
         Self(8, vec![("trial_id", Json::Int(trial)), ("user_attr", Json::object([(key, value)]))])
     }
 
-    /// The line without its end.
-    pub fn to_line(&self, worker: &str) -> String {
+    /// The line with its end.
+    pub fn into_line(self, worker: &str) -> String {
         let head = [("op_code", Json::Int(self.0)), ("worker_id", worker.into())];
-        Json::object(head.into_iter().chain(self.1.iter().cloned())).to_string()
+        format!("{}\n", Json::object(head.into_iter().chain(self.1)))
     }
 }
 
-fn now() -> Json {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    moment(Timestamp(since.as_micros() as i64))
+fn code<T: PartialEq>(all: &[T], wanted: &T) -> Json {
+    Json::Int(all.iter().position(|one| one == wanted).map_or(-1, |index| index as i64))
 }

@@ -1,8 +1,18 @@
 //! Moments as Python's `datetime.fromisoformat` reads them, among them those that Optuna wrote before version 5.
 
-use chrono::{NaiveDate, NaiveTime};
+use std::time::SystemTime;
 
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat};
+
+use super::json::Json;
 use crate::Timestamp;
+
+/// This moment as Optuna writes it: ISO 8601 in UTC, with microseconds.
+pub fn now() -> Json {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let time = DateTime::from_timestamp_micros(since.as_micros() as i64).unwrap_or_default();
+    Json::String(time.to_rfc3339_opts(SecondsFormat::Micros, false))
+}
 
 /// The moment. One without an offset was written by a clock of which nobody knows the zone; it is taken as UTC, so that
 /// the same journal means the same everywhere.
@@ -19,20 +29,16 @@ pub fn parse(text: &str) -> Option<Timestamp> {
     if letters.next().is_some() {
         let rest = letters.as_str();
         let (time, zone) = rest.split_at(rest.find(['Z', '+', '-']).unwrap_or(rest.len()));
-        (micros, east) = (clock(time)?, offset(zone)?);
+        micros = clock(time)?;
+        east = match zone.split_at_checked(1).unwrap_or_default() {
+            ("" | "Z", "") => 0,
+            ("+", offset) => clock(offset)?,
+            ("-", offset) => -clock(offset)?,
+            _ => return None,
+        };
     }
     let midnight = date.and_time(NaiveTime::MIN).and_utc().timestamp_micros();
     Some(Timestamp(midnight + micros - east))
-}
-
-/// Microseconds east of UTC.
-fn offset(text: &str) -> Option<i64> {
-    match text.split_at_checked(1).unwrap_or_default() {
-        ("" | "Z", "") => Some(0),
-        ("+", time) => clock(time),
-        ("-", time) => clock(time).map(|micros| -micros),
-        _ => None,
-    }
 }
 
 /// Microseconds since midnight: hours, and minutes, seconds and their fraction where they are given.

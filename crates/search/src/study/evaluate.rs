@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::plan::Plan;
-use crate::storage::Json;
+use crate::storage::{Json, Operation};
 use crate::{State, Trial};
 
 /// What an objective makes of a trial.
@@ -27,6 +27,14 @@ impl Outcome {
         match self {
             Self::Complete(value) => Some(*value),
             Self::Pruned | Self::Failed(_) => None,
+        }
+    }
+
+    /// A value that is no number is none.
+    fn checked(self) -> Self {
+        match self {
+            Self::Complete(value) if value.is_nan() => Self::Failed("the objective's value is NaN".to_owned()),
+            other => other,
         }
     }
 }
@@ -82,8 +90,33 @@ pub(super) struct Told {
     pub number: u64,
     pub state: State,
     pub value: Option<f64>,
-    pub intermediate: BTreeMap<u64, f64>,
-    pub attributes: Vec<(&'static str, Json)>,
+    intermediate: BTreeMap<u64, f64>,
+    attributes: Vec<(&'static str, Json)>,
+}
+
+impl Told {
+    pub fn new(number: u64, outcome: Outcome, intermediate: BTreeMap<u64, f64>) -> Self {
+        let mut attributes = Vec::new();
+        let (state, value) = match outcome.checked() {
+            Outcome::Complete(value) => (State::Complete, Some(value)),
+            // As Optuna does: the value is the last report, unless that is no number.
+            Outcome::Pruned => (State::Pruned, intermediate.values().last().copied().filter(|value| !value.is_nan())),
+            Outcome::Failed(error) => {
+                attributes.push(("error", Json::String(error)));
+                (State::Fail, None)
+            }
+        };
+        Self { number, state, value, intermediate, attributes }
+    }
+
+    /// The lines that tell it; the last one ends the trial, so that a crash between them leaves it to be run again.
+    pub fn operations(&self, trial: i64) -> Vec<Operation> {
+        let steps = self.intermediate.iter();
+        let steps = steps.map(|(&step, &value)| Operation::report(trial, step, value));
+        let attributes = self.attributes.iter();
+        let attributes = attributes.map(|(key, value)| Operation::set_trial_attribute(trial, key, value.clone()));
+        steps.chain(attributes).chain([Operation::set_state(trial, self.state, self.value)]).collect()
+    }
 }
 
 /// Runs `trial` to its end. Nothing if one of the flags in `stop` cut it short.
@@ -94,24 +127,11 @@ pub(super) fn evaluate(
     stop: [&AtomicBool; 2],
     objective: &(dyn Fn(&Evaluation<'_>) -> Outcome + Sync),
 ) -> Option<Told> {
-    let mut told = Told {
-        number: trial.number,
-        state: State::Complete,
-        value: None,
-        intermediate: BTreeMap::new(),
-        attributes: Vec::new(),
-    };
-    let mut values = Vec::new();
-    let mut evaluation = Evaluation {
-        trial,
-        repeat: 0,
-        history,
-        plan,
-        stop,
-        interrupted: Cell::new(false),
-        reported: RefCell::default(),
-    };
-    for repeat in 0..plan.repeats.get() {
+    let (interrupted, reported) = (Cell::new(false), RefCell::default());
+    let mut evaluation = Evaluation { trial, repeat: 0, history, plan, stop, interrupted, reported };
+    let repeats = plan.repeats.get();
+    let (mut values, mut ended) = (Vec::new(), None);
+    for repeat in 0..repeats {
         if repeat > 0 && evaluation.is_stopped() {
             return None;
         }
@@ -121,55 +141,29 @@ pub(super) fn evaluate(
         if evaluation.interrupted.get() {
             return None;
         }
-        match outcome {
-            Outcome::Complete(value) if value.is_nan() => {
-                told.fail(named(plan, repeat, "the objective's value is NaN"));
+        ended = match outcome.checked() {
+            Outcome::Complete(value) => {
+                values.push(value);
+                continue;
             }
-            Outcome::Complete(value) => values.push(value),
-            Outcome::Pruned => told.state = State::Pruned,
-            Outcome::Failed(error) => told.fail(named(plan, repeat, &error)),
-        }
-        if told.state != State::Complete {
-            break;
-        }
-    }
-    told.intermediate = evaluation.reported.into_inner();
-    if values.len() > 1 {
-        told.attributes.push(("repeat_values", Json::Array(values.iter().copied().map(Json::Float).collect())));
-    }
-    match told.state {
-        State::Complete => {
-            values.sort_by(f64::total_cmp);
-            told.value = Some(median(&values));
-            if let [least, .., greatest] = values[..] {
-                told.attributes.push(("spread", Json::Float(greatest - least)));
+            Outcome::Failed(error) if repeats > 1 => {
+                Some(Outcome::Failed(format!("repeat {} of {repeats}: {error}", repeat + 1)))
             }
+            outcome => Some(outcome),
+        };
+        break;
+    }
+    let repeat_values = Json::Array(values.iter().copied().map(Json::Float).collect());
+    values.sort_by(f64::total_cmp);
+    let outcome = ended.unwrap_or_else(|| Outcome::Complete(median(&values)));
+    let mut told = Told::new(trial.number, outcome, evaluation.reported.into_inner());
+    if let [least, .., greatest] = values[..] {
+        told.attributes.push(("repeat_values", repeat_values));
+        if told.state == State::Complete {
+            told.attributes.push(("spread", Json::Float(greatest - least)));
         }
-        State::Pruned => told.prune(),
-        _ => {}
     }
     Some(told)
-}
-
-impl Told {
-    pub(super) fn fail(&mut self, error: String) {
-        self.state = State::Fail;
-        self.attributes.push(("error", Json::String(error)));
-    }
-
-    /// As Optuna does: the value is the last report, unless that is no number.
-    pub(super) fn prune(&mut self) {
-        self.state = State::Pruned;
-        self.value = self.intermediate.values().last().copied().filter(|value| !value.is_nan());
-    }
-}
-
-/// An error with the repeat it came from, where there are several.
-fn named(plan: &Plan, repeat: u32, error: &str) -> String {
-    match plan.repeats.get() {
-        1 => error.to_owned(),
-        repeats => format!("repeat {} of {repeats}: {error}", repeat + 1),
-    }
 }
 
 /// The middle one of sorted values, or the mean of the middle two.

@@ -9,38 +9,79 @@
 //! A trial is claimed by a line of the journal that holds its parameters, and told by one that ends it. If its process
 //! dies in between, the next one takes the same trial over and tells it as if nothing had happened.
 
-mod ask;
-mod error;
 mod evaluate;
 mod plan;
-mod pruner;
 mod round;
 mod run;
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-pub use ask::Asked;
-pub use error::StudyError;
 pub use evaluate::{Evaluation, Outcome};
 pub use plan::{MANIFEST_ATTRIBUTE, PLAN_ATTRIBUTE, Plan};
-pub use pruner::Pruner;
-pub use run::{End, Progress, Run};
+pub use run::{Asked, End, Progress, Run};
 
-use evaluate::Told;
-use run::History;
+pub use crate::pruners::Pruner;
 
-use crate::storage::{Durability, Journal, Json, Operation, StoredStudy};
+use crate::storage::{Durability, Journal, JournalError, Json, Operation, StoredStudy, shown};
 
 /// A study of a single objective that can be run.
 #[derive(Debug)]
 pub struct Study {
     journal: Journal,
-    plan: Plan,
-    /// Trials that were asked for and are not told.
-    asked: BTreeMap<u64, Option<Told>>,
-    /// The finished trials before the round that is asked for.
-    history: History,
+    plan: Arc<Plan>,
+    /// Trials that this process has claimed and not told.
+    mine: BTreeSet<u64>,
+}
+
+/// Why a study cannot be opened or cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum StudyError {
+    /// The journal cannot be read or written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The study was started with another plan.
+    #[error("{}: study {} was started with other settings: {}", path.display(), shown(name), shown(&differences.join("; ")))]
+    Different {
+        /// The journal.
+        path: PathBuf,
+        /// The study.
+        name: String,
+        /// Each difference: what it was and what it is.
+        differences: Vec<String>,
+    },
+    /// The study in a journal has trials and no plan: another program made it.
+    #[error("{}: study {} was made by another program and cannot be continued; choose another name", .0.display(), shown(.1))]
+    Foreign(PathBuf, String),
+    /// The study in a journal was deleted while it was in use.
+    #[error("{}: study {} was deleted by another program while in use", .0.display(), shown(.1))]
+    Deleted(PathBuf, String),
+    /// A result of a trial that nobody here is working on.
+    #[error("trial {0} was not asked for, or has been told")]
+    NotAsked(u64),
+    /// The sampler's fault.
+    #[error("trial {number}: the sampler suggests {value} for {parameter}, which is outside of the space")]
+    Suggestion {
+        /// The trial.
+        number: u64,
+        /// The parameter.
+        parameter: String,
+        /// What was suggested.
+        value: String,
+    },
+}
+
+impl StudyError {
+    /// The exit code of a command that stops with this error: 74 for a file that cannot be read or written, 65 for a
+    /// journal or study that is not as it should be, 1 for a sampler's fault.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Journal(journal) => journal.exit_code(),
+            Self::Different { .. } | Self::Foreign(..) | Self::Deleted(..) => 65,
+            Self::NotAsked(_) | Self::Suggestion { .. } => 1,
+        }
+    }
 }
 
 impl Study {
@@ -54,12 +95,7 @@ impl Study {
             Ok(operations) => (operations, Ok(())),
             Err(error) => (Vec::new(), Err(error)),
         })??;
-        Ok(Self { journal, plan, asked: BTreeMap::new(), history: History::default() })
-    }
-
-    /// What the study is made of.
-    pub fn plan(&self) -> &Plan {
-        &self.plan
+        Ok(Self { journal, plan: Arc::new(plan), mine: BTreeSet::new() })
     }
 
     /// What stands in the journal, as of the last look.
@@ -68,7 +104,7 @@ impl Study {
     /// If another program has deleted the study.
     pub fn stored(&self) -> Result<&StoredStudy, StudyError> {
         let (path, name) = (self.journal.path(), &self.plan.name);
-        self.journal.study(name).ok_or_else(|| StudyError::Deleted { path: path.to_owned(), name: name.clone() })
+        self.journal.study(name).ok_or_else(|| StudyError::Deleted(path.to_owned(), name.clone()))
     }
 }
 
@@ -76,25 +112,22 @@ impl Study {
 fn opening(journal: &Journal, plan: &Plan) -> Result<Vec<Operation>, StudyError> {
     let (path, name) = (|| journal.path().to_owned(), || plan.name.clone());
     let mut operations = Vec::new();
-    let study = match journal.study(&plan.name) {
-        None => {
-            operations.push(Operation::create_study(&plan.name, plan.direction));
-            journal.next_study()
+    let study = if let Some(study) = journal.study(&plan.name) {
+        let recorded = study.user_attribute(PLAN_ATTRIBUTE);
+        if recorded.is_none() && !study.trials.is_empty() {
+            return Err(StudyError::Foreign(path(), name()));
         }
-        Some(study) => {
-            let recorded = study.user_attribute(PLAN_ATTRIBUTE);
-            if recorded.is_none() && !study.trials.is_empty() {
-                return Err(StudyError::Foreign { path: path(), name: name() });
-            }
-            let differences = plan.differences(study, recorded);
-            if !differences.is_empty() {
-                return Err(StudyError::Different { path: path(), name: name(), differences });
-            }
-            if recorded.is_some() {
-                return Ok(operations);
-            }
-            study.id
+        let differences = plan.differences(study, recorded);
+        if !differences.is_empty() {
+            return Err(StudyError::Different { path: path(), name: name(), differences });
         }
+        if recorded.is_some() {
+            return Ok(operations);
+        }
+        study.id
+    } else {
+        operations.push(Operation::create_study(&plan.name, plan.direction));
+        journal.next_study()
     };
     // The plan comes last: where it is, everything is.
     for (key, value) in [(MANIFEST_ATTRIBUTE, Json::String(plan.manifest.clone())), (PLAN_ATTRIBUTE, plan.to_json())] {

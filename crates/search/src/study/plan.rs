@@ -2,7 +2,7 @@
 
 use std::num::{NonZeroU32, NonZeroU64};
 
-use super::pruner::Pruner;
+use super::Pruner;
 use crate::storage::{Json, StoredStudy};
 use crate::{Direction, Sampler, Space};
 
@@ -39,17 +39,14 @@ pub struct Plan {
 impl Plan {
     /// What is kept in the journal to compare with.
     pub(super) fn to_json(&self) -> Json {
-        let space = self.space.parameters().iter().map(|parameter| parameter.name.clone());
-        // The text form of the whole space is an object of the parameters in order.
-        let written = serde_json::to_string(&self.space).unwrap_or_default();
-        let written = Json::parse(written.as_bytes()).unwrap_or(Json::Null);
-        let space = space.map(|name| (name.clone(), written.get(&name).cloned().unwrap_or(Json::Null)));
+        // The text form of a space is an object of its parameters in order.
+        let space = serde_json::to_string(&self.space).unwrap_or_default();
         let settings = self.settings.iter().map(|(name, text)| (name.clone(), Json::String(text.clone())));
         Json::object([
             ("round", Json::Int(self.round.get() as i64)),
             ("repeats", Json::Int(i64::from(self.repeats.get()))),
-            ("settings", Json::Object(settings.collect())),
-            ("space", Json::Object(space.collect())),
+            ("settings", Json::object(settings)),
+            ("space", Json::parse(space.as_bytes()).unwrap_or(Json::Null)),
         ])
     }
 
@@ -57,21 +54,15 @@ impl Plan {
     pub(super) fn differences(&self, study: &StoredStudy, recorded: Option<&Json>) -> Vec<String> {
         let mut found = Vec::new();
         if study.directions != [Some(self.direction)] {
-            let was: Vec<_> = study.directions.iter().map(|direction| direction_name(*direction)).collect();
-            found.push(format!("direction was {}, is {}", was.join(" and "), direction_name(Some(self.direction))));
+            let name = |direction: Direction| format!("{direction:?}").to_lowercase();
+            let was = study.directions.iter().map(|was| was.map_or_else(|| "not set".to_owned(), name));
+            let was = was.collect::<Vec<_>>().join(" and ");
+            found.push(format!("direction was {was}, is {}", name(self.direction)));
         }
         if let Some(recorded) = recorded {
             compare("", recorded, &self.to_json(), &mut found);
         }
         found
-    }
-}
-
-fn direction_name(direction: Option<Direction>) -> &'static str {
-    match direction {
-        None => "not set",
-        Some(Direction::Minimize) => "minimize",
-        Some(Direction::Maximize) => "maximize",
     }
 }
 

@@ -1,14 +1,19 @@
-//! A run: round after round until the study has its trials.
+//! A run, round after round until the study has its trials; and ask and tell, where the caller keeps the loop.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 
-use super::evaluate::{Evaluation, Outcome};
-use super::round::Round;
+use super::evaluate::{Evaluation, Outcome, Told, evaluate};
+use super::round::{Round, is_settled};
 use super::{Study, StudyError};
-use crate::storage::{StoredStudy, is_ours};
 use crate::{State, Trial};
+
+/// How often to look whether another process has told its trials of the round.
+const POLL: Duration = Duration::from_millis(20);
 
 /// How far a run goes, and how.
 #[derive(Debug, Clone, Copy)]
@@ -50,28 +55,49 @@ pub struct Progress {
     pub trials: u64,
     /// How many this run has told.
     pub told: u64,
-    /// How long this run takes so far.
-    pub elapsed: Duration,
 }
 
-impl Progress {
-    /// Trials told per second in this run.
-    pub fn rate(&self) -> f64 {
-        self.told as f64 / self.elapsed.as_secs_f64().max(1e-9)
-    }
-}
-
-/// What all rounds of a run share.
-pub(super) struct Context<'r> {
-    pub run: Run<'r>,
-    pub objective: &'r (dyn Fn(&Evaluation<'_>) -> Outcome + Sync),
-    pub progress: &'r mut dyn FnMut(&Progress),
-    pub begun: Instant,
-    pub told: u64,
+/// What [`Study::ask`] answers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Asked {
+    /// A trial to evaluate and then to tell.
+    Trial(Trial),
+    /// The next trial depends on results of this round that have not been told.
+    Waiting,
+    /// The sampler has nothing left to try.
+    Exhausted,
 }
 
 impl Study {
+    /// The next trial of the study, claimed for this process in the journal; the caller evaluates it and calls
+    /// [`Self::tell`]. Within a round any number may be asked for before one is told. The trials are those of
+    /// [`Self::run`], and both can take turns.
+    ///
+    /// # Errors
+    /// A journal that cannot be read or written, or a sampler that leaves its space.
+    pub fn ask(&mut self) -> Result<Asked, StudyError> {
+        let Some(round) = self.next_round(u64::MAX)? else { return Ok(Asked::Exhausted) };
+        Ok(match self.claim(&round)? {
+            Some(trial) => Asked::Trial(trial),
+            None if round.exhausted && (round.numbers().is_empty() || self.mine.is_empty()) => Asked::Exhausted,
+            None => Asked::Waiting,
+        })
+    }
+
+    /// Tells what became of a trial that was asked for, with what it reported by step; it is safe on the disk when this
+    /// returns.
+    ///
+    /// # Errors
+    /// A trial that was not asked for or has been told, or a journal that cannot be written.
+    pub fn tell(&mut self, number: u64, outcome: Outcome, intermediate: BTreeMap<u64, f64>) -> Result<(), StudyError> {
+        if !self.mine.remove(&number) {
+            return Err(StudyError::NotAsked(number));
+        }
+        self.write(&[Told::new(number, outcome, intermediate)])
+    }
+
     /// Runs trials until the study has [`Run::trials`]. Other processes may run the same study; they share its trials.
+    /// What was asked for and not told is run as well.
     ///
     /// `objective` is called on threads of this run. `progress` is called after each trial that was told, in the order
     /// of their numbers.
@@ -84,55 +110,88 @@ impl Study {
         objective: &(dyn Fn(&Evaluation<'_>) -> Outcome + Sync),
         progress: &mut dyn FnMut(&Progress),
     ) -> Result<End, StudyError> {
-        let mut context = Context { run, objective, progress, begun: Instant::now(), told: 0 };
-        let mut history = History::default();
+        let mut told = 0;
+        self.mine.clear();
         loop {
-            self.journal.sync()?;
-            let Some(first) = first_open(self.stored()?, run.trials) else { return Ok(End::Finished) };
-            let start = first / self.plan.round * self.plan.round.get();
-            let end = run.trials.min(start.saturating_add(self.plan.round.get()));
-            history.extend(self.stored()?, start);
-            let round = Round::new(self, &history.trials, start, end)?;
-            round.run(self, &mut context)?;
+            let Some(round) = self.next_round(run.trials)? else { return Ok(End::Finished) };
+            let (plan, failed) = (Arc::clone(&self.plan), AtomicBool::new(false));
+            let result = std::thread::scope(|scope| {
+                let begin = |trial: Trial, answer: Sender<(u64, Option<Told>)>| {
+                    let (plan, history, stop) = (&plan, &round.history, [run.cancel, &failed]);
+                    scope.spawn(move || {
+                        let told = evaluate(plan, &trial, history, stop, objective);
+                        // Nobody waits for an answer after an error.
+                        let _ = answer.send((trial.number, told));
+                    });
+                };
+                let result = self.conduct(&round, run, &begin, &mut told, progress);
+                failed.store(result.is_err(), Ordering::Relaxed);
+                result
+            });
+            self.mine.clear();
+            result?;
             if run.cancel.load(Ordering::Relaxed) {
                 return Ok(End::Cancelled);
             }
-            if round.is_last() {
+            if round.exhausted {
                 return Ok(End::Exhausted);
             }
         }
     }
-}
 
-/// Whether this crate has nothing more to do for trial `number`: it has ended, or another program runs it.
-pub(super) fn is_settled(study: &StoredStudy, number: u64) -> bool {
-    study.trials.get(number as usize).is_some_and(|trial| trial.state.is_finished() || !is_ours(&trial.worker))
-}
-
-/// The first number below `trials` with something to do.
-pub(super) fn first_open(study: &StoredStudy, trials: u64) -> Option<u64> {
-    (0..trials).find(|&number| !is_settled(study, number))
-}
-
-/// The finished trials before a round.
-#[derive(Debug, Default)]
-pub(super) struct History {
-    pub trials: Vec<Trial>,
-    /// Numbers below this one are in `trials` or in `open`.
-    seen: u64,
-    /// Trials of other programs that had not ended.
-    open: Vec<u64>,
-}
-
-impl History {
-    /// Takes in what has ended of the numbers below `start`.
-    pub fn extend(&mut self, study: &StoredStudy, start: u64) {
-        self.open.extend(self.seen..start);
-        self.seen = start;
-        self.open.retain(|&number| {
-            let ended = study.trials.get(number as usize).filter(|trial| trial.state.is_finished());
-            self.trials.extend(ended.map(|trial| trial.to_trial()));
-            ended.is_none()
-        });
+    /// Begins what is left of the round, `jobs` trials at once, tells what they answer in the order of their numbers, and
+    /// waits for the trials that other processes run.
+    fn conduct(
+        &mut self,
+        round: &Round,
+        run: Run<'_>,
+        begin: &dyn Fn(Trial, Sender<(u64, Option<Told>)>),
+        told: &mut u64,
+        progress: &mut dyn FnMut(&Progress),
+    ) -> Result<(), StudyError> {
+        let is_cancelled = || run.cancel.load(Ordering::Relaxed);
+        let (answer, answers) = channel();
+        let mut ended: BTreeMap<u64, Told> = BTreeMap::new();
+        let mut running = 0;
+        loop {
+            while running < run.jobs.get() && !is_cancelled() {
+                let Some(trial) = self.claim(round)? else { break };
+                running += 1;
+                begin(trial, answer.clone());
+            }
+            if running == 0 {
+                self.journal.sync()?;
+                let stored = self.stored()?;
+                if is_cancelled() || round.numbers().all(|number| is_settled(stored, number)) {
+                    return Ok(());
+                }
+                std::thread::sleep(POLL);
+                continue;
+            }
+            let Ok((number, result)) = answers.recv() else { return Ok(()) };
+            running -= 1;
+            match result {
+                Some(result) => drop(ended.insert(number, result)),
+                None => drop(self.mine.remove(&number)),
+            }
+            let mut ready = Vec::new();
+            while let Some(first) = self.mine.first()
+                && let Some(result) = ended.remove(first)
+            {
+                self.mine.pop_first();
+                ready.push(result);
+            }
+            if ready.is_empty() {
+                continue;
+            }
+            self.write(&ready)?;
+            for Told { number, state, value, .. } in ready {
+                *told += 1;
+                let stored = self.stored()?;
+                let best = stored.best().and_then(|best| Some((best.number, best.value()?)));
+                let finished = stored.trials.iter().filter(|trial| trial.state.is_finished()).count() as u64;
+                progress(&Progress { number, state, value, best, finished, trials: run.trials, told: *told });
+            }
+        }
     }
 }

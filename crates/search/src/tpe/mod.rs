@@ -4,14 +4,12 @@
 //! ones, the one with the largest ratio of the two is suggested. Parameters that exist under the same conditions are
 //! sampled together.
 
-mod numeric;
 mod parzen;
 
-use crate::history::{Observation, Outcome, observations};
-use crate::random::{active, sobol_point};
-use crate::sampler::{Ask, Sampler};
+use crate::random::sobol_point;
+use crate::random::{Draws, Purpose};
+use crate::sampler::{Ask, Observation, Outcome, Sampler, observations};
 use crate::scale::Scale;
-use crate::stream::{Draws, Purpose};
 use crate::{Assignment, Space, Value};
 
 use parzen::Parzen;
@@ -42,7 +40,7 @@ impl Sampler for Tpe {
                 values[*position] = Some(value);
             }
         }
-        Some(active(ask.space, |position| values[position].clone().unwrap_or(Value::Null)))
+        Some(ask.space.assignment(|position| values[position].clone().unwrap_or(Value::Null)))
     }
 }
 

@@ -1,9 +1,10 @@
 //! Journals of several Optunas and hostile ones, and what Optuna 5.0.0 itself makes of them (`tests/journals/answers.py`).
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use search::Direction;
-use search::storage::{Journal, JournalError, Json, StoredStudy};
+use search::storage::{Journal, JournalError, Json, StoredStudy, StoredTrial};
 
 /// The folder of the journals and the answers.
 pub fn folder() -> PathBuf {
@@ -27,45 +28,40 @@ fn cases() -> Vec<(String, Vec<u8>, Json)> {
     answers.as_array().unwrap().iter().map(case).collect()
 }
 
+/// The directions of a study in Optuna's words.
+pub fn directions(study: &StoredStudy) -> Json {
+    let word = |direction: &Option<Direction>| match direction {
+        None => "NOT_SET".into(),
+        Some(direction) => Json::String(format!("{direction:?}").to_uppercase()),
+    };
+    Json::Array(study.directions.iter().map(word).collect())
+}
+
+/// What we see of a trial, in the form in which Optuna is asked.
+pub fn seen(trial: &StoredTrial) -> Vec<(&'static str, Json)> {
+    let parameters = trial.parameters.iter().map(|parameter| (parameter.name.clone(), Json::from(&parameter.value)));
+    let reports = trial.intermediate_values.iter();
+    let reports = reports.map(|(&step, &value)| Json::Array(vec![Json::Int(step), Json::Float(value)]));
+    vec![
+        ("state", Json::String(trial.state.to_string())),
+        ("values", Json::Array(trial.values.iter().copied().map(Json::Float).collect())),
+        ("parameters", Json::object(parameters)),
+        ("reports", Json::Array(reports.collect())),
+        ("moments", Json::Array([trial.started, trial.completed].map(|time| Json::Bool(time.is_some())).to_vec())),
+    ]
+}
+
 /// What we say, in the form of the answers.
 fn ours(study: &StoredStudy) -> Json {
-    let text = |text: &str| Json::String(text.to_owned());
-    let object = |fields: Vec<(&str, Json)>| {
-        Json::Object(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    let number = |trial: &Arc<StoredTrial>| Json::Int(trial.number as i64);
+    let best = match (study.directions.len(), study.pareto_front()) {
+        (1, _) => study.best().map_or(Json::Null, number),
+        (0, _) | (_, Err(_)) => "error".into(),
+        (_, Ok(front)) => Json::Array(front.into_iter().map(number).collect()),
     };
-    let number = |number: u64| Json::Int(number as i64);
-    let best = match &study.directions[..] {
-        [_] => study.best().map_or(Json::Null, |trial| number(trial.number)),
-        [] => text("error"),
-        _ => match study.pareto_front() {
-            Ok(front) => Json::Array(front.iter().map(|trial| number(trial.number)).collect()),
-            Err(_) => text("error"),
-        },
-    };
-    let directions = study.directions.iter().map(|direction| match direction {
-        None => text("NOT_SET"),
-        Some(Direction::Minimize) => text("MINIMIZE"),
-        Some(Direction::Maximize) => text("MAXIMIZE"),
-    });
-    let trials = study.trials.iter().map(|trial| {
-        let parameters =
-            trial.parameters.iter().map(|parameter| (parameter.name.clone(), Json::from(&parameter.value)));
-        let reports = trial.intermediate_values.iter();
-        let reports = reports.map(|(&step, &value)| Json::Array(vec![Json::Int(step), Json::Float(value)]));
-        object(vec![
-            ("state", text(&trial.state.to_string())),
-            ("values", Json::Array(trial.values.iter().copied().map(Json::Float).collect())),
-            ("parameters", Json::Object(parameters.collect())),
-            ("reports", Json::Array(reports.collect())),
-            ("moments", Json::Array([trial.started, trial.completed].map(|time| Json::Bool(time.is_some())).to_vec())),
-        ])
-    });
-    object(vec![
-        ("name", text(&study.name)),
-        ("directions", Json::Array(directions.collect())),
-        ("best", best),
-        ("trials", Json::Array(trials.collect())),
-    ])
+    let trials = Json::Array(study.trials.iter().map(|trial| Json::object(seen(trial))).collect());
+    let name = study.name.as_str().into();
+    Json::object([("name", name), ("directions", directions(study)), ("best", best), ("trials", trials)])
 }
 
 #[test]

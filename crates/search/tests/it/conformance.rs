@@ -1,8 +1,7 @@
 //! What every sampler must do, on every kind of space and after every kind of outcome.
 
-use search::functions::ALL;
 use search::{
-    Ask, Assignment, Direction, Domain, Grid, Options, Parameter, Sampler as _, SamplerKind, Space, State, Trial, Value,
+    Ask, Assignment, Direction, Domain, Grid, Options, Sampler as _, SamplerKind, Space, State, Trial, Value,
 };
 
 const ENDLESS: [SamplerKind; 4] = [SamplerKind::Random, SamplerKind::Sobol, SamplerKind::Tpe, SamplerKind::Gp];
@@ -27,10 +26,13 @@ fn space(text: &str) -> Space {
     serde_yaml::from_str(text).unwrap()
 }
 
+fn ask<'a>(space: &'a Space, trials: &'a [Trial], number: u64) -> Ask<'a> {
+    Ask { space, direction: Direction::Minimize, trials, number }
+}
+
 fn suggest(kind: SamplerKind, seed: u64, space: &Space, trials: &[Trial]) -> Option<Assignment> {
     let number = trials.iter().map(|trial| trial.number + 1).max().unwrap_or(0);
-    let ask = Ask { space, direction: Direction::Minimize, trials, number };
-    kind.build(seed, space, Options::default()).unwrap().suggest(&ask)
+    kind.build(seed, space, Options::default()).unwrap().suggest(&ask(space, trials, number))
 }
 
 fn next(kind: SamplerKind, seed: u64, space: &Space, trials: &[Trial]) -> Assignment {
@@ -109,7 +111,7 @@ fn a_suggestion_depends_on_seed_number_and_history_alone() {
         for number in (0..25).rev() {
             let mut before = trials[..number].to_vec();
             before.reverse();
-            let ask = Ask { space: &space, direction: Direction::Minimize, trials: &before, number: number as u64 };
+            let ask = ask(&space, &before, number as u64);
             assert_eq!(sampler.suggest(&ask), Some(trials[number].parameters.clone()), "{kind:?}");
         }
     }
@@ -161,16 +163,13 @@ fn grid_lays_points_over_ranges_and_shuffles_them() {
         "rate: {min: 1e-4, max: 1e-1, log: true}\nunits: {min: 4, max: 64, log: true}\nact: {values: [a, b, c, d]}",
     );
     let grid = Grid::new(3, &space, Some(4)).unwrap();
-    assert_eq!(grid.combinations(), 64);
     let mut trials: Vec<Trial> = Vec::new();
     for number in 0..64 {
-        let ask = Ask { space: &space, direction: Direction::Minimize, trials: &trials, number };
-        let parameters = grid.suggest(&ask).unwrap();
+        let parameters = grid.suggest(&ask(&space, &trials, number)).unwrap();
         assert!(trials.iter().all(|trial| trial.parameters != parameters));
         trials.push(Trial::complete(number, parameters, 0.0));
     }
-    let ask = Ask { space: &space, direction: Direction::Minimize, trials: &trials, number: 64 };
-    assert_eq!(grid.suggest(&ask), None);
+    assert_eq!(grid.suggest(&ask(&space, &trials, 64)), None);
     let seen = |name: &str, trials: &[Trial]| {
         let values = trials.iter().map(|trial| trial.parameters.get(name).unwrap().to_string());
         values.collect::<std::collections::BTreeSet<_>>()
@@ -236,19 +235,17 @@ fn repeated_points_get_an_answer() {
 
 #[test]
 fn small_and_degenerate_spaces_get_an_answer() {
-    for text in ["a: {values: [x]}", "a: {min: 2, max: 2}\nb: {min: 0.5, max: 0.5, log: true}", "a: {values: [x, y]}"] {
+    for text in [
+        "a: {values: [x]}",
+        "a: {min: 2, max: 2}\nb: {min: 0.5, max: 0.5, log: true}",
+        "a: {values: [x, y]}",
+        "wide: {min: -9007199254740992, max: 9007199254740992}\nfine: {min: 0.0, max: 1.0, step: 1e-12}",
+    ] {
         let space = space(text);
         for kind in ENDLESS {
             let trials = study(kind, 0, &space, 30, succeed);
             assert!(trials.iter().all(|trial| space.values(&trial.parameters).is_some()), "{kind:?}, {text}");
         }
-    }
-    let wide = Domain::Integer { min: -search::LARGEST_INTEGER, max: search::LARGEST_INTEGER, log: false, step: 1 };
-    let fine = Domain::Float { min: 0.0, max: 1.0, log: false, step: Some(1e-12) };
-    let space = Space::new(vec![Parameter::new("wide", wide), Parameter::new("fine", fine)]).unwrap();
-    for kind in ENDLESS {
-        let trials = study(kind, 0, &space, 14, succeed);
-        assert!(trials.iter().all(|trial| space.values(&trial.parameters).is_some()), "{kind:?}");
     }
 }
 
@@ -295,9 +292,8 @@ fn trials_of_another_space_are_ignored() {
     };
     for kind in ENDLESS {
         let trials: Vec<Trial> = (0..40).map(|n| Trial::complete(n, foreign(n), n as f64)).collect();
-        let ask = |trials| Ask { space: &space, direction: Direction::Minimize, trials, number: 40 };
         let sampler = kind.build(0, &space, Options::default()).unwrap();
-        assert_eq!(sampler.suggest(&ask(&trials)), sampler.suggest(&ask(&[])), "{kind:?}");
+        assert_eq!(sampler.suggest(&ask(&space, &trials, 40)), sampler.suggest(&ask(&space, &[], 40)), "{kind:?}");
     }
 }
 
@@ -319,33 +315,6 @@ fn workers_that_run_at_once_get_different_points() {
             for (i, a) in round.iter().enumerate() {
                 assert!(round[..i].iter().all(|b| a.parameters != b.parameters), "{kind:?}: {round:?}");
             }
-        }
-    }
-}
-
-#[test]
-fn guided_samplers_beat_random_search_on_every_function() {
-    for function in ALL {
-        let space = function.space().unwrap();
-        let regret = |kind| {
-            let mut regrets: Vec<f64> = (0..11)
-                .map(|seed| {
-                    let trials = study(kind, seed, &space, 60, |trial| {
-                        trial.state = State::Complete;
-                        trial.value = Some(function.value(&trial.parameters));
-                    });
-                    let best = trials.iter().filter_map(|trial| trial.value).fold(f64::INFINITY, f64::min);
-                    assert!(best >= function.minimum - 1e-9, "{}: {best} is below the minimum", function.name);
-                    best - function.minimum
-                })
-                .collect();
-            regrets.sort_by(f64::total_cmp);
-            regrets[5]
-        };
-        let random = regret(SamplerKind::Random);
-        for kind in [SamplerKind::Tpe, SamplerKind::Gp] {
-            let guided = regret(kind);
-            assert!(guided < random, "{}: {kind:?} {guided}, random {random}", function.name);
         }
     }
 }

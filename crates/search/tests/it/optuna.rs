@@ -4,8 +4,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use search::storage::{Journal, Json, StoredStudy};
-use search::{Direction, Domain, State};
+use search::{Domain, State};
 
+use crate::answers;
 use crate::sample::{self, NAME};
 
 /// Names a Python in which Optuna 5 can be imported.
@@ -45,64 +46,36 @@ fn dump(python: &str, study: (&Path, &str)) -> Vec<Json> {
 
 /// What we see, in the form of `dump`.
 fn ours(study: &StoredStudy) -> Vec<Json> {
-    let directions = study.directions.iter().map(|direction| match direction {
-        None => "NOT_SET",
-        Some(Direction::Minimize) => "MINIMIZE",
-        Some(Direction::Maximize) => "MAXIMIZE",
-    });
-    let directions = directions.map(|name| Json::String(name.into())).collect();
     let attributes = |attributes: &[(String, Json)]| Json::Object(attributes.to_vec());
-    let head = [Json::String("study".into()), Json::String(study.name.clone()), Json::Array(directions)];
-    let head = Json::Array([&head[..], &[attributes(&study.user_attributes)]].concat());
+    let (name, directions) = (study.name.as_str().into(), answers::directions(study));
+    let attributes_of_study = attributes(&study.user_attributes);
+    let head = [("name", name), ("directions", directions), ("user_attrs", attributes_of_study)];
     let trials = study.trials.iter().map(|trial| {
-        let values = match &trial.values[..] {
-            [] => Json::Null,
-            values => Json::Array(values.iter().map(|&value| Json::Float(value)).collect()),
-        };
-        let parameters = trial.parameters.iter();
-        let steps = trial.intermediate_values.iter();
-        let steps = steps.map(|(&step, &value)| Json::Array(vec![Json::Int(step), Json::Float(value)]));
-        let fields = [
-            ("number", Json::Int(trial.number as i64)),
-            ("state", Json::String(trial.state.to_string())),
-            ("values", values),
-            ("params", Json::Object(parameters.clone().map(|p| (p.name.clone(), Json::from(&p.value))).collect())),
-            ("distributions", Json::Object(parameters.map(|p| (p.name.clone(), domain(&p.domain))).collect())),
-            ("intermediate_values", Json::Array(steps.collect())),
-            ("user_attrs", attributes(&trial.user_attributes)),
-            ("moments", Json::Array(vec![Json::Bool(trial.started.is_some()), Json::Bool(trial.completed.is_some())])),
-        ];
-        Json::Object(fields.map(|(key, value)| (key.to_owned(), value)).to_vec())
+        let domains = trial.parameters.iter().map(|parameter| (parameter.name.clone(), domain(&parameter.domain)));
+        let more = [("distributions", Json::object(domains)), ("user_attrs", attributes(&trial.user_attributes))];
+        Json::object(answers::seen(trial).into_iter().chain(more))
     });
-    std::iter::once(head).chain(trials).collect()
+    std::iter::once(Json::object(head)).chain(trials).collect()
 }
 
 fn domain(domain: &Domain) -> Json {
-    let (name, fields) = match domain {
-        Domain::Float { min, max, log, step } => (
-            "FloatDistribution",
-            vec![
-                ("high", Json::Float(*max)),
-                ("log", Json::Bool(*log)),
-                ("low", Json::Float(*min)),
-                ("step", step.map_or(Json::Null, Json::Float)),
-            ],
-        ),
-        Domain::Integer { min, max, log, step } => (
-            "IntDistribution",
-            vec![
-                ("high", Json::Int(*max)),
-                ("log", Json::Bool(*log)),
-                ("low", Json::Int(*min)),
-                ("step", Json::Int(*step)),
-            ],
-        ),
-        Domain::Categorical { values } => {
-            ("CategoricalDistribution", vec![("choices", Json::Array(values.iter().map(Json::from).collect()))])
-        }
+    let range = |name: &str, high, log: &bool, low, step| {
+        let fields = [("high", high), ("log", Json::Bool(*log)), ("low", low), ("step", step)];
+        Json::Array(vec![name.into(), Json::object(fields)])
     };
-    let fields = fields.into_iter().map(|(key, value)| Json::Array(vec![Json::String(key.into()), value]));
-    Json::Array(vec![Json::String(name.into()), Json::Array(fields.collect())])
+    match domain {
+        Domain::Float { min, max, log, step } => {
+            let step = step.map_or(Json::Null, Json::Float);
+            range("FloatDistribution", Json::Float(*max), log, Json::Float(*min), step)
+        }
+        Domain::Integer { min, max, log, step } => {
+            range("IntDistribution", Json::Int(*max), log, Json::Int(*min), Json::Int(*step))
+        }
+        Domain::Categorical { values } => {
+            let choices = Json::Array(values.iter().map(Json::from).collect());
+            Json::Array(vec!["CategoricalDistribution".into(), Json::object([("choices", choices)])])
+        }
+    }
 }
 
 fn assert_same(path: &Path, python: &str) {
@@ -194,7 +167,7 @@ fn optuna_reads_every_committed_journal() {
 #[test]
 fn the_answers_to_hostile_journals_are_optunas() {
     let Some(python) = python() else { return };
-    let folder = crate::answers::folder();
+    let folder = answers::folder();
     let output = Command::new(python).arg(folder.join("answers.py")).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let committed = std::fs::read_to_string(folder.join("answers.json")).unwrap();

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use search::storage::{Journal, StoredStudy};
 use search::study::{End, Evaluation, Outcome, Plan, Pruner, Run, Study};
-use search::{Condition, Direction, Domain, Options, Parameter, SamplerKind, Space, Trial, Value};
+use search::{Direction, Options, SamplerKind, Space, Trial, Value};
 
 /// The study's name.
 pub const NAME: &str = "sample \u{ad6c}";
@@ -26,23 +26,16 @@ impl Pruner for WorseThanMean {
     }
 }
 
+const SPACE: &str = "
+learning_rate: {min: 1e-4, max: 1e-1, log: true}
+units: {min: 2, max: 63, step: 4}
+activation: {values: [relu, null, true, 0.5, 3]}
+dropout: {min: 0.0, max: 0.77, step: 0.1, when: {activation: [relu, null]}}
+";
+
 /// A search that learns from its results (TPE), prunes, and evaluates every trial three times.
 pub fn plan() -> Plan {
-    let learning_rate = Domain::Float { min: 1e-4, max: 1e-1, log: true, step: None };
-    let units = Domain::Integer { min: 2, max: 63, log: false, step: 4 };
-    let choices = [Value::Text("relu".into()), Value::Null, Value::Bool(true), Value::Float(0.5), Value::Integer(3)];
-    let activation = Domain::Categorical { values: choices.to_vec() };
-    let dropout = Domain::Float { min: 0.0, max: 0.77, log: false, step: Some(0.1) };
-    let space = Space::new(vec![
-        Parameter::new("learning_rate", learning_rate),
-        Parameter::new("units", units),
-        Parameter::new("activation", activation),
-        Parameter {
-            when: vec![Condition { parameter: "activation".into(), values: choices[..2].to_vec() }],
-            ..Parameter::new("dropout", dropout)
-        },
-    ])
-    .unwrap();
+    let space: Space = serde_yaml::from_str(SPACE).unwrap();
     Plan {
         name: NAME.into(),
         direction: Direction::Minimize,

@@ -155,6 +155,9 @@ impl Columns {
             _ if self.categorical.contains(&label.name) => {
                 format!("{name} has the classes {values}; a loss for classes is not there yet")
             }
+            Kind::Identifier if label.examples.iter().any(|cell| cell.trim().parse::<i64>().is_err()) => {
+                format!("{name} holds texts beside its numbers ({values}); --number {name} says where")
+            }
             Kind::Code | Kind::Identifier => format!(
                 "{name} has the whole numbers {values}; give --number {name} if they are a quantity, a loss for classes is not \
                  there yet"

@@ -16,7 +16,7 @@
 // %%
 use std::process::ExitCode;
 
-use dataset::{ {{- "Table" if table else "Drawn, Restore, Scaling" }}, baseline, mean_absolute_error, root_mean_square_error};
+use dataset::{ {{- "Rows, Table" if table else "Drawn, Restore, Rows, Scaling" }}, baseline, mean_absolute_error, root_mean_square_error};
 use keras::{Model, Sequential, Training};
 use manifest::{Broken, Document, Rules};
 use notebook::{About, Notebook, markdown_table, printed_loss};
@@ -84,8 +84,10 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
 
     // %%
     let mut model = Sequential::from(&manifest.model).compile(&manifest.training, data.features.len())?;
-    let history = model.fit(&data.train.x, &data.train.y, |epoch| {
+    let validation = data.validation.as_ref().map(Rows::x_and_y);
+    let history = model.fit_validated(data.train.x_and_y(), validation, |epoch| {
         notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, epoch.loss);
+        true
     })?;
     notebook.table("history", history.frame())?;
     notebook.value("final_loss", history.final_loss());
@@ -106,7 +108,9 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
 {% else %}
     notebook.table("predictions", data.test.with_predictions(&predict))?;
     notebook.predictions()?;
-    notebook.prediction_gap()?;
+    if data.features.len() == 1 {
+        notebook.prediction_gap()?;
+    }
 {% endif %}
 
     // %% [markdown]
@@ -118,7 +122,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     let rmse = predictions.each_ref().map(|predict| root_mean_square_error(predict, label));
     let mae = predictions.each_ref().map(|predict| mean_absolute_error(predict, label));
     let table = df!("predicted_by" => of, "rmse" => rmse, "mae" => mae)?;
-    let shown = markdown_table(&table, table.height());
+    let shown = markdown_table(&table);
     notebook.table("errors", table)?;
     for (name, (rmse, mae)) in ["", "_linear_regression", "_mean"].iter().zip(rmse.into_iter().zip(mae)) {
         notebook.value(&format!("rmse{name}"), rmse);
@@ -126,7 +130,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     }
     notebook.paragraph(format!(
         "On {} test rows the root mean square error (rmse) of the network is {}; that of a linear regression on the same inputs \
-         is {}, and that of the mean of the {} training rows {}. The mean absolute errors (mae) are {}, {} and {}.",
+         is {}, and that of the mean of the {} other rows {}. The mean absolute errors (mae) are {}, {} and {}.",
         label.len(),
         printed_loss(rmse[0]),
         printed_loss(rmse[1]),

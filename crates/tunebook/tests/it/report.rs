@@ -1,11 +1,12 @@
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
 use tempfile::tempdir;
 
-use crate::root;
+use crate::{read, root};
 
 fn tunebook() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tunebook"));
@@ -52,6 +53,78 @@ fn a_folder_that_is_no_folder_of_reports_is_refused_and_stays() {
         assert_eq!((done.status.code(), error.lines().count()), (Some(74), 1), "{error}");
     }
     assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
+}
+
+/// What an experiment wrote is left alone until something that it follows from changes, or the report itself.
+#[test]
+fn an_experiment_that_is_up_to_date_is_not_run_again() {
+    let place = tempdir().unwrap();
+    let out = place.path().join("reports");
+    let ran = |more: &[&str]| {
+        let done = tunebook().args(["report", "raw-relu", "--out"]).arg(&out).args(more).output().unwrap();
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert!(done.status.success(), "{said}");
+        assert!(!out.join("standardized-relu").exists(), "no other experiment is run");
+        (said.contains("[1/1] raw-relu"), said.contains("raw-relu is up to date"))
+    };
+    assert_eq!(ran(&[]), (true, false));
+    let digests = fs::read(out.join("SHA256SUMS")).unwrap();
+    assert_eq!(ran(&[]), (false, true));
+    assert_eq!(fs::read(out.join("SHA256SUMS")).unwrap(), digests, "the pages are the same");
+    assert_eq!(ran(&["--force"]), (true, false));
+    let table = out.join("raw-relu/history.csv");
+    let written = fs::read(&table).unwrap();
+    fs::write(&table, "epoch,loss\n").unwrap();
+    assert_eq!(ran(&[]), (true, false), "it is not what the run wrote");
+    assert_eq!(fs::read(&table).unwrap(), written);
+    assert_eq!(ran(&[]), (false, true));
+    fs::remove_file(out.join("raw-relu/report.md")).unwrap();
+    assert_eq!(ran(&[]), (true, false));
+}
+
+/// An experiment claims numbers of a source of its own: as texts, within a tolerance, of an epoch and of a cell.
+#[test]
+fn numbers_of_any_source_are_compared_with_the_run() {
+    let place = tempdir().unwrap();
+    let out = place.path().join("raw-relu");
+    let manifest = read("experiments/raw-relu/manifest.yaml").replace("data/published.yaml", "paper.yaml");
+    fs::write(place.path().join("manifest.yaml"), manifest).unwrap();
+    let table = read("reports/raw-relu/predictions.csv");
+    let third = table.lines().nth(3).unwrap().split(',').nth(1).unwrap();
+    let history = read("reports/raw-relu/history.csv");
+    let loss: f64 = history.lines().nth(1).unwrap().split(',').nth(1).unwrap().parse().unwrap();
+    let numbers = [
+        "quantity: accuracy, number: 7.15, tolerance: 0.01".to_owned(),
+        "quantity: accuracy, number: 7.16, tolerance: 0.001".to_owned(),
+        format!("quantity: label, table: predictions, row: 3, printed: '{third}'"),
+        format!("quantity: loss, epoch: 1, printed: '{}'", notebook::printed_loss(loss)),
+        "quantity: loss, epoch: 101, printed: '1'".to_owned(),
+        "quantity: outcome, printed: complete".to_owned(),
+    ];
+    let lines = numbers.map(|number| format!("- {{{number}, claims: {{raw-relu: computed}}, where: table 1}}\n"));
+    let run = |text: &str| {
+        fs::write(place.path().join("paper.yaml"), text).unwrap();
+        let program = Path::new(env!("CARGO_BIN_EXE_tunebook")).with_file_name("raw-relu");
+        let mut command = Command::new(program);
+        command.args(["--quiet", "--manifest"]).arg(place.path().join("manifest.yaml")).arg("--out").arg(&out);
+        command.output().unwrap()
+    };
+    let text = format!("numbers:\n{}", lines.concat());
+    assert!(run(&text).status.success());
+    let rows = notebook::Contents::load(&out).unwrap().published;
+    let verdicts: Vec<&str> = rows.iter().map(|row| row.verdict.word()).collect();
+    assert_eq!(verdicts, ["within", "differs", "exact", "exact", "differs", "exact"]);
+    assert_eq!(rows[2].quantity, "label, row 3 of predictions");
+
+    for (name, expected) in [
+        ("raw-rulu", "there is no experiment raw-rulu, did you mean raw-relu?"),
+        ("seed-study", "seed-study does not name this file as its source"),
+    ] {
+        let refused = run(&text.replace("raw-relu: computed", &format!("{name}: computed")));
+        let error = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(65), "{error}");
+        assert!(error.ends_with(&format!("paper.yaml: claims: {expected}\n")), "{error}");
+    }
 }
 
 #[test]

@@ -3,7 +3,8 @@ use search::study::Outcome;
 use search::{Ask, Direction, Random, Sampler as _, Trial};
 use tuning::{Attempt, Measured};
 
-use crate::sample::{SAMPLE, manifest_of, train};
+use crate::sample::{SAMPLE, document_of};
+use crate::types::train;
 
 /// Of 300 random trials the activation decides most and the optimizer comes second, in every one of six studies. The
 /// medians of their shares lie where Optuna's fANOVA has them on this problem: from 0.61 to 0.76, and from 0.20 to 0.34.
@@ -15,7 +16,7 @@ fn the_activation_comes_first_and_the_optimizer_second() {
                       model.layers.0.units: {min: 4, max: 64, log: true}, \
                       training.batch_size: {values: [8, 16, 32, 64]}}";
     let search = format!("search={{sampler: random, trials: 300, objective: log10_rmse, parameters: {parameters}}}");
-    let manifest = manifest_of(SAMPLE, &["training.engine=exact", "training.seed=1", "seed_scan=null", &search]);
+    let manifest = document_of(SAMPLE, &["training.engine=exact", "training.seed=1", "seed_scan=null", &search]);
     let space = manifest.search.clone().unwrap().parameters;
     let (mut activation, mut optimizer) = (Vec::new(), Vec::new());
     for seed in 0..6 {

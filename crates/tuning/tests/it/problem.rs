@@ -2,7 +2,8 @@ use search::study::Outcome;
 use search::{Assignment, Value};
 use tuning::{Attempt, Measured};
 
-use crate::sample::{SAMPLE, manifest_of, train};
+use crate::sample::{SAMPLE, document_of};
+use crate::types::train;
 
 fn assignment(values: &[(&str, Value)]) -> Assignment {
     values.iter().map(|(name, value)| (*name, value.clone())).collect()
@@ -18,7 +19,7 @@ fn outcome(
     measured: Measured,
     report: &dyn Fn(u64, f64) -> bool,
 ) -> Result<Outcome, manifest::Error> {
-    let manifest = manifest_of(SAMPLE, &["training.engine=exact"]);
+    let manifest = document_of(SAMPLE, &["training.engine=exact"]);
     Ok(Attempt::new(&manifest, parameters, measured, 0, report)?.outcome(objective, train))
 }
 

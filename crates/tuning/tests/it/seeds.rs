@@ -11,10 +11,10 @@ fn the_flow_s_own_function_takes_them() {
         let change = format!("training.seed={seed}");
         let rule = "must be from 0 to 4294967295 with flow keras-set-random-seed, as Keras takes it, got";
         assert_eq!(error_of(&text, &[FLOW, &change]), format!("--set {change}: training.seed: {rule} {seed}"));
-        assert_eq!(manifest_of(&text, &[&change]).training.seed, seed);
+        assert_eq!(manifest_of(&text, &[&change]).task.training.seed, seed);
     }
     for seed in [0, LAST] {
-        assert_eq!(manifest_of(&text, &[FLOW, &format!("training.seed={seed}")]).training.seed, seed);
+        assert_eq!(manifest_of(&text, &[FLOW, &format!("training.seed={seed}")]).task.training.seed, seed);
     }
     for (key, scan) in [("first", "{first: -1, last: 3}"), ("last", "{first: 4294967290, last: 4294967296}")] {
         let change = format!("seed_scan={scan}");
@@ -36,7 +36,7 @@ fn repeats_never_reuse_a_seed() {
             (factors, 50, "factors.seeds: needs 50 seeds from training.seed on, up to"),
         ] {
             let fits = format!("training.seed={}", last - needed + 1);
-            assert!(manifest_of(&text, &[flow, &fits, change]).training.seed > 0);
+            assert!(manifest_of(&text, &[flow, &fits, change]).task.training.seed > 0);
             let seed = format!("training.seed={}", last - needed + 2);
             let error = error_of(&text, &[flow, &seed, change]);
             let ends = i128::from(last) + 1;

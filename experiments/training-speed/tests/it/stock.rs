@@ -8,8 +8,8 @@ fn the_stock_loop_trains_as_engine_libtorch_does() {
     let x: Vec<f32> = (0..30).map(|at| (0.7 * at as f32).sin()).collect();
     let y: Vec<f32> = (0..10).map(|row| 3.0 + row as f32).collect();
     for activation in [Activation::Linear, Activation::Relu, Activation::Tanh, Activation::Sigmoid] {
-        let layers = [8, 4, 1].map(|units| Layer { units, activation });
-        let layers = [layers[0], layers[1], Layer { activation: Activation::Linear, ..layers[2] }];
+        let layers = [8, 4, 1].map(|units| Layer::dense(units, activation));
+        let layers = [layers[0], layers[1], Layer::dense(1, Activation::Linear)];
         let training = Training {
             engine: Engine::Libtorch,
             device: Device::Cpu,
@@ -20,6 +20,7 @@ fn the_stock_loop_trains_as_engine_libtorch_does() {
             epochs: 3,
             batch_size: 4,
             shuffle: true,
+            validation_split: None,
         };
         let model = Model { layers: layers.to_vec() };
         let ours = Sequential::from(&model).compile(&training, 3).unwrap().fit(&x, &y, |_| ()).unwrap().loss;

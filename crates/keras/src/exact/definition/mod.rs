@@ -71,8 +71,8 @@ fn registers_and_tiles_compute_what_is_defined() {
     let losses = [Loss::Mse, Loss::Mae, Loss::Huber];
     for (number, &(hidden, rows, batch_size, features)) in SHAPES.iter().enumerate() {
         for (at, &activation) in activations.iter().enumerate() {
-            let mut layers: Vec<Layer> = hidden.iter().map(|&units| Layer { units, activation }).collect();
-            layers.push(Layer { units: 1, activation: if at == 3 { activation } else { Activation::Linear } });
+            let mut layers: Vec<Layer> = hidden.iter().map(|&units| Layer::dense(units, activation)).collect();
+            layers.push(Layer::dense(1, if at == 3 { activation } else { Activation::Linear }));
             let training = Training {
                 engine: Engine::Exact,
                 device: Device::Cpu,
@@ -83,6 +83,7 @@ fn registers_and_tiles_compute_what_is_defined() {
                 epochs: 1,
                 batch_size,
                 shuffle: false,
+                validation_split: None,
             };
             let (x, y) = (numbers(rows * features, 1), numbers(rows, 2));
             let trainer = Trainer::new(&layers, features, &training, &x, &y);

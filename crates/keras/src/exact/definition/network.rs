@@ -25,7 +25,7 @@ pub(super) struct Workspace {
 impl Network {
     /// The shape of these layers above `features` inputs.
     pub(super) fn new(layers: &[Layer], features: usize) -> Self {
-        let layers = layers.iter().map(|layer| (layer.units as usize, layer.activation)).collect();
+        let layers = layers.iter().map(|Layer::Dense(layer)| (layer.units as usize, layer.activation)).collect();
         Self { features, layers }
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, ensure};
 use dataset::Dataset;
 use keras::{Activation, Layer, Trainer};
-use notebook::{Published, printed_loss, python_repr};
+use notebook::{printed_loss, python_repr};
 use published_log::Manifest;
 use random::keras::EpochOrders;
 use random::philox::Stream;
@@ -71,19 +71,20 @@ impl Task {
         let manifest = manifest::load::<Manifest>(path, &[])?;
         let Manifest { about, data, model, .. } = &*manifest;
         let training = manifest.training();
-        let layers = [UNITS, 1].map(|units| Layer { units: units as u32, activation: Activation::Linear });
+        let layers = [UNITS, 1].map(|units| Layer::dense(units as u32, Activation::Linear));
         ensure!(model.layers == layers, "model.layers: must be {UNITS} linear units and a linear one");
+        ensure!(data.features == 1, "data.features: must be 1");
         ensure!(data.train.size == ROWS, "data.train.size: must be {ROWS}");
         ensure!(training.epochs as usize == EPOCHS, "training.epochs: must be {EPOCHS}");
 
         let source = about.source.as_ref().context("source: the published numbers are searched for")?;
-        let published = root.join(&source.published);
-        let numbers = Published::load(&published)?.numbers;
+        let folders = [root, path.parent().unwrap_or(root)];
+        let numbers = source.load(&about.experiment, folders)?.numbers;
         let printed = |quantity: &str, epoch: Option<usize>| {
             let epoch = epoch.map(|epoch| epoch as u32 + 1);
             let number = numbers.iter().find(|number| number.quantity == quantity && number.epoch == epoch);
-            let number = number.with_context(|| format!("{}: a {quantity} is missing", published.display()))?;
-            Ok::<String, anyhow::Error>(number.printed.clone())
+            let printed = number.and_then(|number| number.printed.clone());
+            printed.with_context(|| format!("{}: a {quantity} is missing", source.published))
         };
         let losses = (0..SHOWN).chain(LAST..EPOCHS).map(|epoch| printed("loss", Some(epoch)));
         let losses = losses.collect::<anyhow::Result<Vec<String>>>()?;

@@ -6,9 +6,9 @@ use std::time::Instant;
 use anyhow::Context as _;
 use manifest::Document;
 use notebook::median;
-use search::functions::Function;
 use search::{Ask, Assignment, Direction, Random, Sampler as _, Space, Trial};
 use search_comparison::record::{Cost, POST, Times};
+use search_comparison::test_functions::Function;
 use search_comparison::{Manifest, contestants, objective, study};
 
 /// Trials that a suggestion is made from.

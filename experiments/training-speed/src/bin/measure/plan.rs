@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use benchmark::Shape;
 use dataset::{Drawn, Range, Restore};
-use keras::{Model, Training};
+use keras::{Layer, Model, Training};
 use training_speed::record::Timing;
 use training_speed::{Axis, Manifest, Series, Subject};
 
@@ -71,7 +71,7 @@ impl Task {
         }
         if let Some(units) = at(Axis::Units, series.units) {
             let hidden = task.model.layers.len() - 1;
-            task.model.layers[..hidden].iter_mut().for_each(|layer| layer.units = units);
+            task.model.layers[..hidden].iter_mut().for_each(|Layer::Dense(layer)| layer.units = units);
         }
         if let Some(batch_size) = at(Axis::BatchSize, series.batch_size) {
             task.training.batch_size = batch_size as usize;
@@ -98,7 +98,7 @@ impl Task {
         let many = matches!(subject, Subject::ExactSweep | Subject::JaxVmap);
         let shape = Shape {
             features: 1,
-            units: self.model.layers.iter().map(|layer| layer.units).collect(),
+            units: self.model.units(),
             samples: self.y.len() as u32,
             batch_size: self.training.batch_size as u32,
             epochs: self.training.epochs,

@@ -1,0 +1,87 @@
+//! Stamps: by which `tunebook report` knows that an experiment would write again what it wrote last on this machine.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use notebook::{JOURNAL, files, sha256};
+use serde_yaml::Value;
+
+use crate::run::binaries;
+
+/// Letters of a stamp's name; file systems take 255 bytes.
+const MOST: usize = 60;
+
+/// The digests of all that a report follows from, and of the report itself, as lines like those of `sha256sum`: the
+/// experiment's program, its folder, `data/`, whatever files its manifest names, and every file in the report's folder.
+/// None where there is no report, or a search left a journal beside it to go on from.
+fn digests(root: &Path, name: &str, report: &Path) -> anyhow::Result<Option<String>> {
+    let journal = report.with_file_name(format!(".{name}.{JOURNAL}"));
+    if !report.is_dir() || notebook::is_half_replaced(report) || journal.exists() {
+        return Ok(None);
+    }
+    let experiment = root.join("experiments").join(name);
+    let mut paths = BTreeSet::from([binaries()?.join(name)]);
+    for folder in [&experiment, &root.join("data"), report] {
+        paths.extend(files(folder)?);
+    }
+    let text = std::fs::read_to_string(experiment.join("manifest.yaml")).unwrap_or_default();
+    let mut named = Vec::new();
+    texts(&serde_yaml::from_str(&text).unwrap_or_default(), &mut named);
+    let places = named.iter().flat_map(|name| [root.join(name), experiment.join(name)]);
+    paths.extend(places.filter(|path| path.is_file()));
+    let mut lines = String::new();
+    for path in paths {
+        writeln!(lines, "{}  {}", sha256(&path)?, path.display())?;
+    }
+    Ok(Some(lines))
+}
+
+/// All texts in a manifest.
+fn texts(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) => found.push(text.clone()),
+        Value::Sequence(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Mapping(entries) => entries.values().for_each(|value| texts(value, found)),
+        _ => {}
+    }
+}
+
+/// Where the stamp of a report lies: beside the programs, so never in the checkout.
+fn place(report: &Path) -> anyhow::Result<PathBuf> {
+    let name: String = report.to_string_lossy().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    // A long path is told apart by its end; a stamp of another report says so, since it lists the files.
+    let skipped = name.chars().count().saturating_sub(MOST);
+    Ok(binaries()?.join("stamps").join(name.chars().skip(skipped).collect::<String>()))
+}
+
+/// Whether the report is what this program wrote from these files.
+///
+/// # Errors
+/// If a file cannot be read.
+pub fn is_fresh(root: &Path, name: &str, report: &Path) -> anyhow::Result<bool> {
+    let Ok(stamped) = std::fs::read_to_string(place(report)?) else { return Ok(false) };
+    let Some((_, stamped)) = stamped.split_once('\n') else { return Ok(false) };
+    Ok(digests(root, name, report)?.is_some_and(|digests| digests == stamped))
+}
+
+/// How long the run took that wrote the report last on this machine; nothing if that is not known.
+pub fn duration(report: &Path) -> Duration {
+    let stamped = place(report).ok().and_then(|path| std::fs::read_to_string(path).ok());
+    let seconds = stamped.and_then(|text| text.lines().next()?.parse().ok()).unwrap_or(0.0);
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}
+
+/// Stamps a report that was just written by a run that took so long.
+///
+/// # Errors
+/// If a file cannot be read, or the stamp cannot be written.
+pub fn stamp(root: &Path, name: &str, report: &Path, took: Duration) -> anyhow::Result<()> {
+    let path = place(report)?;
+    let Some(digests) = digests(root, name, report)? else { return Ok(()) };
+    let cannot = || format!("cannot write {}", path.display());
+    std::fs::create_dir_all(path.parent().unwrap_or(&path)).with_context(cannot)?;
+    std::fs::write(&path, format!("{}\n{digests}", took.as_secs_f64())).with_context(cannot)
+}
