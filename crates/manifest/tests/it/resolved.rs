@@ -25,7 +25,7 @@ fn every_default_is_written_out() {
 experiment: sample
 title: A sample
 source:
-  post: A post
+  title: A post
   published: data/published.yaml
 analysis: |
   What to look at.
@@ -147,7 +147,7 @@ fn texts() {
         "e\u{301}",
     ] {
         text.clone_into(&mut manifest.about.title);
-        text.clone_into(&mut manifest.about.source.as_mut().unwrap().post);
+        text.clone_into(&mut manifest.about.source.as_mut().unwrap().title);
         text.clone_into(&mut manifest.about.analysis);
         assert_round_trip(&manifest);
     }

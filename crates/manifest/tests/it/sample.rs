@@ -6,7 +6,7 @@ use crate::types::Manifest;
 pub const SAMPLE: &str = "\
 experiment: sample
 title: A sample
-source: {post: A post, published: data/published.yaml}
+source: {title: A post, published: data/published.yaml}
 analysis: |
   What to look at.
 data:

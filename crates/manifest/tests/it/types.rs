@@ -145,9 +145,9 @@ pub struct About {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// A post.
+    /// The title of the post.
     #[schemars(length(min = 1))]
-    pub post: String,
+    pub title: String,
     /// A file.
     #[schemars(length(min = 1))]
     pub published: String,

@@ -97,7 +97,7 @@ fn keys_and_values() {
         ("titel: {values: [a, b]}", "titel: titel: unknown field, did you mean title?"),
         (
             "training..epochs: {values: [1, 2]}",
-            "\"training..epochs\": training.\"\": unknown field; allowed: batch_size, device, engine, epochs, flow, loss, optimizer, seed, shuffle",
+            "\"training..epochs\": training.\"\": unknown field; allowed: batch_size, device, engine, epochs, flow, loss, optimizer, seed, shuffle, validation_split",
         ),
     ] {
         assert_eq!(answer(parameters), expected);
