@@ -73,7 +73,7 @@ impl Source {
             };
             let about: Option<AboutSource> = serde_yaml::from_str(&text).ok();
             let other = about.and_then(|about| about.source?.find([root, &folder]));
-            if !other.is_some_and(|other| other.canonicalize().ok() == path.canonicalize().ok()) {
+            if other.is_none_or(|other| other.canonicalize().ok() != path.canonicalize().ok()) {
                 bail!(refuse(format!("{name} does not name this file as its source")));
             }
         }
