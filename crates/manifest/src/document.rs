@@ -9,11 +9,11 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_path_to_error::deserialize;
 
 use crate::error::{Error, Fault, Place, printable};
 use crate::overrides::{self, Override};
 use crate::tree::{self, Kind, Node};
-use crate::typed::typed;
 use crate::{Broken, file, reader, renamed, schema};
 
 /// A type that manifests are read into.
@@ -226,7 +226,10 @@ impl<T: Rules> Document<T> {
         let mut gone = Vec::new();
         renamed::settle(&schema, "", base, &mut root, &mut gone);
         let value = reader::read(&root, &schema)?;
-        let value: T = typed(&value).map_err(|(path, message)| Fault::new(root.place_of(&path), &path, message))?;
+        let value: T = deserialize(value).map_err(|error| {
+            let path = error.path().to_string();
+            Fault::new(root.place_of(&path), &path, error.inner().to_string())
+        })?;
         value.rules().map_err(|broken| broken.into_fault(&root))?;
         let document = Self { value, tree: OnceLock::new(), schema };
         if whole {

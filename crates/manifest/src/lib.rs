@@ -53,7 +53,6 @@ mod scalar;
 mod schema;
 mod suggest;
 mod tree;
-mod typed;
 
 use std::path::Path;
 

@@ -44,7 +44,7 @@ pub fn report(root: &Path, request: &Request) -> anyhow::Result<bool> {
     let (mut stale, mut kept) = (Vec::new(), others);
     for (name, built) in asked.iter().zip(built) {
         let is_fresh = !request.force && built.is_ok() && stamp::is_fresh(root, name, &out.join(name))?;
-        if is_fresh && staging.take_over(name)? {
+        if is_fresh {
             eprintln!("{name} is up to date");
             kept.push(name.clone());
         } else {
@@ -55,7 +55,7 @@ pub fn report(root: &Path, request: &Request) -> anyhow::Result<bool> {
     stale.sort_by_key(|(name, _)| Reverse(stamp::duration(&out.join(name))));
     let mut reports = Vec::new();
     for name in &kept {
-        if staged.join(name).exists() || staging.take_over(name)? {
+        if staging.take_over(name)? {
             reports.push(Report::load(name, &staged.join(name))?);
         }
     }
@@ -83,7 +83,7 @@ pub fn report(root: &Path, request: &Request) -> anyhow::Result<bool> {
             }
         }
     }
-    if !names.is_empty() && failed.len() == asked.len() {
+    if failed.len() == asked.len() {
         bail!("there is no new report; {} is as it was", out.display());
     }
     let index = Index::new(layout, reports);
