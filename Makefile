@@ -1,6 +1,7 @@
-.PHONY: help setup peers report verify emulate test bench bench-diff speed quality check clean
+.PHONY: help setup peers report watch verify emulate test bench bench-diff speed quality check clean
 names = $(filter $(notdir $(wildcard experiments/*)),$(MAKECMDGOALS))
-$(names): report ;
+# A name alone is reported on; after another of these targets it is what that is done to.
+$(names): $(if $(filter watch verify emulate,$(MAKECMDGOALS)),,report) ;
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 16
 setup: ## fetch libtorch if it is missing
@@ -9,10 +10,12 @@ peers: ## install the Python frameworks that the engines are timed against
 	@python3 experiments/training-speed/peers/setup.py
 report: setup ## run the experiments that are not up to date, or those named after it, rebuild reports/, compare with the published numbers
 	@cargo run --release --quiet -p tunebook -- report $(names)
+watch: setup ## run the experiment named after it whenever a file of it is saved, and serve its page
+	@cargo run --release --quiet -p tunebook -- watch $(names)
 verify: setup ## run every experiment again, compare every byte and pixel with reports/
-	@cargo run --release --quiet -p tunebook -- verify
+	@cargo run --release --quiet -p tunebook -- verify $(names)
 emulate: setup ## run every experiment as other processors, compare every digested file with reports/; needs qemu-user
-	@cargo run --release --quiet -p tunebook -- emulate
+	@cargo run --release --quiet -p tunebook -- emulate $(names)
 test: setup ## every test
 	cargo test --release --workspace
 bench: setup ## time the training hot loops, compared with the last time

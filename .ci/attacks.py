@@ -420,7 +420,7 @@ def experiments_that_fail_leave_the_others(place):
         assert f"error: experiment {name} failed" in output, output
     assert "without a new report: raw-relu, zz-broken" in output, output
     assert is_whole(out) and tree(out / "raw-relu") == old and not (out / "zz-broken").exists()
-    assert "raw-relu/report.md" in (out / "README.md").read_text()
+    assert "raw-relu/notebook.ipynb" in (out / "README.md").read_text()
     assert (out / "linear-activation/provenance.json").exists(), "the others are new"
 
 

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use polars::prelude::{Column, Float64Chunked, Int64Chunked, IntoColumn, NewChunkedArray, StringChunked};
 
-use crate::integers::Integers;
-use crate::reals::{Reals, decimal};
+use crate::numbers::{Integers, Reals, decimal};
 
 /// What a cell of a column of numbers holds.
 pub(crate) enum Number {
@@ -236,7 +235,7 @@ fn places<T: Clone + ToString>(
 #[cfg(test)]
 mod tests {
     use super::{Cells, Values};
-    use crate::reals::Reals;
+    use crate::numbers::Reals;
 
     /// A column takes memory by its digits, which is what a file of a gigabyte is read by.
     #[test]

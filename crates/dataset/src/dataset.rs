@@ -49,9 +49,7 @@ impl Rows {
         let x = rows.iter().flat_map(|row| &self.x[row * width..(row + 1) * width]).copied().collect();
         (x, rows.iter().map(|row| self.y[*row]).collect())
     }
-}
 
-impl Rows {
     /// The rows as they were, with a column `predict` of predictions in the label's unit and a column `gap`, prediction minus
     /// label.
     ///

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::column::{Cells, Values};
-use crate::reals::Reals;
+use crate::numbers::Reals;
 use crate::sum::pairwise;
 use crate::{Dataset, Error, Restore, Rows, Scaler, Scaling, Target};
 
@@ -103,13 +103,6 @@ pub struct Added {
     pub add: i64,
 }
 
-/// What a range's numbers are drawn from.
-enum Numbers {
-    Randint { low: i64, high: i64 },
-    Uniform { low: i64, high: i64 },
-    Normal { loc: f64, scale: f64 },
-}
-
 impl Drawn {
     /// Checks the rules between fields; paths are those below this section.
     ///
@@ -117,12 +110,7 @@ impl Drawn {
     /// If a range lacks a key of its draw, has one of another draw or is empty, there are too many numbers, or a label can be
     /// too large to be exact.
     pub fn check(&self) -> Result<(), Broken> {
-        self.numbers().map(|_| ())
-    }
-
-    /// What the training and the test data are drawn from.
-    fn numbers(&self) -> Result<[Numbers; 2], Broken> {
-        let of = |name: &str, range: &Range| {
+        for (name, range) in [("train", &self.train), ("test", &self.test)] {
             let Range { low, high, loc, scale, size } = *range;
             if size * self.features > MOST_NUMBERS {
                 let message = format!("must keep the numbers of data.{name} at most {MOST_NUMBERS}, got {size} rows");
@@ -140,14 +128,11 @@ impl Drawn {
             if let Some(path) = wrong.or_else(|| used.iter().any(|(_, given)| !given).then(|| name.to_owned())) {
                 return Err(Broken::new(path, message).with("draw"));
             }
-            let (low, high) = (low.unwrap_or_default(), high.unwrap_or_default());
-            match self.draw {
-                Draw::Normal => Ok(Numbers::Normal { loc: loc.unwrap_or_default(), scale: scale.unwrap_or_default() }),
-                Draw::Randint => self.check_range(name, low, high).map(|()| Numbers::Randint { low, high }),
-                Draw::Uniform => self.check_range(name, low, high).map(|()| Numbers::Uniform { low, high }),
+            if let (Some(low), Some(high)) = (low, high) {
+                self.check_range(name, low, high)?;
             }
-        };
-        Ok([of("train", &self.train)?, of("test", &self.test)?])
+        }
+        Ok(())
     }
 
     fn check_range(&self, name: &str, low: i64, high: i64) -> Result<(), Broken> {
@@ -176,19 +161,20 @@ impl Drawn {
     /// # Errors
     /// As [`Drawn::check`].
     pub fn draw(&self) -> Result<[Rows; 2], Error> {
+        self.check()?;
         let mut state = RandomState::new(self.seed);
         let (features, add) = (self.features, self.label.add);
-        let [train, test] = self.numbers()?;
-        Ok([(train, self.train.size), (test, self.test.size)].map(|(numbers, size)| {
-            let x = match numbers {
-                Numbers::Randint { low, high } => {
+        Ok([self.train, self.test].map(|Range { low, high, loc, scale, size }| {
+            let (low, high) = (low.unwrap_or_default(), high.unwrap_or_default());
+            let x = match self.draw {
+                Draw::Randint => {
                     let x = state.randint(low, high, size * features);
                     let column = |index| Values::Whole(x.iter().skip(index).step_by(features).copied().collect());
                     let labels = x.chunks_exact(features).map(|row| row.iter().sum::<i64>() + add).collect();
                     return self.rows(size, (0..features).map(column).chain([Values::Whole(labels)]));
                 }
-                Numbers::Uniform { low, high } => state.uniform(low as f64, high as f64, size * features),
-                Numbers::Normal { loc, scale } => state.normal(loc, scale, size * features),
+                Draw::Uniform => state.uniform(low as f64, high as f64, size * features),
+                Draw::Normal => state.normal(loc.unwrap_or_default(), scale.unwrap_or_default(), size * features),
             };
             let column = |index| Values::Real(Reals::Long(x.iter().skip(index).step_by(features).copied().collect()));
             // `x.sum(axis=1) + add`.
@@ -215,22 +201,7 @@ impl Drawn {
             features => (1..=features).map(|number| format!("x{number}")).collect(),
         }
     }
-}
 
-impl Rows {
-    /// The drawn inputs, row by row.
-    fn inputs(&self) -> Vec<f64> {
-        let features = self.columns.len() - 1;
-        self.numbers.iter().flat_map(|row| self.columns[..features].iter().map(|(_, cells)| cells.real(*row))).collect()
-    }
-}
-
-/// Rows of which Keras' `validation_split` keeps this many to train on.
-pub fn kept(rows: usize, validation_split: f64) -> usize {
-    (rows as f64 * (1.0 - validation_split)) as usize
-}
-
-impl Drawn {
     /// Checks the rules of the sections `data`, this one, and `scaling`; paths are whole.
     ///
     /// # Errors
@@ -303,4 +274,17 @@ impl Drawn {
         let (features, label) = (self.names(), LABEL.to_owned());
         Ok(Dataset { features, label, target, train, validation: None, test, sha256: None, folds: None })
     }
+}
+
+impl Rows {
+    /// The drawn inputs, row by row.
+    fn inputs(&self) -> Vec<f64> {
+        let features = self.columns.len() - 1;
+        self.numbers.iter().flat_map(|row| self.columns[..features].iter().map(|(_, cells)| cells.real(*row))).collect()
+    }
+}
+
+/// Rows of which Keras' `validation_split` keeps this many to train on.
+pub fn kept(rows: usize, validation_split: f64) -> usize {
+    (rows as f64 * (1.0 - validation_split)) as usize
 }

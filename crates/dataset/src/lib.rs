@@ -32,14 +32,14 @@ mod drawn;
 mod error;
 mod file;
 pub mod inspect;
-mod integers;
 mod load;
+mod numbers;
 pub mod preprocessing;
-mod reals;
 mod scaler;
 pub mod split;
 mod sum;
 mod table;
+mod words;
 
 pub use dataset::{Dataset, Rows, Target};
 pub use drawn::{Added, Draw, Drawn, LARGEST_EXACT, Range, kept};

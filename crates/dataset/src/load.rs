@@ -45,7 +45,7 @@ impl Table {
         };
         let (train_part, test_part) = (part(&train)?, part(&test)?);
         let held_part = if held.is_empty() { None } else { Some(part(&held)?) };
-        let features = inputs.into_iter().flat_map(|input| input.names().to_vec()).collect();
+        let features = inputs.into_iter().flat_map(|input| input.names).collect();
         let names = self.features.iter().chain([&self.label]).cloned();
         let columns = Arc::new(names.zip(file.features.into_iter().chain([file.label])).collect());
         let rows = |(x, y, labels), numbers| Rows { x, y, labels, columns: Arc::clone(&columns), numbers };
@@ -105,14 +105,14 @@ impl Table {
 
     /// The network's inputs of these rows, row by row.
     fn x(&self, file: &File, inputs: &[Input], rows: &[usize]) -> Result<Vec<f32>, Error> {
-        let width = inputs.iter().map(|input| input.names().len()).sum();
+        let width = inputs.iter().map(|input| input.names.len()).sum();
         let mut x = vec![0.0; rows.len() * width];
         let mut place = 0;
         for (input, cells) in inputs.iter().zip(&file.features) {
             input.fill(cells, rows, &mut x[place..], width);
-            place += input.names().len();
+            place += input.names.len();
         }
-        let names: Vec<String> = inputs.iter().flat_map(Input::names).cloned().collect();
+        let names: Vec<String> = inputs.iter().flat_map(|input| input.names.clone()).collect();
         self.refuse_infinite(file, rows, &x, &names)?;
         Ok(x)
     }
@@ -141,7 +141,7 @@ impl Table {
             }
             values.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = fill);
             let scaler = ColumnScaler::fit(self.scaling.features, &values, only);
-            Ok(Input::Number { name: [name.clone()], fill, scaler })
+            Ok(Input { names: vec![name.clone()], made: Made::Number { fill, scaler } })
         };
         self.features.iter().zip(&file.features).map(input).collect()
     }
@@ -167,13 +167,14 @@ impl Table {
             return Err(Error::invalid(file.place(self, row, name), message));
         }
         if encoding == Encoding::Ordinal {
-            return Ok(Input::Ordinal { name: [name.to_owned()], codes });
+            return Ok(Input { names: vec![name.to_owned()], made: Made::Ordinal { codes } });
         }
         if names.len() > MOST_CATEGORIES {
             let message = format!("{} has {} categories; one-hot takes {MOST_CATEGORIES}", shown(name), names.len());
             return Err(Error::invalid("data.categorical", message));
         }
-        Ok(Input::OneHot { names: names.iter().map(|category| format!("{name}={category}")).collect(), codes })
+        let names = names.iter().map(|category| format!("{name}={category}")).collect();
+        Ok(Input { names, made: Made::OneHot { codes } })
     }
 
     /// What the label is, and its codes if it is a class.
@@ -192,39 +193,30 @@ impl Table {
 }
 
 /// One feature on its way to the network.
-enum Input {
-    Number { name: [String; 1], fill: f64, scaler: ColumnScaler },
-    OneHot { names: Vec<String>, codes: Vec<u32> },
-    Ordinal { name: [String; 1], codes: Vec<u32> },
+struct Input {
+    /// What its columns in `x` are called.
+    names: Vec<String>,
+    made: Made,
+}
+
+/// What a feature's columns are made of.
+enum Made {
+    Number { fill: f64, scaler: ColumnScaler },
+    OneHot { codes: Vec<u32> },
+    Ordinal { codes: Vec<u32> },
 }
 
 impl Input {
-    /// What its columns in `x` are called.
-    fn names(&self) -> &[String] {
-        match self {
-            Self::Number { name, .. } | Self::Ordinal { name, .. } => name,
-            Self::OneHot { names, .. } => names,
-        }
-    }
-
     /// Writes the feature of these rows into `x`, whose rows are `width` long and start with this feature.
     fn fill(&self, cells: &Cells, rows: &[usize], x: &mut [f32], width: usize) {
-        match self {
-            Self::Number { fill, scaler, .. } => {
-                for (slot, row) in x.iter_mut().step_by(width).zip(rows) {
-                    let value = cells.real(*row);
-                    *slot = scaler.transform(if value.is_nan() { *fill } else { value }) as f32;
+        for (slots, &row) in x.chunks_mut(width).zip(rows) {
+            match &self.made {
+                Made::Number { fill, scaler } => {
+                    let value = cells.real(row);
+                    slots[0] = scaler.transform(if value.is_nan() { *fill } else { value }) as f32;
                 }
-            }
-            Self::OneHot { codes, .. } => {
-                for (index, row) in rows.iter().enumerate() {
-                    x[index * width + codes[*row] as usize] = 1.0;
-                }
-            }
-            Self::Ordinal { codes, .. } => {
-                for (slot, row) in x.iter_mut().step_by(width).zip(rows) {
-                    *slot = codes[*row] as f32;
-                }
+                Made::OneHot { codes } => slots[codes[row] as usize] = 1.0,
+                Made::Ordinal { codes } => slots[0] = codes[row] as f32,
             }
         }
     }

@@ -181,9 +181,7 @@ impl Table {
         }
         self.validation.as_ref().map_or(Ok(()), Validation::check)
     }
-}
 
-impl Table {
     /// As [`Table::check`], for a manifest with the section `data` whose experiment trains on all training rows at once; paths
     /// are whole.
     ///

@@ -2,14 +2,12 @@
 
 mod logarithmic;
 mod names;
-mod step;
 
 use crate::Error;
 use crate::font::{self, Weight};
-use crate::number::{decimal, exponent, power};
+use crate::number::{Step, decimal, exponent, power};
 use crate::style::TICK_SIZE;
 pub use names::REACH;
-use step::Step;
 
 /// Pixels that a band leaves to the rest of an axis.
 const LEAST_BESIDE_BAND: f64 = 532.0;
@@ -58,9 +56,6 @@ enum Ticks {
 impl Axis {
     /// A linear axis that ends a little beyond `values`; very large and very small ones are written with a common
     /// power of ten.
-    ///
-    /// # Errors
-    /// Without a finite value.
     pub fn linear(label: &str, values: impl IntoIterator<Item = f64>) -> Result<Axis, Error> {
         let ((low, high), note) = ends(values, false)?;
         let (low, high, factor) = sensible(low, high);
@@ -69,9 +64,6 @@ impl Axis {
     }
 
     /// As [`Axis::linear`], from exactly zero where the values start near it.
-    ///
-    /// # Errors
-    /// Without a finite value.
     pub fn from_zero(label: &str, values: impl IntoIterator<Item = f64>) -> Result<Axis, Error> {
         let ((low, high), note) = ends(values, false)?;
         if low < 0.0 || low > 0.2 * high {
@@ -87,25 +79,22 @@ impl Axis {
     }
 
     /// The same axis of whole numbers with a tick at the first of them too.
-    pub fn from_first(self) -> Axis {
-        match self.ticks {
-            Ticks::Whole { steps, last, .. } => Axis { ticks: Ticks::Whole { steps, last, has_first: true }, ..self },
-            _ => self,
+    pub fn from_first(mut self) -> Axis {
+        if let Ticks::Whole { has_first, .. } = &mut self.ticks {
+            *has_first = true;
         }
+        self
     }
 
     /// The same axis of whole numbers without ticks beyond `last`.
-    pub(crate) fn labelled_to(self, last: f64) -> Axis {
-        match self.ticks {
-            Ticks::Whole { steps, has_first, .. } => Axis { ticks: Ticks::Whole { steps, last, has_first }, ..self },
-            _ => self,
+    pub(crate) fn labelled_to(mut self, last: f64) -> Axis {
+        if let Ticks::Whole { last: end, .. } = &mut self.ticks {
+            *end = last;
         }
+        self
     }
 
     /// An axis of whole numbers, with a `share` of its length free at both ends.
-    ///
-    /// # Errors
-    /// Without a finite value.
     pub fn counting(label: &str, values: impl IntoIterator<Item = f64>, share: f64, steps: f64) -> Result<Axis, Error> {
         let ((low, high), note) = ends(values, false)?;
         let air = ((high - low) * share).max(0.5);
@@ -113,9 +102,6 @@ impl Axis {
     }
 
     /// An axis of epochs: from zero where they start near it, with a little room at the right end.
-    ///
-    /// # Errors
-    /// Without a finite value.
     pub fn epochs(values: impl IntoIterator<Item = f64>) -> Result<Axis, Error> {
         let ((low, high), note) = ends(values, false)?;
         let low = if low <= 0.2 * high { 0.0 } else { low };
@@ -240,7 +226,7 @@ pub struct Scale {
     /// Between these shares of its length lie the values.
     from: f64,
     to: f64,
-    /// Whether every other label of a lying axis is written a line lower, all in small letters.
+    /// Whether every other label of a lying axis is written a line lower.
     pub is_staggered: bool,
     /// Labelled grid lines.
     pub ticks: Vec<Tick>,
@@ -330,11 +316,8 @@ fn ends(values: impl IntoIterator<Item = f64>, log: bool) -> Result<((f64, f64),
     let (drawn, left_out): (Vec<f64>, Vec<f64>) = values.into_iter().partition(|&value| has_a_place(value, log));
     let nothing = if left_out.is_empty() { Error::Empty } else { Error::NothingToDraw };
     let why = if log { "zero, negative or not finite" } else { "not finite" };
-    let note = match left_out.len() {
-        0 => None,
-        1 => Some(format!("1 value is not drawn: {why}")),
-        count => Some(format!("{count} values are not drawn: {why}")),
-    };
+    let count = left_out.len();
+    let note = (count > 0).then(|| format!("values not drawn, as they are {why}: {count}"));
     Ok((range(drawn).ok_or(nothing)?, note))
 }
 

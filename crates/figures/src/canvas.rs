@@ -4,16 +4,19 @@
 //! last, so nothing ever covers a letter.
 
 use ab_glyph::Font;
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{ExtendedColorType, ImageEncoder};
 use plotters::prelude::{BitMapBackend, DrawingBackend};
 
 use crate::Error;
 use crate::font::{self, Weight};
+use crate::png::{self, Pixel};
 use crate::style::{Color, Marker, Shape, Stroke, WHITE, WIDTH};
 
 /// Shapes are drawn this many times larger than they end up.
 const SCALE: u32 = 3;
+/// Why drawing cannot fail.
+const IN_MEMORY: &str = "a picture in memory can be drawn on";
+/// Steps of coverage at the edges of letters.
+const LETTER_STEPS: f32 = 16.0;
 
 /// A position in pixels of the final picture.
 pub type Position = (f64, f64);
@@ -49,19 +52,18 @@ impl Text {
     }
 }
 
-/// Shapes and texts of one figure; the first shape that could not be drawn fails the picture as a whole.
+/// Shapes and texts of one figure.
 pub struct Canvas {
     height: u32,
     shapes: Vec<u8>,
     texts: Vec<Text>,
-    failure: Option<String>,
 }
 
 impl Canvas {
     /// A white picture of the house width and the given height.
     pub(crate) fn new(height: u32) -> Canvas {
         let bytes = 3 * (WIDTH * SCALE) as usize * (height * SCALE) as usize;
-        Canvas { height, shapes: vec![WHITE.0; bytes], texts: Vec::new(), failure: None }
+        Canvas { height, shapes: vec![WHITE.0; bytes], texts: Vec::new() }
     }
 
     /// Adds a line of text.
@@ -71,29 +73,31 @@ impl Canvas {
 
     /// Fills a rectangle.
     pub fn rectangle(&mut self, from: Position, to: Position, color: Color) {
-        let drawn = self.backend().draw_rect(enlarged(from), enlarged(to), &color, true);
-        self.check(drawn);
+        self.backend().draw_rect(enlarged(from), enlarged(to), &color, true).expect(IN_MEMORY);
     }
 
     /// Fills a convex polygon.
     fn polygon(&mut self, corners: &[Position], color: Color) {
-        let drawn = self.backend().fill_polygon(corners.iter().map(|&corner| enlarged(corner)), &color);
-        self.check(drawn);
+        self.backend().fill_polygon(corners.iter().map(|&corner| enlarged(corner)), &color).expect(IN_MEMORY);
     }
 
     /// Fills a circle.
     fn circle(&mut self, center: Position, radius: f64, color: Color) {
         let radius = (radius * f64::from(SCALE)).round().max(1.0) as u32;
-        let drawn = self.backend().draw_circle(enlarged(center), radius, &color, true);
-        self.check(drawn);
+        self.backend().draw_circle(enlarged(center), radius, &color, true).expect(IN_MEMORY);
     }
 
     /// Draws a line through `points`, with round joins and ends.
     pub fn line(&mut self, points: &[Position], stroke: Stroke) {
         let mut pen = Pen::new(stroke);
+        let mut end = None;
         for pair in points.windows(2) {
             for (from, to) in pen.strokes(pair[0], pair[1]) {
+                if end != Some(from) {
+                    self.circle(from, stroke.width / 2.0, stroke.color);
+                }
                 self.segment(from, to, stroke);
+                end = Some(to);
             }
         }
     }
@@ -106,6 +110,7 @@ impl Canvas {
         }
     }
 
+    /// A straight line, round at its end.
     fn segment(&mut self, from: Position, to: Position, stroke: Stroke) {
         let half = stroke.width / 2.0;
         let (dx, dy) = (to.0 - from.0, to.1 - from.1);
@@ -120,7 +125,6 @@ impl Canvas {
             ];
             self.polygon(&corners, stroke.color);
         }
-        self.circle(from, half, stroke.color);
         self.circle(to, half, stroke.color);
     }
 
@@ -128,23 +132,18 @@ impl Canvas {
     /// position, upper edge, lower edge) from left to right.
     pub fn tint(&mut self, edges: &[(f64, f64, f64)], color: Color, share: f32) {
         let scale = f64::from(SCALE);
+        let pixel = |at: f64, most: u32| (at * scale).round().clamp(0.0, f64::from(most * SCALE)) as usize;
         for pair in edges.windows(2) {
             let [(left, top_left, bottom_left), (right, top_right, bottom_right)] = [pair[0], pair[1]];
-            let column = |x: f64| (x * scale).round().clamp(0.0, f64::from(WIDTH * SCALE)) as u32;
-            for x in column(left)..column(right) {
-                let way = ((f64::from(x) + 0.5) / scale - left) / (right - left);
+            for x in pixel(left, WIDTH)..pixel(right, WIDTH) {
+                let way = ((x as f64 + 0.5) / scale - left) / (right - left);
                 let top = top_left + (top_right - top_left) * way;
                 let bottom = bottom_left + (bottom_right - bottom_left) * way;
-                self.tint_column(x, (top, bottom), color, share);
+                for y in pixel(top, self.height)..pixel(bottom, self.height) {
+                    let start = 3 * (y * (WIDTH * SCALE) as usize + x);
+                    blend(&mut self.shapes[start..start + 3], color, share);
+                }
             }
-        }
-    }
-
-    fn tint_column(&mut self, x: u32, (top, bottom): (f64, f64), color: Color, share: f32) {
-        let row = |y: f64| (y * f64::from(SCALE)).round().clamp(0.0, f64::from(self.height * SCALE)) as usize;
-        for y in row(top)..row(bottom) {
-            let start = 3 * (y * (WIDTH * SCALE) as usize + x as usize);
-            blend(&mut self.shapes[start..start + 3], color, share);
         }
     }
 
@@ -185,57 +184,42 @@ impl Canvas {
             Shape::Cross => {
                 let reach = radius * 0.8;
                 let stroke = Stroke::solid(color, 2.0 * arm);
-                self.segment((x - reach, y - reach), (x + reach, y + reach), stroke);
-                self.segment((x - reach, y + reach), (x + reach, y - reach), stroke);
+                self.line(&[(x - reach, y - reach), (x + reach, y + reach)], stroke);
+                self.line(&[(x - reach, y + reach), (x + reach, y - reach)], stroke);
             }
         }
     }
 
     /// Averages the shapes down, draws the texts and writes the picture as PNG.
     pub(crate) fn into_png(self) -> Result<Vec<u8>, Error> {
-        if let Some(failure) = self.failure {
-            return Err(Error::Draw(failure));
-        }
         let mut pixels = self.averaged();
         for text in &self.texts {
             draw_text(&mut pixels, self.height, text);
         }
-        let mut png = Vec::new();
-        PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::NoFilter).write_image(
-            &pixels,
-            WIDTH,
-            self.height,
-            ExtendedColorType::Rgb8,
-        )?;
-        Ok(png)
+        png::encode(&pixels, WIDTH)
     }
 
-    fn averaged(&self) -> Vec<u8> {
-        let scale = SCALE as usize;
-        let row = 3 * WIDTH as usize * scale;
-        let mut pixels = Vec::with_capacity(3 * WIDTH as usize * self.height as usize);
-        for rows in self.shapes.chunks_exact(row * scale) {
-            for x in 0..WIDTH as usize {
-                for channel in 0..3 {
-                    let mut sum = 0;
-                    for (dy, dx) in (0..scale * scale).map(|k| (k / scale, k % scale)) {
-                        sum += u32::from(rows[dy * row + (x * scale + dx) * 3 + channel]);
-                    }
-                    pixels.push(((sum + SCALE * SCALE / 2) / (SCALE * SCALE)) as u8);
-                }
+    fn averaged(&self) -> Vec<Pixel> {
+        const SIDE: usize = SCALE as usize;
+        let row = 3 * WIDTH as usize * SIDE;
+        let mut pixels = Vec::with_capacity((WIDTH * self.height) as usize);
+        let mut sums = vec![0_u16; row];
+        for rows in self.shapes.chunks_exact(row * SIDE) {
+            sums.fill(0);
+            for line in rows.chunks_exact(row) {
+                sums.iter_mut().zip(line).for_each(|(sum, value)| *sum += u16::from(*value));
             }
+            let mean = |of: &[u16], channel: usize| {
+                let sum: u16 = (0..SIDE).map(|column| of[3 * column + channel]).sum();
+                ((sum + (SIDE * SIDE / 2) as u16) / (SIDE * SIDE) as u16) as u8
+            };
+            pixels.extend(sums.chunks_exact(3 * SIDE).map(|of| [mean(of, 0), mean(of, 1), mean(of, 2)]));
         }
         pixels
     }
 
     fn backend(&mut self) -> BitMapBackend<'_> {
         BitMapBackend::with_buffer(&mut self.shapes, (WIDTH * SCALE, self.height * SCALE))
-    }
-
-    fn check(&mut self, drawn: Result<(), impl std::fmt::Display>) {
-        if let Err(failure) = drawn {
-            self.failure.get_or_insert_with(|| failure.to_string());
-        }
     }
 }
 
@@ -278,7 +262,7 @@ impl Pen {
     }
 }
 
-fn draw_text(pixels: &mut [u8], height: u32, text: &Text) {
+fn draw_text(pixels: &mut [Pixel], height: u32, text: &Text) {
     let font = text.weight.font();
     let (glyphs, width) = font::layout(&text.content, text.weight, text.size);
     let shift = match text.align {
@@ -297,8 +281,9 @@ fn draw_text(pixels: &mut [u8], height: u32, text: &Text) {
             let (along, down) = (left + i64::from(column), top + i64::from(row));
             let (px, py) = if text.is_upright { (x + down, y - along) } else { (x + along, y + down) };
             if (0..i64::from(WIDTH)).contains(&px) && (0..i64::from(height)).contains(&py) {
-                let start = 3 * (py as usize * WIDTH as usize + px as usize);
-                blend(&mut pixels[start..start + 3], text.color, coverage);
+                // Few steps of coverage are few colours.
+                let coverage = (coverage * LETTER_STEPS).round() / LETTER_STEPS;
+                blend(&mut pixels[py as usize * WIDTH as usize + px as usize], text.color, coverage);
             }
         });
     }

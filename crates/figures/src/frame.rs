@@ -3,17 +3,15 @@
 use crate::Error;
 use crate::axis::{Axis, REACH, Scale};
 use crate::canvas::{Align, Canvas, Position, Text};
-use crate::colour_bar::ColourBar;
 use crate::font::{self, Weight};
-use crate::legend::{self, Item};
-use crate::style::{
-    GRID, HEIGHT, INK, LABEL_SIZE, MARGIN, MINOR_GRID, MUTED, SMALL_TICK_SIZE, SUBTITLE_SIZE, TICK_SIZE, TITLE_SIZE,
-    WIDTH,
-};
+use crate::legend::{self, ColourBar, Item};
+use crate::style::{GRID, HEIGHT, INK, LABEL_SIZE, MARGIN, MINOR_GRID, MUTED, TICK_SIZE, TITLE_SIZE, WIDTH};
 
 const TITLE_BASELINE: f64 = 88.0;
 const SUBTITLE_BASELINE: f64 = 138.0;
 const LEGEND_TOP: f64 = 200.0;
+/// From a plot to the one beside it.
+const BESIDE: f64 = 50.0;
 /// From the lower edge of the plot to the lower edge of the picture.
 const FOOT: f64 = 126.0;
 const NOTE: f64 = 44.0;
@@ -76,11 +74,7 @@ impl Frame<'_> {
             area.right = area.left + height;
         }
         let mut plot = Plot { canvas, area, x: x.lying(area.right - area.left), y, is_empty: true };
-        plot.grid();
-        plot.tick_labels(f64::INFINITY);
-        let at = (f64::midpoint(area.left, area.right), area.bottom + if plot.x.is_staggered { 106.0 } else { 92.0 });
-        plot.lying_label(at, 2.0 * (at.0 - MARGIN).min(f64::from(WIDTH) - MARGIN - at.0));
-        plot.upright_label();
+        plot.axes(MARGIN);
         if let Some(bar) = bar {
             bar.draw(&mut plot.canvas, area);
         }
@@ -108,7 +102,7 @@ impl Frame<'_> {
             Area { left, top, right: left + width, bottom: top + height }
         };
         let mut plot = Plot { canvas, area, x: y.clone(), y: y.clone(), is_empty: true };
-        plot.upright_label();
+        plot.upright_label(MARGIN);
         if let Some(bar) = bar {
             bar.draw(&mut plot.canvas, Area { right: place(columns - 1).right, ..area });
         }
@@ -140,7 +134,7 @@ impl Frame<'_> {
         let (title, size) = font::fit(self.title, Weight::SemiBold, TITLE_SIZE, 32.0, room);
         let title = Text::new(title, (MARGIN, TITLE_BASELINE), size, INK, Align::Left);
         canvas.text(Text { weight: Weight::SemiBold, ..title });
-        let (subtitle, size) = font::fit(self.subtitle, Weight::Regular, SUBTITLE_SIZE, 26.0, room);
+        let (subtitle, size) = font::fit(self.subtitle, Weight::Regular, LABEL_SIZE, TICK_SIZE, room);
         canvas.text(Text::new(subtitle, (MARGIN, SUBTITLE_BASELINE), size, MUTED, Align::Left));
         legend::draw(&mut canvas, &rows, MARGIN, LEGEND_TOP);
         if let Some(note) = self.note {
@@ -191,24 +185,41 @@ impl Plot {
     }
 
     /// The picture.
-    ///
-    /// # Errors
-    /// If no mark was drawn, or if something could not be drawn.
     pub fn into_png(self) -> Result<Vec<u8>, Error> {
         if self.is_empty { Err(Error::NothingToDraw) } else { self.canvas.into_png() }
     }
 
-    /// Draws grid lines and axes.
+    /// Moves on to the room right of the plot, with axes of its own.
+    pub(crate) fn beside(&mut self, x: &Axis, y: &Axis) {
+        let label = self.area.right + BESIDE;
+        self.y = y.upright(self.area.bottom - self.area.top);
+        self.area.left = (label + left_room(&self.y)).round();
+        self.area.right = f64::from(WIDTH) - MARGIN;
+        self.x = x.lying(self.area.right - self.area.left);
+        self.axes(label);
+    }
+
+    /// Draws grid, axes and their labels, that of the upright axis from `left` on.
+    fn axes(&mut self, left: f64) {
+        self.grid();
+        self.tick_labels(f64::INFINITY);
+        let below = if self.x.is_staggered { 106.0 } else { 92.0 };
+        let at = (f64::midpoint(self.area.left, self.area.right), self.area.bottom + below);
+        self.lying_label(at, 2.0 * (at.0 - MARGIN).min(f64::from(WIDTH) - MARGIN - at.0));
+        self.upright_label(left);
+    }
+
+    /// Draws grid lines and axes, on whole pixels.
     fn grid(&mut self) {
         let Area { left, top, right, bottom } = self.area;
         let fractions = |scale: &Scale| scale.ticks.iter().map(|tick| tick.fraction).collect::<Vec<f64>>();
         let minor = (self.x.minor.clone(), self.y.minor.clone());
         for ((columns, rows), color) in [(minor, MINOR_GRID), ((fractions(&self.x), fractions(&self.y)), GRID)] {
-            for x in columns.into_iter().map(|fraction| left + fraction * (right - left)) {
-                self.canvas.rectangle((x - 0.75, top), (x + 0.75, bottom), color);
+            for x in columns.into_iter().map(|fraction| (left + fraction * (right - left)).round()) {
+                self.canvas.rectangle((x - 1.0, top), (x + 1.0, bottom), color);
             }
-            for y in rows.into_iter().map(|fraction| bottom - fraction * (bottom - top)) {
-                self.canvas.rectangle((left, y - 0.75), (right, y + 0.75), color);
+            for y in rows.into_iter().map(|fraction| (bottom - fraction * (bottom - top)).round()) {
+                self.canvas.rectangle((left, y - 1.0), (right, y + 1.0), color);
             }
         }
         self.canvas.rectangle((left - 1.0, top), (left + 1.0, bottom), INK);
@@ -218,14 +229,13 @@ impl Plot {
     /// Writes the labels of the ticks, those of the lying axis at most `reach` pixels beyond its ends.
     fn tick_labels(&mut self, reach: f64) {
         let Area { left, top, right, bottom } = self.area;
-        let size = if self.x.is_staggered { SMALL_TICK_SIZE } else { TICK_SIZE };
         let below = bottom + 16.0 + font::cap_height(TICK_SIZE);
         for (index, tick) in self.x.ticks.iter().enumerate() {
-            let half = font::width(&tick.label, Weight::Regular, size) / 2.0;
+            let half = font::width(&tick.label, Weight::Regular, TICK_SIZE) / 2.0;
             let x = (left + tick.fraction * (right - left)).max(left - reach + half).min(right + reach - half);
             let lower = if self.x.is_staggered && !index.is_multiple_of(2) { STAGGER } else { 0.0 };
             let at = (x.min(f64::from(WIDTH) - 16.0 - half), below + lower);
-            self.canvas.text(Text::new(tick.label.clone(), at, size, INK, Align::Center));
+            self.canvas.text(Text::new(tick.label.clone(), at, TICK_SIZE, INK, Align::Center));
         }
         for tick in &self.y.ticks {
             let y = bottom - tick.fraction * (bottom - top) + font::cap_height(TICK_SIZE) / 2.0;
@@ -238,10 +248,10 @@ impl Plot {
         self.canvas.text(Text::new(label, at, size, INK, Align::Center));
     }
 
-    /// Writes the label of the upright axis at the left edge of the picture.
-    fn upright_label(&mut self) {
+    /// Writes the label of the upright axis from `left` on.
+    fn upright_label(&mut self, left: f64) {
         let Area { top, bottom, .. } = self.area;
-        let at = (MARGIN + font::cap_height(LABEL_SIZE), f64::midpoint(top, bottom));
+        let at = (left + font::cap_height(LABEL_SIZE), f64::midpoint(top, bottom));
         let (label, size) = font::fit(&self.y.label, Weight::Regular, LABEL_SIZE, TICK_SIZE, bottom - top + 20.0);
         self.canvas.text(Text { is_upright: true, ..Text::new(label, at, size, INK, Align::Center) });
     }

@@ -1,8 +1,10 @@
-//! Legends: swatches with names, in rows above the plot or in a column beside it.
+//! Legends: swatches with names in rows above the plot, and the bar of colours right of it.
 
+use crate::axis::{Axis, Scale};
 use crate::canvas::{Align, Canvas, Position, Text};
 use crate::font::{self, Weight};
-use crate::style::{Color, INK, LEGEND_SIZE, MARGIN, MUTED, Marker, Stroke, WIDTH};
+use crate::frame::Area;
+use crate::style::{Color, INK, LABEL_SIZE, LEGEND_SIZE, MARGIN, MUTED, Marker, Stroke, TICK_SIZE, WIDTH, ramp};
 
 /// Height of a row in pixels.
 pub const ROW: f64 = 46.0;
@@ -13,6 +15,14 @@ const SWATCH_GAP: f64 = 16.0;
 const ITEM_GAP: f64 = 52.0;
 /// Longer legends end in a count of what they leave out.
 const LONGEST: usize = 24;
+
+/// Width of the bar, and from the plot to it.
+const BAR: f64 = 36.0;
+const BAR_GAP: f64 = 40.0;
+/// A tall figure does not need an equally tall bar.
+const LONGEST_BAR: f64 = 760.0;
+/// The length for which the ticks are chosen.
+const LENGTH: f64 = 660.0;
 
 /// A name and what it looks like in the plot; a remark if it has no look.
 #[derive(Debug, Clone, Default)]
@@ -48,16 +58,21 @@ impl Item {
         Item { name: name.into(), ..Item::default() }
     }
 
-    /// Room for the swatch: a line needs more to show its dashes.
+    /// Room for the swatch and the gap beside it: a line needs more to show its dashes, a remark has none.
     fn swatch(&self) -> f64 {
-        if self.stroke.is_some() { SWATCH } else { SMALL_SWATCH }
+        match (self.stroke, self.marker, self.fill) {
+            (Some(_), ..) => SWATCH + SWATCH_GAP,
+            (None, None, None) => 0.0,
+            _ => SMALL_SWATCH + SWATCH_GAP,
+        }
     }
 
     fn width(&self) -> f64 {
-        self.swatch() + SWATCH_GAP + font::width(&self.name, Weight::Regular, LEGEND_SIZE)
+        self.swatch() + font::width(&self.name, Weight::Regular, LEGEND_SIZE)
     }
 
-    fn draw(&self, canvas: &mut Canvas, (x, y): Position, swatch: f64) {
+    fn draw(&self, canvas: &mut Canvas, (x, y): Position) {
+        let swatch = self.swatch() - SWATCH_GAP;
         if let Some(color) = self.fill {
             canvas.rectangle((x, y - 14.0), (x + SMALL_SWATCH, y + 14.0), color);
         }
@@ -67,9 +82,8 @@ impl Item {
         if let Some(marker) = self.marker {
             canvas.marker((x + swatch / 2.0, y), marker);
         }
-        let is_remark = self.stroke.is_none() && self.marker.is_none() && self.fill.is_none();
-        let color = if is_remark { MUTED } else { INK };
-        let at = (x + swatch + SWATCH_GAP, y + font::cap_height(LEGEND_SIZE) / 2.0);
+        let color = if swatch < 0.0 { MUTED } else { INK };
+        let at = (x + self.swatch(), y + font::cap_height(LEGEND_SIZE) / 2.0);
         canvas.text(Text::new(self.name.clone(), at, LEGEND_SIZE, color, Align::Left));
     }
 }
@@ -100,17 +114,9 @@ pub fn draw(canvas: &mut Canvas, rows: &[Vec<Item>], left: f64, top: f64) {
     for (index, row) in rows.iter().enumerate() {
         let mut x = left;
         for item in row {
-            let at = (x, top + ROW * index as f64);
-            item.draw(canvas, at, item.swatch());
+            item.draw(canvas, (x, top + ROW * index as f64));
             x += item.width() + ITEM_GAP;
         }
-    }
-}
-
-/// Draws items below each other, their names in line.
-pub fn draw_column(canvas: &mut Canvas, items: &[Item], left: f64, top: f64) {
-    for (index, item) in items.iter().enumerate() {
-        item.draw(canvas, (left, top + ROW * index as f64), SWATCH);
     }
 }
 
@@ -125,4 +131,60 @@ fn shortened(mut items: Vec<Item>, room: f64) -> Vec<Item> {
         item.name = font::shorten(&item.name, Weight::Regular, LEGEND_SIZE, room);
     }
     items
+}
+
+/// A colour for each value of an axis.
+pub struct ColourBar {
+    scale: Scale,
+    is_reversed: bool,
+}
+
+impl ColourBar {
+    /// Dark colours for large values, for small ones if reversed.
+    pub fn new(axis: &Axis, is_reversed: bool) -> ColourBar {
+        ColourBar { scale: axis.upright(LENGTH), is_reversed }
+    }
+
+    /// The colour of a value.
+    pub fn color(&self, value: f64) -> Color {
+        self.color_at(self.fraction(value))
+    }
+
+    /// The colour at a fraction of the axis.
+    pub fn color_at(&self, fraction: f64) -> Color {
+        ramp(if self.is_reversed { 1.0 - fraction } else { fraction })
+    }
+
+    /// Where a value lies: 0 at the low end, 1 at the high end.
+    pub fn fraction(&self, value: f64) -> f64 {
+        self.scale.fraction(value)
+    }
+
+    /// Pixels between the plot and the right edge of the picture.
+    pub(crate) fn room(&self) -> f64 {
+        BAR_GAP + BAR + 16.0 + self.scale.widest_label() + 62.0 + 24.0
+    }
+
+    /// Draws the bar beside a plot.
+    pub(crate) fn draw(&self, canvas: &mut Canvas, beside: Area) {
+        let (left, top) = (beside.right + BAR_GAP, beside.top);
+        let length = (beside.bottom - top).min(LONGEST_BAR);
+        let steps = length.round() as u32;
+        for step in 0..steps {
+            let low = top + f64::from(step);
+            let fraction = 1.0 - (f64::from(step) + 0.5) / f64::from(steps);
+            canvas.rectangle((left, low), (left + BAR, low + 1.0), self.color_at(fraction));
+        }
+        let right = left + BAR;
+        for tick in &self.scale.ticks {
+            let y = top + (1.0 - tick.fraction) * length;
+            canvas.rectangle((right, y - 1.0), (right + 8.0, y + 1.0), INK);
+            let at = (right + 16.0, y + font::cap_height(TICK_SIZE) / 2.0);
+            canvas.text(Text::new(tick.label.clone(), at, TICK_SIZE, INK, Align::Left));
+        }
+        let (label, size) = font::fit(&self.scale.label, Weight::Regular, LABEL_SIZE, TICK_SIZE, length);
+        let x = right + 16.0 + self.scale.widest_label() + 28.0 + font::cap_height(size);
+        let at = (x, top + length / 2.0);
+        canvas.text(Text { is_upright: true, ..Text::new(label, at, size, INK, Align::Center) });
+    }
 }

@@ -7,7 +7,7 @@
 //! file carries neither a date nor any other metadata.
 //!
 //! Values that cannot be drawn (not finite, or not positive on a logarithmic axis) are left out
-//! and counted in a note at the foot of the figure.
+//! and counted in a note at the foot of the figure. What all axes and charts refuse is said once, in [`Error`].
 //!
 //! ```
 //! let gaps = [(80.0, 0.1), (95.0, -0.2), (130.0, 0.3)];
@@ -16,33 +16,32 @@
 //! # Ok::<(), figures::Error>(())
 //! ```
 
+#![allow(clippy::missing_errors_doc, reason = "all have the same, which are those of Error")]
+
 mod axis;
 mod canvas;
 mod charts;
-mod colour_bar;
 mod font;
 mod frame;
 mod legend;
 mod marks;
-mod named;
 mod number;
+mod png;
 mod style;
 mod trial;
 
 pub use axis::Axis;
 pub use canvas::{Align, Canvas, Position};
 pub use charts::*;
-pub use colour_bar::ColourBar;
 pub use frame::{Area, Frame, Plot};
-pub use legend::Item;
+pub use legend::{ColourBar, Item};
 pub use marks::{HEAD, Point, Runs, widest};
-pub use named::Line;
 pub use number::significant;
 pub use style::{
     BLUE, Color, Dash, GREY_BLUE, INK, LEGEND_SIZE, MARGIN, MISSING, MUTED, Marker, RING, Shape, Stroke, TICK_SIZE,
     VERMILLION, WHITE, WIDTH, ZERO, paler, series,
 };
-pub use trial::{Direction, Objective, Parameter, ParameterValues, TrialPoint, TrialState};
+pub use trial::{Direction, Objective, Parameter, ParameterScale, TrialPoint, TrialState, Trials};
 
 /// Why a figure could not be drawn.
 #[derive(Debug, thiserror::Error)]
@@ -61,12 +60,9 @@ pub enum Error {
     /// There is data, but no value of it has a place on the axes.
     #[error("no value has a place on the axes")]
     NothingToDraw,
-    /// A shape could not be drawn.
-    #[error("cannot draw the figure: {0}")]
-    Draw(String),
     /// The picture could not be written as PNG.
     #[error("cannot encode the figure as png")]
-    Encode(#[from] image::ImageError),
+    Encode(#[from] ::png::EncodingError),
 }
 
 impl Error {

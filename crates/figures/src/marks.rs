@@ -103,23 +103,27 @@ impl Plot {
 
     /// A coloured cell at each place of a grid over an area in pixels, `gap` pixels between the rows, and between the
     /// columns where these are wide.
-    pub fn cells(&mut self, area: Area, count: [usize; 2], gap: f64, color: impl Fn(usize, usize) -> Color) {
-        let edge = |from: f64, to: f64, index: usize, count: usize| from + (to - from) * index as f64 / count as f64;
-        let inside = Area { left: self.area.left + 1.0, bottom: self.area.bottom - 1.0, ..self.area };
-        let [columns, rows] = count;
+    pub fn cells(&mut self, area: Area, [columns, rows]: [usize; 2], gap: f64, color: impl Fn(usize, usize) -> Color) {
+        // On whole pixels neighbours do not mix.
+        let edge =
+            |from: f64, to: f64, index: usize, count: usize| (from + (to - from) * index as f64 / count as f64).round();
+        let (least, most) = (self.area.left + 1.0, self.area.bottom - 1.0);
+        let gap_right = if area.right - area.left >= 16.0 * columns as f64 { gap } else { 0.0 };
         self.is_empty &= columns * rows == 0;
         for row in 0..rows {
-            for column in 0..columns {
-                let left = edge(area.left, area.right, column, columns).max(inside.left);
-                let right = edge(area.left, area.right, column + 1, columns);
-                let top = edge(area.top, area.bottom, row, rows);
-                let bottom = edge(area.top, area.bottom, row + 1, rows).min(inside.bottom);
-                let gap_right = if right - left >= 16.0 { gap } else { 0.0 };
-                let gap_below = if row + 1 < rows { gap } else { 0.0 };
+            let top = edge(area.top, area.bottom, row, rows);
+            let bottom = edge(area.top, area.bottom, row + 1, rows).min(most);
+            let gap_below = if row + 1 < rows { gap } else { 0.0 };
+            let colors: Vec<Color> = (0..columns).map(|column| color(column, row)).collect();
+            let mut column = 0;
+            for run in colors.chunk_by(|one, other| gap_right == 0.0 && one == other) {
+                let left = edge(area.left, area.right, column, columns).max(least);
+                column += run.len();
+                let right = edge(area.left, area.right, column, columns);
                 if gap > 0.0 {
                     self.canvas.rectangle((left, top), (right, bottom), WHITE);
                 }
-                self.canvas.rectangle((left, top), (right - gap_right, bottom - gap_below), color(column, row));
+                self.canvas.rectangle((left, top), (right - gap_right, bottom - gap_below), run[0]);
             }
         }
     }

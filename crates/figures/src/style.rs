@@ -11,17 +11,12 @@ pub const MARGIN: f64 = 60.0;
 
 /// Type sizes in pixels.
 pub const TITLE_SIZE: f32 = 44.0;
-/// Size of the line under the title.
-pub const SUBTITLE_SIZE: f32 = 30.0;
-/// Size of axis labels.
+/// Size of the line under the title and of axis labels.
 pub const LABEL_SIZE: f32 = 30.0;
 /// Size of the legend and of text inside the plot.
 pub const LEGEND_SIZE: f32 = 28.0;
 /// Size of tick labels and notes.
 pub const TICK_SIZE: f32 = 26.0;
-
-/// Size of tick labels that would not fit otherwise.
-pub const SMALL_TICK_SIZE: f32 = 21.0;
 
 /// Background.
 pub const WHITE: Color = Color(255, 255, 255);
@@ -61,9 +56,13 @@ const RAMP: [Color; 8] = [
     Color(68, 1, 84),
 ];
 
+/// A colour scale has so many steps; a picture with finer ones has more colours than its palette.
+const RAMP_STEPS: f64 = 24.0;
+
 /// The colour of a value that lies at `fraction` of a colour scale.
 pub fn ramp(fraction: f64) -> Color {
-    let place = fraction.clamp(0.0, 1.0) * (RAMP.len() - 1) as f64;
+    let fraction = (fraction.clamp(0.0, 1.0) * RAMP_STEPS).round() / RAMP_STEPS;
+    let place = fraction * (RAMP.len() - 1) as f64;
     let below = (place.floor() as usize).min(RAMP.len() - 2);
     mixed(RAMP[below], RAMP[below + 1], place - below as f64)
 }

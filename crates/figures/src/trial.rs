@@ -1,14 +1,15 @@
 //! What the figures of a study are drawn from: trials, their objective and their parameters.
 
-use crate::Error;
 use crate::axis::{Axis, has_a_place};
 use crate::legend::Item;
 use crate::style::{BLUE, Marker, REFERENCE, Shape, VERMILLION};
+use crate::{Error, Point};
 
-/// The trials of a choice are spread over this share of its strip. Two irrational ratios, one an axis, spread
-/// neighbouring trials evenly.
-const SPREAD: f64 = 0.5;
+/// The trials of a choice are spread over this share of its strip.
+const SPREAD: f64 = 0.76;
+/// Irrational ratios, one an axis, spread neighbouring trials evenly.
 pub const GOLDEN_RATIO: f64 = 0.618_033_988_749_895;
+pub const OTHER_RATIO: f64 = std::f64::consts::SQRT_2;
 
 /// How a trial ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub enum TrialState {
 }
 
 /// A trial of a study.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TrialPoint {
     /// Its number in the study.
     pub number: u32,
@@ -30,6 +31,23 @@ pub struct TrialPoint {
     pub value: Option<f64>,
     /// How it ended.
     pub state: TrialState,
+    /// What it reported while it ran, each value with its epoch, counted from 1.
+    pub reports: Vec<Point>,
+    /// Its start and its end, in seconds since the study began.
+    pub seconds: Option<[f64; 2]>,
+}
+
+/// The trials of a study, and what a figure of them is called.
+#[derive(Debug, Clone, Copy)]
+pub struct Trials<'a> {
+    /// The quantity or the finding.
+    pub title: &'a str,
+    /// What it is of.
+    pub subtitle: &'a str,
+    /// What the study optimises.
+    pub objective: Objective<'a>,
+    /// In any order.
+    pub points: &'a [TrialPoint],
 }
 
 /// Whether small or large values of an objective are better.
@@ -53,31 +71,64 @@ pub struct Objective<'a> {
 }
 
 /// A parameter of a study, with its value in each trial, in the order of the trials.
-#[derive(Debug, Clone, Copy)]
-pub struct Parameter<'a> {
+#[derive(Debug, Clone)]
+pub struct Parameter {
     /// The label of its axis, with its unit.
-    pub name: &'a str,
-    /// Its value in each trial.
-    pub values: ParameterValues<'a>,
+    pub name: String,
+    /// Its value in each trial, or the number of its choice from 0; not a number where a trial does not have it.
+    pub values: Vec<f64>,
+    /// Its axis.
+    pub scale: ParameterScale,
 }
 
-/// The values of a parameter, one a trial.
-#[derive(Debug, Clone, Copy)]
-pub enum ParameterValues<'a> {
-    /// Numbers; not finite where a trial does not have the parameter.
-    Numeric {
-        /// The number of each trial.
-        values: &'a [f64],
-        /// Whether the axis is logarithmic.
-        log: bool,
-    },
-    /// Choices.
-    Categorical {
-        /// What the choices are called.
-        labels: &'a [&'a str],
-        /// The choice of each trial; none where a trial does not have the parameter.
-        index: &'a [Option<usize>],
-    },
+/// The axis of a parameter.
+#[derive(Debug, Clone)]
+pub enum ParameterScale {
+    /// Numbers.
+    Linear,
+    /// Numbers above zero on a logarithmic axis.
+    Logarithmic,
+    /// Choices with these names.
+    Choices(Vec<String>),
+}
+
+impl Trials<'_> {
+    /// The positions of the complete trials with their values. Refuses a study without such a trial or without parameters,
+    /// and parameters with another number of values than trials.
+    pub(crate) fn complete<'b>(
+        &self,
+        parameters: impl IntoIterator<Item = &'b Parameter, IntoIter: ExactSizeIterator>,
+    ) -> Result<Vec<(usize, f64)>, Error> {
+        let parameters = parameters.into_iter();
+        if self.points.is_empty() || parameters.len() == 0 {
+            return Err(Error::Empty);
+        }
+        Error::check_lengths(self.points.len(), parameters.map(|parameter| parameter.values.len()))?;
+        let points = self.points.iter().enumerate();
+        let complete: Vec<(usize, f64)> =
+            points.filter_map(|(index, point)| Some((index, self.objective.value(point)?))).collect();
+        if complete.is_empty() { Err(Error::NothingToDraw) } else { Ok(complete) }
+    }
+
+    /// The note of a figure that shows so many complete trials alone, and leaves out so many parameters.
+    pub(crate) fn note(&self, shown: usize, more: usize) -> Option<String> {
+        let without = self.points.len() - shown;
+        let why = "pruned, failed or without a value";
+        let trials = (without > 0).then(|| format!("trials not drawn, as they are {why}: {without}"));
+        let parameters = (more > 0).then(|| format!("parameters not shown: {more}"));
+        crate::frame::joined([trials, parameters])
+    }
+
+    /// A legend of how many trials ended in each way.
+    pub(crate) fn ended(&self, item: impl Fn(String, TrialState) -> Item) -> Vec<Item> {
+        let counted = |(state, name): (TrialState, &str)| {
+            let count = self.points.iter().filter(|point| point.state == state).count();
+            (count > 0).then(|| item(format!("{count} {name}"), state))
+        };
+        let names =
+            [(TrialState::Complete, "complete"), (TrialState::Pruned, "pruned"), (TrialState::Failed, "failed")];
+        names.into_iter().filter_map(counted).collect()
+    }
 }
 
 impl Objective<'_> {
@@ -89,9 +140,18 @@ impl Objective<'_> {
 
     /// Whether `one` is better than `other`.
     pub(crate) fn is_better(&self, one: f64, other: f64) -> bool {
-        match self.direction {
-            Direction::Minimize => one < other,
-            Direction::Maximize => one > other,
+        if self.minimizes() { one < other } else { one > other }
+    }
+
+    pub(crate) fn minimizes(&self) -> bool {
+        self.direction == Direction::Minimize
+    }
+
+    /// Puts trials with their values into an order from the best to the worst.
+    pub(crate) fn rank(&self, trials: &mut [(usize, f64)]) {
+        trials.sort_by(|one, other| one.1.total_cmp(&other.1));
+        if !self.minimizes() {
+            trials.reverse();
         }
     }
 
@@ -106,98 +166,24 @@ impl Objective<'_> {
     }
 }
 
-impl Parameter<'_> {
-    fn len(&self) -> usize {
-        match self.values {
-            ParameterValues::Numeric { values, .. } => values.len(),
-            ParameterValues::Categorical { index, .. } => index.len(),
-        }
-    }
-
+impl Parameter {
     /// An axis over all its values; the place of a choice is its number.
     pub(crate) fn axis(&self) -> Axis {
-        match self.values {
-            ParameterValues::Categorical { labels, .. } => Axis::choices(self.name, labels),
-            ParameterValues::Numeric { values, log } => {
-                let values: Vec<f64> = values.iter().copied().filter(|&value| has_a_place(value, log)).collect();
-                let values = if values.is_empty() { vec![1.0, 2.0] } else { values };
-                if log { Axis::logarithmic_at(self.name, values) } else { Axis::linear(self.name, values) }
-            }
-            .expect("every value has a place"),
-        }
+        let log = match &self.scale {
+            ParameterScale::Choices(names) => return Axis::choices(&self.name, names),
+            scale => matches!(scale, ParameterScale::Logarithmic),
+        };
+        let values: Vec<f64> = self.values.iter().copied().filter(|&value| has_a_place(value, log)).collect();
+        let values = if values.is_empty() { vec![1.0, 2.0] } else { values };
+        let axis = if log { Axis::logarithmic_at(&self.name, values) } else { Axis::linear(&self.name, values) };
+        axis.expect("every value has a place")
     }
 
-    /// The place of a trial on its axis; not a number where the trial does not have the parameter.
-    pub(crate) fn place(&self, trial: usize) -> f64 {
-        match self.values {
-            ParameterValues::Numeric { values, .. } => values.get(trial).copied().unwrap_or(f64::NAN),
-            ParameterValues::Categorical { index, .. } => {
-                index.get(trial).copied().flatten().map_or(f64::NAN, |choice| choice as f64)
-            }
-        }
+    /// The place of a trial on its axis, the trials of a choice spread by an irrational `ratio`.
+    pub(crate) fn spread(&self, trial: usize, ratio: f64) -> f64 {
+        let is_choice = matches!(self.scale, ParameterScale::Choices(_));
+        self.values[trial] + if is_choice { SPREAD * ((trial as f64 * ratio).fract() - 0.5) } else { 0.0 }
     }
-
-    /// As [`Self::place`], the trials of a choice spread a little.
-    pub(crate) fn spread(&self, trial: usize) -> f64 {
-        self.place(trial) + self.shift(trial, GOLDEN_RATIO)
-    }
-
-    /// As [`Self::spread`] for the other axis of a plane, so that no trials line up.
-    pub(crate) fn spread_upright(&self, trial: usize) -> f64 {
-        self.place(trial) + self.shift(trial, std::f64::consts::SQRT_2)
-    }
-
-    fn shift(&self, trial: usize, ratio: f64) -> f64 {
-        match self.values {
-            ParameterValues::Numeric { .. } => 0.0,
-            ParameterValues::Categorical { .. } => SPREAD * ((trial as f64 * ratio).fract() - 0.5),
-        }
-    }
-}
-
-/// The positions of the complete trials with a value, from the best to the worst.
-pub fn from_best(objective: &Objective<'_>, trials: &[TrialPoint]) -> Vec<usize> {
-    let mut ranked: Vec<(f64, usize)> =
-        (0..trials.len()).filter_map(|index| Some((objective.value(&trials[index])?, index))).collect();
-    ranked.sort_by(|one, other| {
-        let order = one.0.total_cmp(&other.0);
-        if objective.is_better(1.0, 0.0) { order.reverse() } else { order }
-    });
-    ranked.into_iter().map(|trial| trial.1).collect()
-}
-
-/// The note of a figure that shows complete trials alone.
-pub fn note(without: usize, more: usize) -> Option<String> {
-    let trials = match without {
-        0 => None,
-        1 => Some("1 trial is pruned, failed or without a value and not drawn".to_owned()),
-        _ => Some(format!("{without} trials are pruned, failed or without a value and not drawn")),
-    };
-    let parameters = (more > 0).then(|| format!("{more} more parameters are not shown"));
-    crate::frame::joined([trials, parameters])
-}
-
-/// Refuses a study without trials or parameters, and parameters with another number of values than trials.
-pub fn check(trials: &[TrialPoint], parameters: &[Parameter<'_>]) -> Result<(), Error> {
-    if trials.is_empty() || parameters.is_empty() {
-        return Err(Error::Empty);
-    }
-    Error::check_lengths(trials.len(), parameters.iter().map(Parameter::len))
-}
-
-/// A legend of how many trials ended in each way.
-pub fn ended(states: impl Iterator<Item = TrialState>, item: impl Fn(String, TrialState) -> Item) -> Vec<Item> {
-    let states: Vec<TrialState> = states.collect();
-    let mut items = Vec::new();
-    for (state, name) in
-        [(TrialState::Complete, "complete"), (TrialState::Pruned, "pruned"), (TrialState::Failed, "failed")]
-    {
-        let count = states.iter().filter(|&&ended| ended == state).count();
-        if count > 0 {
-            items.push(item(format!("{count} {name}"), state));
-        }
-    }
-    items
 }
 
 /// How a trial is drawn, smaller where there are many.

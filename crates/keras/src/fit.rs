@@ -138,7 +138,7 @@ impl Compiled {
     pub fn evaluate(&self, x: &[f32], y: &[f32], batch_size: usize) -> Result<f32, Error> {
         let batches = batches(self.check_labelled(x, y)?, batch_size);
         Ok(match &self.exact {
-            None => mean(&libtorch::Evaluation::new(self, x, y, &batches).losses(self), &batches),
+            None => mean(&libtorch::Batches::new(self, &self.tensors(x, y), &batches).evaluate(self), &batches),
             Some(exact) => exact.evaluate(&self.training, &self.parameters, (x, y), batch_size),
         })
     }
@@ -215,8 +215,9 @@ impl<'model> Fit<'model> {
         let (batches, validation_batches) = (batches(rows, batch_size), batches(held, batch_size));
         let engine = match &model.exact {
             None => {
-                let validation = validation.map(|(x, y)| libtorch::Evaluation::new(model, x, y, &validation_batches));
-                Loop::Libtorch(Box::new(libtorch::Loop::new(model, x, y, &batches, validation)))
+                let held = validation.map(|(x, y)| model.tensors(x, y));
+                let held = held.map(|held| libtorch::Batches::new(model, &held, &validation_batches));
+                Loop::Libtorch(Box::new(libtorch::Loop::new(model, model.tensors(x, y), &batches, held)))
             }
             Some(_) => Loop::Exact(Box::new(exact::Loop::new(model, (x, y), validation))),
         };
@@ -257,8 +258,8 @@ impl<'model> Fit<'model> {
     /// The loss of every batch of the last epoch, each before its update.
     pub fn batch_losses(&self) -> Vec<f32> {
         match &self.engine {
-            Loop::Libtorch(engine) => engine.batch_losses(),
-            Loop::Exact(engine) => engine.batch_losses(),
+            Loop::Libtorch(engine) => engine.batches.losses(),
+            Loop::Exact(engine) => engine.batch_losses.clone(),
         }
     }
 
@@ -267,7 +268,9 @@ impl<'model> Fit<'model> {
     pub fn validate(&mut self) -> Option<f32> {
         match &mut self.engine {
             Loop::Exact(engine) => engine.validate(),
-            Loop::Libtorch(engine) => Some(mean(&engine.validate(self.model)?, &self.validation_batches)),
+            Loop::Libtorch(engine) => {
+                Some(mean(&engine.validation.as_mut()?.evaluate(self.model), &self.validation_batches))
+            }
         }
     }
 }

@@ -13,30 +13,27 @@
 //! Numbers depend on the manifest alone: [`Runtime`] pins libtorch's threads and CPU code path before the
 //! first tensor, and every random draw comes from the `random` crate.
 
-mod adam;
 mod elementwise;
 mod exact;
 mod fit;
 mod glibc;
 mod libtorch;
-mod loss;
 mod model;
 mod optimizer;
 mod optimizer_state;
-mod pass;
 pub mod recorded;
 mod runtime;
 mod sequential;
 mod sweep;
 mod training;
+mod words;
 
 pub use exact::{Peak, State, Trainer, peak, supports};
 pub use fit::{Epoch, Fit, History};
-pub use loss::loss;
 pub use model::{Activation, Dense, Layer, Model};
 pub use optimizer::Optimizer;
 pub use optimizer_state::OptimizerState;
 pub use runtime::{Error, Runtime};
-pub use sequential::{Compiled, Sequential};
+pub use sequential::{Compiled, Sequential, loss};
 pub use sweep::{Configuration, Member, Samples, Trained, sweep};
 pub use training::{Device, Engine, Flow, Loss, Seeds, Training};

@@ -2,8 +2,8 @@
 
 use tch::Tensor;
 
-use crate::adam::{Schedule, one_minus};
 use crate::elementwise::square_root;
+use crate::optimizer::{Schedule, one_minus};
 use crate::{Flow, Optimizer as Rule};
 
 /// An optimiser's rule, its moments and its step count.

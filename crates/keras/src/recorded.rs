@@ -5,7 +5,8 @@ use std::path::Path;
 
 use dataset::{Restore, Scaler, Scaling};
 use random::numpy::RandomState;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 use crate::{Device, Engine, Flow, Layer, Loss, Optimizer, Training};
 
@@ -163,22 +164,15 @@ pub fn load(path: &Path) -> std::io::Result<Vec<Case>> {
     Ok(serde_json::from_str::<Recorded>(&text)?.cases)
 }
 
-fn float32_bits<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<f32>, D::Error> {
+fn float32_bits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f32>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    words(&text, 8, |word| u32::from_str_radix(word, 16).map(f32::from_bits)).map_err(serde::de::Error::custom)
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let number = |word: &[u8; 8]| u32::from_str_radix(str::from_utf8(word).ok()?, 16).ok().map(f32::from_bits);
+    let numbers = words.iter().map(number).collect::<Option<Vec<f32>>>().filter(|_| rest.is_empty());
+    numbers.ok_or_else(|| Error::custom("not whole words of 8 hexadecimal digits"))
 }
 
-fn float64_bits<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+fn float64_bits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     let text = String::deserialize(deserializer)?;
-    u64::from_str_radix(&text, 16).map(f64::from_bits).map_err(serde::de::Error::custom)
-}
-
-fn words<T, E: ToString>(text: &str, digits: usize, parse: impl Fn(&str) -> Result<T, E>) -> Result<Vec<T>, String> {
-    if !text.is_ascii() || !text.len().is_multiple_of(digits) {
-        return Err(format!("not whole words of {digits} hexadecimal digits"));
-    }
-    (0..text.len())
-        .step_by(digits)
-        .map(|start| parse(&text[start..start + digits]).map_err(|error| error.to_string()))
-        .collect()
+    u64::from_str_radix(&text, 16).map(f64::from_bits).map_err(Error::custom)
 }

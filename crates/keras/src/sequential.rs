@@ -1,11 +1,11 @@
 //! `Sequential`: a stack of Dense layers whose parameters lie in one flat tensor.
 
 use random::keras::Initializers;
-use tch::{Kind, Tensor};
+use tch::{Kind, Reduction, Tensor};
 
 use crate::elementwise;
 use crate::exact::Exact;
-use crate::{Activation, Engine, Error, Flow, Layer, Model, OptimizerState, Runtime, Training, supports};
+use crate::{Activation, Engine, Error, Flow, Layer, Loss, Model, OptimizerState, Runtime, Training, supports};
 
 /// A stack of Dense layers that is not compiled yet.
 #[derive(Debug, Clone)]
@@ -41,6 +41,7 @@ impl Sequential {
         if training.engine == Engine::Exact {
             supports(&self.model, training).map_err(Error::Unsupported)?;
         }
+        let runtime = *runtime;
         let mut shapes = Vec::new();
         let mut inputs = features;
         for units in self.model.units() {
@@ -48,7 +49,38 @@ impl Sequential {
             inputs = units as usize;
         }
         let initial = initial_weights(&shapes, training.flow, training.seed);
-        Ok(Compiled::new(self, runtime, &shapes, &initial, training))
+        let parameters = Tensor::from_slice(&initial).to_device(runtime.device).to_kind(runtime.kind);
+        let gradients = parameters.zeros_like();
+        let mut offset = 0;
+        let mut view = |shape: &[i64]| {
+            let length = shape.iter().product();
+            let weight = parameters.narrow(0, offset, length).view(shape).set_requires_grad(true);
+            let gradient = gradients.narrow(0, offset, length).view(shape);
+            // Only a backward pass creates `.grad`; its tensor is then given the memory of the flat gradients.
+            weight.sum(None).backward();
+            tch::no_grad(|| {
+                let _ = weight.grad().set_source_tensor_(&gradient);
+            });
+            offset += length;
+            (weight, gradient)
+        };
+        let dense = |(&(inputs, units), Layer::Dense(layer)): (&(usize, usize), &Layer)| {
+            let (kernel, kernel_gradient) = view(&[inputs as i64, units as i64]);
+            let (bias, bias_gradient) = view(&[units as i64]);
+            let kernel_transposed = kernel.detach().tr();
+            Dense { kernel, kernel_transposed, kernel_gradient, bias, bias_gradient, activation: layer.activation }
+        };
+        Ok(Compiled {
+            runtime,
+            features,
+            outputs: inputs,
+            training: training.clone(),
+            optimizer: OptimizerState::new(training.optimizer, training.flow, &parameters),
+            layers: shapes.iter().zip(&self.model.layers).map(dense).collect(),
+            parameters,
+            gradients,
+            exact: (training.engine == Engine::Exact).then(|| Exact::new(&self.model.layers, features, training)),
+        })
     }
 }
 
@@ -97,51 +129,6 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    fn new(
-        model: Sequential,
-        runtime: &Runtime,
-        shapes: &[(usize, usize)],
-        initial: &[f32],
-        training: &Training,
-    ) -> Self {
-        let (Model { layers }, runtime) = (model.model, *runtime);
-        let features = shapes[0].0;
-        let parameters = Tensor::from_slice(initial).to_device(runtime.device).to_kind(runtime.kind);
-        let gradients = parameters.zeros_like();
-        let exact = (training.engine == Engine::Exact).then(|| Exact::new(&layers, features, training));
-        let mut offset = 0;
-        let mut view = |shape: &[i64]| {
-            let length = shape.iter().product();
-            let weight = parameters.narrow(0, offset, length).view(shape).set_requires_grad(true);
-            let gradient = gradients.narrow(0, offset, length).view(shape);
-            adopt_gradient(&weight, &gradient);
-            offset += length;
-            (weight, gradient)
-        };
-        let dense = shapes
-            .iter()
-            .zip(layers)
-            .map(|(&(inputs, units), Layer::Dense(layer))| {
-                let (kernel, kernel_gradient) = view(&[inputs as i64, units as i64]);
-                let (bias, bias_gradient) = view(&[units as i64]);
-                let kernel_transposed = kernel.detach().tr();
-                let activation = layer.activation;
-                Dense { kernel, kernel_transposed, kernel_gradient, bias, bias_gradient, activation }
-            })
-            .collect();
-        Self {
-            runtime,
-            features,
-            outputs: shapes.last().map_or(features, |&(_, units)| units),
-            training: training.clone(),
-            optimizer: OptimizerState::new(training.optimizer, training.flow, &parameters),
-            parameters,
-            gradients,
-            exact,
-            layers: dense,
-        }
-    }
-
     /// The model's output for `x` of shape `[rows, features]`: a tensor `[rows, units of the last layer]`.
     pub fn forward(&self, x: &Tensor) -> Tensor {
         let mut h = x.shallow_clone();
@@ -195,8 +182,26 @@ impl Compiled {
     }
 
     /// Row-major values as a tensor `[rows, columns]` on the model's device.
-    pub(crate) fn tensor(&self, values: &[f32], columns: usize) -> Tensor {
+    fn tensor(&self, values: &[f32], columns: usize) -> Tensor {
         Tensor::from_slice(values).to_device(self.runtime.device).to_kind(self.runtime.kind).view([-1, columns as i64])
+    }
+
+    /// Inputs and labels on the model's device.
+    pub(crate) fn tensors(&self, x: &[f32], y: &[f32]) -> [Tensor; 2] {
+        [self.tensor(x, self.features), self.tensor(y, self.outputs)]
+    }
+}
+
+/// The scalar loss of `prediction` against `y`, both `[rows, columns]`: the mean over the batch, as Keras' `mse`, `mae` and
+/// `huber`.
+///
+/// * `mse`: mean of `e²` · `mae`: mean of `|e|`
+/// * `huber`: mean of `e²/2` where `|e| ≤ 1`, `|e| − 1/2` elsewhere (Huber 1964; Keras' default delta)
+pub fn loss(loss: Loss, prediction: &Tensor, y: &Tensor) -> Tensor {
+    match loss {
+        Loss::Mse => prediction.mse_loss(y, Reduction::Mean),
+        Loss::Mae => prediction.l1_loss(y, Reduction::Mean),
+        Loss::Huber => prediction.huber_loss(y, Reduction::Mean, 1.0),
     }
 }
 
@@ -209,15 +214,6 @@ fn with_values(y: Tensor, x: &Tensor, function: fn(&mut Tensor)) -> Tensor {
         function(&mut values);
     });
     y
-}
-
-/// Makes `gradient`, a view into the flat gradients, the tensor into which backward accumulates for `weight`.
-fn adopt_gradient(weight: &Tensor, gradient: &Tensor) {
-    // Only a backward pass creates `.grad`; its tensor is then given the view's memory.
-    weight.sum(None).backward();
-    tch::no_grad(|| {
-        let _ = weight.grad().set_source_tensor_(gradient);
-    });
 }
 
 /// A tensor's values as float32 on the CPU.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
 use crate::{Engine, Error, Model, Sequential, Trainer, Training, supports};
@@ -57,12 +58,6 @@ const BLOCK: usize = 16;
 /// Blocks a thread that may be under way or wait for one before them.
 const BLOCKS_A_THREAD: usize = 8;
 
-/// Members not yet taken, and the number of the next.
-struct Source<I> {
-    members: I,
-    next: u64,
-}
-
 /// Trains every member on `threads` threads, at least one; `each` gets the results in the order of the members and may
 /// end the sweep.
 ///
@@ -80,9 +75,9 @@ where
     I: Iterator<Item = Member> + Send,
 {
     let threads = threads.max(1);
-    let source = Mutex::new(Source { members, next: 0 });
+    // Members not yet taken, and the number of the next.
+    let source = Mutex::new((members, 0));
     let cancelled = AtomicBool::new(false);
-    let refused = Mutex::new(None);
     let (give_back, empty) = mpsc::channel();
     for _ in 0..threads * BLOCKS_A_THREAD {
         let _ = give_back.send(vec![Trained::default(); BLOCK]);
@@ -90,16 +85,16 @@ where
     let empty = Mutex::new(empty);
     let (hand_over, finished) = mpsc::channel::<Block>();
     thread::scope(|scope| {
-        for _ in 0..threads {
+        let spawn = |_| {
             let hand_over = hand_over.clone();
-            let (source, empty, cancelled, refused) = (&source, &empty, &cancelled, &refused);
+            let (source, empty, cancelled) = (&source, &empty, &cancelled);
             scope.spawn(move || {
-                if let Err(error) = work(samples, source, empty, cancelled, &hand_over) {
-                    cancelled.store(true, Ordering::Relaxed);
-                    *refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                }
-            });
-        }
+                let worked = work(samples, source, empty, cancelled, &hand_over);
+                cancelled.fetch_or(worked.is_err(), Ordering::Relaxed);
+                worked
+            })
+        };
+        let workers: Vec<_> = (0..threads).map(spawn).collect();
         drop(hand_over);
         let mut waiting = BTreeMap::new();
         let mut next = 0;
@@ -115,8 +110,8 @@ where
                 let _ = give_back.send(block.results);
             }
         }
-    });
-    refused.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+        workers.into_iter().try_for_each(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
 }
 
 /// Results of members that follow each other.
@@ -129,7 +124,7 @@ struct Block {
 /// Takes blocks of members and trains them until none is left.
 fn work<I: Iterator<Item = Member>>(
     samples: Samples,
-    source: &Mutex<Source<I>>,
+    source: &Mutex<(I, u64)>,
     empty: &Mutex<mpsc::Receiver<Vec<Trained>>>,
     cancelled: &AtomicBool,
     hand_over: &mpsc::Sender<Block>,
@@ -140,10 +135,10 @@ fn work<I: Iterator<Item = Member>>(
         // Room first, then members: the thread with the lowest numbers never waits for room.
         let Ok(Ok(mut results)) = empty.lock().map(|empty| empty.recv()) else { return Ok(()) };
         let Ok(mut guard) = source.lock() else { return Ok(()) };
-        let first = guard.next;
+        let first = guard.1;
         members.clear();
-        members.extend(guard.members.by_ref().take(BLOCK));
-        guard.next += BLOCK as u64;
+        members.extend(guard.0.by_ref().take(BLOCK));
+        guard.1 += BLOCK as u64;
         drop(guard);
         if members.is_empty() {
             return Ok(());

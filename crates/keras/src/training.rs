@@ -155,9 +155,6 @@ pub enum Loss {
     Huber,
 }
 
-/// The flow whose seeds have bounds.
-const BOUNDED: &str = "keras-set-random-seed";
-
 impl Training {
     /// Whether the engine does this training of `model`, whose data have so many label columns, and the flow takes the seed;
     /// paths are those of a manifest with the sections `model` and `training`.
@@ -191,7 +188,8 @@ impl Training {
         if self.flow.seeds().contains(&seed) {
             return Ok(());
         }
-        let message = format!("must be from {first} to {last} with flow {BOUNDED}, as Keras takes it, got {seed}");
+        let message =
+            format!("must be from {first} to {last} with flow keras-set-random-seed, as Keras takes it, got {seed}");
         Err(Broken::new(path, message))
     }
 

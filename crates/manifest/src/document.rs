@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,7 +15,7 @@ use serde_path_to_error::deserialize;
 use crate::error::{Error, Fault, Place, printable};
 use crate::overrides::{self, Override};
 use crate::tree::{self, Kind, Node};
-use crate::{Broken, file, reader, renamed, schema};
+use crate::{Broken, file, reader, renamed};
 
 /// A type that manifests are read into.
 pub trait Rules: Serialize + DeserializeOwned + JsonSchema {
@@ -87,25 +88,15 @@ impl<T: Rules> Document<T> {
     /// If the value is not what a manifest may be, or breaks a rule.
     pub fn new(value: &T) -> Result<Self, Error> {
         let base = Node::from_json(&json(value), Place::File { line: 0, column: 0 });
-        let read = Self::resolve(&base, &[], Arc::new(schema::schema::<T>()), true);
+        let read = Self::resolve(&base, &[], Arc::new(schema::<T>()), true);
         Ok(read.map_err(|fault| fault.into_error("", &[]))?.0)
     }
 
-    /// Reads the manifest at `path` with overrides of the form `training.epochs=50` laid over it in their order: a dotted
-    /// path, list items by number from 0, and a YAML value, all of whose text counts.
-    ///
-    /// Where they change the `name` that tells apart several kinds of a mapping, the keys that only the old kind has go.
+    /// Reads the manifest at `path` as [`load`](crate::load); also says, on a line each, which keys of the file went because
+    /// a `name` was overridden.
     ///
     /// # Errors
-    /// If the file cannot be read, or as [`Document::parse`].
-    pub fn load(path: &Path, overrides: &[String]) -> Result<Self, Error> {
-        Ok(Self::load_and_note(path, overrides)?.0)
-    }
-
-    /// As [`Document::load`]; also says, on a line each, which keys of the file went because a `name` was overridden.
-    ///
-    /// # Errors
-    /// As [`Document::load`].
+    /// As [`load`](crate::load).
     pub fn load_and_note(path: &Path, overrides: &[String]) -> Result<(Self, Vec<String>), Error> {
         let name = path.display().to_string();
         let bytes = file::read(path, &name)?;
@@ -123,19 +114,16 @@ impl<T: Rules> Document<T> {
 
     fn parse_and_note(name: &str, text: &str, overrides: &[String]) -> Result<(Self, Vec<String>), Error> {
         file::refuse_large(name, text.len() as u64)?;
-        let schema = Arc::new(schema::schema::<T>());
-        let read = |changes: Vec<Override>| {
+        let changes = overrides::read(overrides, name)?;
+        let read = || {
             let start = Place::File { line: 1, column: 1 };
-            let root = tree::parse(text)?
-                .filter(|root| !root.is_nothing())
-                .ok_or_else(|| Fault::new(start, "", "the manifest is empty"))?;
-            Self::resolve(&root, &changes, schema, true)
+            let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+            let root = tree::parse(text, "", |line, column| Place::File { line, column })?;
+            let root = root.filter(|root| !root.is_nothing());
+            let root = root.ok_or_else(|| Fault::new(start, "", "the manifest is empty"))?;
+            Self::resolve(&root, &changes, Arc::new(schema::<T>()), true)
         };
-        let splits = overrides.iter().map(|argument| overrides::split(argument)).collect::<Result<Vec<_>, _>>()?;
-        let changes =
-            splits.into_iter().enumerate().map(|(number, (steps, value))| overrides::read(number, steps, value));
-        let (document, gone) =
-            changes.collect::<Result<_, _>>().and_then(read).map_err(|fault| fault.into_error(name, overrides))?;
+        let (document, gone) = read().map_err(|fault| fault.into_error(name, overrides))?;
         Ok((document, gone.into_iter().map(|fault| fault.into_error(name, overrides).to_string()).collect()))
     }
 
@@ -183,12 +171,8 @@ impl<T: Rules> Document<T> {
         if let Kind::Mapping(entries) = &mut base.kind {
             entries.retain(|entry| entry.key != VARIANTS);
         }
-        let splits = variant.set.iter().map(|argument| overrides::split(argument)).collect::<Result<Vec<_>, _>>()?;
-        let changes =
-            splits.into_iter().enumerate().map(|(number, (steps, value))| overrides::read(number, steps, value));
-        let resolved = changes
-            .collect::<Result<Vec<_>, _>>()
-            .and_then(|changes| Self::resolve(&base, &changes, Arc::clone(&self.schema), true));
+        let changes = overrides::read(&variant.set, "")?;
+        let resolved = Self::resolve(&base, &changes, Arc::clone(&self.schema), true);
         Ok(resolved.map_err(|fault| fault.into_error("", &variant.set))?.0)
     }
 
@@ -205,7 +189,7 @@ impl<T: Rules> Document<T> {
     /// Whether a key of that dotted path is in the schema, list items by any number.
     pub fn has_key(&self, path: &str) -> bool {
         let steps: Vec<&str> = path.split('.').collect();
-        schema::has(&self.schema, &steps)
+        has(&self.schema, &steps)
     }
 
     fn tree(&self) -> &Node {
@@ -263,4 +247,28 @@ impl<T: Rules> Document<T> {
 
 fn json(value: &impl Serialize) -> Value {
     serde_json::to_value(value).expect("a manifest has only text keys, finite numbers and lists")
+}
+
+/// The JSON Schema (draft-07) of a manifest that is read into `T`, without references, so that walking it is walking the
+/// manifest.
+fn schema<T: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true);
+    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+    // The order of keys must not depend on how the rest of a workspace builds serde_json.
+    schema.sort_all_objects();
+    schema
+}
+
+/// The JSON Schema (draft-07) of a manifest that is read into `T`, for editors: indented, with a final line break.
+pub fn json_schema<T: JsonSchema>() -> String {
+    format!("{:#}\n", schema::<T>())
+}
+
+/// Whether a mapping of this schema can have a value at the path of these steps; items of lists have any number.
+fn has(schema: &Value, steps: &[&str]) -> bool {
+    let [step, rest @ ..] = steps else { return true };
+    let field =
+        schema["properties"].get(step).or_else(|| schema.get("items").filter(|_| step.parse::<usize>().is_ok()));
+    field.is_some_and(|field| has(field, rest))
+        || ["oneOf", "anyOf"].iter().filter_map(|of| schema[of].as_array()).flatten().any(|variant| has(variant, steps))
 }

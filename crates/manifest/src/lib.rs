@@ -41,33 +41,31 @@
 //! # Ok::<(), manifest::Error>(())
 //! ```
 
-mod broken;
 mod document;
 mod error;
 mod file;
-mod lost;
 mod overrides;
 mod reader;
 mod renamed;
 mod scalar;
-mod schema;
 mod suggest;
 mod tree;
 
 use std::path::Path;
 
-pub use broken::Broken;
-pub use document::{Document, Rules, Variant};
-pub use error::Error;
+pub use document::{Document, Rules, Variant, json_schema};
+pub use error::{Broken, Error};
 pub use scalar::quote;
-pub use schema::json_schema;
 pub use suggest::nearest;
 pub use tree::join;
 
-/// Reads the manifest at `path` with overrides laid over it; as [`Document::load`].
+/// Reads the manifest at `path` with overrides of the form `training.epochs=50` laid over it in their order: a dotted path,
+/// list items by number from 0, and a YAML value, all of whose text counts.
+///
+/// Where they change the `name` that tells apart several kinds of a mapping, the keys that only the old kind has go.
 ///
 /// # Errors
 /// If the file cannot be read, is no YAML, is not what a manifest may be, or breaks a rule, with or without the overrides.
 pub fn load<T: Rules>(path: &Path, overrides: &[String]) -> Result<Document<T>, Error> {
-    Document::load(path, overrides)
+    Ok(Document::load_and_note(path, overrides)?.0)
 }

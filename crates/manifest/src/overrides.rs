@@ -1,8 +1,12 @@
 //! Overrides: `path=value` with a dotted path and a YAML value, laid over the file's tree.
 
+use std::ops::Range;
+
+use saphyr_parser::{Event, Parser, ScalarStyle};
+
 use crate::error::{Error, Fault, Place, printable};
-use crate::lost::lost;
-use crate::tree::{DEEPEST, Entry, Kind, Node, join, parse_override, too_deep};
+use crate::scalar::quote;
+use crate::tree::{DEEPEST, Entry, Kind, Node, join, parse, too_deep};
 
 /// The value that is to stand at a path.
 #[derive(Debug)]
@@ -20,8 +24,26 @@ impl<'text> Override<'text> {
     }
 }
 
+/// Reads overrides of the file that errors call `name`; all of their text must count.
+pub(crate) fn read<'text>(arguments: &'text [String], name: &str) -> Result<Vec<Override<'text>>, Error> {
+    let splits = arguments.iter().map(|argument| split(argument)).collect::<Result<Vec<_>, _>>()?;
+    let read = |(number, (steps, value)): (usize, (Vec<&'text str>, &str))| {
+        let mut change = Override::new(number, steps)?;
+        let path = change.steps.iter().fold(String::new(), |path, step| join(&path, step));
+        if let Some(node) = parse(value, &path, |_, _| Place::Override(number))? {
+            change.value = node;
+        }
+        match lost(value) {
+            Some(lost) => Err(Fault::new(Place::Override(number), &path, lost)),
+            None => Ok(change),
+        }
+    };
+    let changes = splits.into_iter().enumerate().map(read).collect::<Result<_, _>>();
+    changes.map_err(|fault| fault.into_error(name, arguments))
+}
+
 /// Splits an override into the steps of its path and its value.
-pub(crate) fn split(argument: &str) -> Result<(Vec<&str>, &str), Error> {
+fn split(argument: &str) -> Result<(Vec<&str>, &str), Error> {
     let usage = |message: &str| Error::Usage { argument: printable(argument), message: message.to_owned() };
     let Some((path, value)) = argument.split_once('=') else {
         return Err(usage("expected path=value, as in training.epochs=100"));
@@ -31,19 +53,6 @@ pub(crate) fn split(argument: &str) -> Result<(Vec<&str>, &str), Error> {
         return Err(usage("the path before = has an empty part; expected path=value, as in training.epochs=100"));
     }
     Ok((steps, value))
-}
-
-/// Reads the value of override number `number`, all of whose text must count.
-pub(crate) fn read<'text>(number: usize, steps: Vec<&'text str>, value: &str) -> Result<Override<'text>, Fault> {
-    let mut change = Override::new(number, steps)?;
-    let path = change.steps.iter().fold(String::new(), |path, step| join(&path, step));
-    if let Some(node) = parse_override(value, number, &path)? {
-        change.value = node;
-    }
-    match lost(value) {
-        Some(lost) => Err(Fault::new(Place::Override(number), &path, lost)),
-        None => Ok(change),
-    }
 }
 
 /// Sets the value at its path. Mappings on the way that are not written in the file are added, so that
@@ -96,4 +105,71 @@ fn item<'tree>(items: &'tree mut [Node], step: &str, place: Place, path: &str) -
         let message = format!("no such list item, {have}");
         Fault::new(place, &join(path, step), message)
     })
+}
+
+/// What of `text`, which is valid YAML, would be lost without a word if its value were taken: comments, anchors, markers of
+/// documents, line breaks; nothing if all of it counts.
+fn lost(text: &str) -> Option<String> {
+    let letters: Vec<char> = text.chars().collect();
+    let mut kept = vec![false; letters.len()];
+    for event in Parser::new_from_str(text) {
+        let Ok((event, span)) = event else { return None };
+        let (start, end) = (span.start.index(), span.end.index().min(letters.len()));
+        let range = match event {
+            Event::Scalar(_, _, anchor, _) if anchor != 0 => continue,
+            Event::Scalar(_, ScalarStyle::Plain, ..) => start..end,
+            // The parser lets these reach to the next token, over a comment.
+            Event::Scalar(_, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted, ..) => quoted(&letters, start),
+            Event::Scalar(..) => {
+                kept[start..end].fill(true);
+                continue;
+            }
+            _ => continue,
+        };
+        if letters[range.clone()].iter().any(|letter| matches!(letter, '\n' | '\r')) {
+            return Some(
+                "a line break in it would become a space; write it on one line, or in double quotes with \\n"
+                    .to_owned(),
+            );
+        }
+        kept[range].fill(true);
+    }
+    let first = (0..letters.len()).find(|&at| !kept[at] && !is_structure(&letters, at))?;
+    let line: String = letters[first..].iter().take_while(|letter| !matches!(letter, '\n' | '\r')).collect();
+    let is = match letters[first] {
+        '#' => "is a comment",
+        '&' => "names an anchor",
+        _ => "is no part of the value",
+    };
+    let found = quote(line.trim_end());
+    Some(format!("{found} {is} in YAML and would be lost; leave it out, or quote the whole text"))
+}
+
+/// The quoted scalar that begins at `start`, with both quotes.
+fn quoted(letters: &[char], start: usize) -> Range<usize> {
+    let quote = letters[start];
+    let mut at = start + 1;
+    while at < letters.len() {
+        match letters[at] {
+            '\\' if quote == '"' => at += 1,
+            letter if letter == quote => {
+                // Two single quotes are one in the text.
+                if quote == '"' || letters.get(at + 1) != Some(&quote) {
+                    break;
+                }
+                at += 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    start..(at + 1).min(letters.len())
+}
+
+/// Whether what stands between scalars says how they are arranged, and no more. Digits and signs do so behind the `|` or
+/// `>` of a block; whatever else they may be part of begins with another letter.
+fn is_structure(letters: &[char], at: usize) -> bool {
+    let marks_document = (at == 0 || letters[at - 1] == '\n') && letters[at..].starts_with(&['-', '-', '-']);
+    let letter = letters[at];
+    !marks_document && (letter.is_ascii_whitespace() || letter.is_ascii_digit() || "[]{},:?|>+-".contains(letter))
 }

@@ -251,19 +251,13 @@ fn boolean(node: &Node, path: &str) -> Result<Value, Fault> {
 
 fn integer(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
     let bounds = Bounds::of(schema);
-    let expected = format!("a whole number{}", bounds.with_space());
+    let expected = bounds.of_a("a whole number");
     let Kind::Scalar(scalar) = &node.kind else {
         return Err(mismatch(node, &expected, path));
     };
     let value = match scalar.meaning() {
         Meaning::Whole(value) => value,
-        meaning => {
-            let mut fault = mismatch(node, &expected, path);
-            if let Some(hint) = number_hint(scalar, meaning) {
-                fault.message = format!("{}; {hint}", fault.message);
-            }
-            return Err(fault);
-        }
+        meaning => return Err(no_number(node, scalar, meaning, &expected, path)),
     };
     let got = scalar.describe();
     if !bounds.allow_whole(value) {
@@ -279,20 +273,14 @@ fn integer(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
 
 fn float(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
     let bounds = Bounds::of(schema);
-    let expected = format!("a number{}", bounds.with_space());
+    let expected = bounds.of_a("a number");
     let Kind::Scalar(scalar) = &node.kind else {
         return Err(mismatch(node, &expected, path));
     };
     let value = match scalar.meaning() {
         Meaning::Float(value) => value,
         Meaning::Whole(value) => scalar.text.parse().unwrap_or(value as f64),
-        meaning => {
-            let mut fault = mismatch(node, &expected, path);
-            if let Some(hint) = number_hint(scalar, meaning) {
-                fault.message = format!("{}; {hint}", fault.message);
-            }
-            return Err(fault);
-        }
+        meaning => return Err(no_number(node, scalar, meaning, &expected, path)),
     };
     let got = scalar.describe();
     if !value.is_finite() {
@@ -306,25 +294,23 @@ fn float(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
     Ok(Value::from(value))
 }
 
-/// How to write what looks like a number but is not the one expected.
-fn number_hint(scalar: &Scalar, meaning: Meaning) -> Option<String> {
-    match meaning {
+/// The error of what is not the number expected, with how to write it if it looks like one.
+fn no_number(node: &Node, scalar: &Scalar, meaning: Meaning, expected: &str, path: &str) -> Fault {
+    let hint = match meaning {
         Meaning::LeadingZero => Some("write it without leading zeros".to_owned()),
         Meaning::Float(value) if value.fract() == 0.0 && value.abs() < 1e15 => Some(format!("write {value}")),
-        Meaning::Text if scalar.text.contains('_') => {
-            let text = scalar.text.replace('_', "");
-            let digits = Scalar { text, plain: true };
-            let number = matches!(digits.meaning(), Meaning::Whole(_) | Meaning::Float(_));
-            number.then(|| format!("write {}", digits.describe()))
-        }
-        Meaning::Text if !scalar.plain => {
-            let text = scalar.text.clone();
-            let unquoted = Scalar { text, plain: true };
-            let number = matches!(unquoted.meaning(), Meaning::Whole(_) | Meaning::Float(_));
-            number.then(|| "write it without quotes".to_owned())
+        Meaning::Text => {
+            let plain = Scalar { text: scalar.text.replace('_', ""), plain: true };
+            let underscores = plain.text != scalar.text;
+            matches!(plain.meaning(), Meaning::Whole(_) | Meaning::Float(_)).then(|| {
+                if underscores { format!("write {}", plain.describe()) } else { "write it without quotes".to_owned() }
+            })
         }
         _ => None,
-    }
+    };
+    let mut fault = mismatch(node, expected, path);
+    fault.message.extend(hint.map(|hint| format!("; {hint}")));
+    fault
 }
 
 /// The range that a schema gives a number.
@@ -371,11 +357,8 @@ impl Bounds {
             .join(" and ")
     }
 
-    /// The rule after a noun.
-    fn with_space(&self) -> String {
-        match self.phrase() {
-            phrase if phrase.is_empty() => phrase,
-            phrase => format!(" {phrase}"),
-        }
+    /// A noun and the rule.
+    fn of_a(&self, noun: &str) -> String {
+        format!("{noun} {}", self.phrase()).trim_end().to_owned()
     }
 }

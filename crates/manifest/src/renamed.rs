@@ -11,31 +11,14 @@ use crate::tree::{Entry, Kind, Node, join};
 /// file leaves them to their default: so a file, its resolved form and a variant of either give the same. Keys that
 /// overrides set stay, and are checked as all others. Says which keys went.
 pub(crate) fn settle(schema: &Value, path: &str, old: &Node, new: &mut Node, gone: &mut Vec<Fault>) {
-    if let Some([was, is]) = renamed(schema, old, new) {
-        rename(path, was, is, old, new, gone);
-        return;
-    }
-    for (key, field) in schema["properties"].as_object().into_iter().flatten() {
-        if let (Some(old), Some(new)) = (old.get(key), new.get_mut(key)) {
-            settle(field, &join(path, key), old, new, gone);
+    let Some([was, is]) = renamed(schema, old, new) else {
+        for (key, field) in schema["properties"].as_object().into_iter().flatten() {
+            if let (Some(old), Some(new)) = (old.get(key), new.get_mut(key)) {
+                settle(field, &join(path, key), old, new, gone);
+            }
         }
-    }
-}
-
-/// The schemas of the mapping before and after, if it has another name now. A mapping that an override gives as a whole
-/// is none that was renamed.
-fn renamed<'schema>(schema: &'schema Value, old: &Node, new: &Node) -> Option<[&'schema Value; 2]> {
-    let variants = schema["anyOf"].as_array().and_then(|of| of.iter().find_map(|of| of["oneOf"].as_array()));
-    let variants = schema["oneOf"].as_array().or(variants)?;
-    let [was, is] = [old, new].map(|node| {
-        let Kind::Scalar(Scalar { text, .. }) = &node.get("name")?.kind else { return None };
-        variants.iter().find(|variant| variant["properties"]["name"]["const"] == **text)
-    });
-    let (was, is) = (was?, is?);
-    (was != is && old.place == new.place).then_some([was, is])
-}
-
-fn rename(path: &str, was: &Value, is: &Value, old: &Node, new: &mut Node, gone: &mut Vec<Fault>) {
+        return;
+    };
     let (was_fields, is_fields) = (&was["properties"], &is["properties"]);
     let Kind::Mapping(entries) = &mut new.kind else { return };
     let goes = |entry: &Entry| {
@@ -60,4 +43,17 @@ fn rename(path: &str, was: &Value, is: &Value, old: &Node, new: &mut Node, gone:
             entries.push(Entry { key: key.clone(), place: old.place, value });
         }
     }
+}
+
+/// The schemas of the mapping before and after, if it has another name now. A mapping that an override gives as a whole
+/// is none that was renamed.
+fn renamed<'schema>(schema: &'schema Value, old: &Node, new: &Node) -> Option<[&'schema Value; 2]> {
+    let variants = schema["anyOf"].as_array().and_then(|of| of.iter().find_map(|of| of["oneOf"].as_array()));
+    let variants = schema["oneOf"].as_array().or(variants)?;
+    let [was, is] = [old, new].map(|node| {
+        let Kind::Scalar(Scalar { text, .. }) = &node.get("name")?.kind else { return None };
+        variants.iter().find(|variant| variant["properties"]["name"]["const"] == **text)
+    });
+    let (was, is) = (was?, is?);
+    (was != is && old.place == new.place).then_some([was, is])
 }

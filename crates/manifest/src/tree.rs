@@ -117,18 +117,9 @@ pub fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key } else { format!("{path}.{key}") }
 }
 
-/// Parses one YAML document; `None` if there is nothing in it.
-pub(crate) fn parse(text: &str) -> Result<Option<Node>, Fault> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    parse_at(text, "", |line, column| Place::File { line, column })
-}
-
-/// As [`parse`], for the value that the override with this number sets at `path`.
-pub(crate) fn parse_override(text: &str, number: usize, path: &str) -> Result<Option<Node>, Fault> {
-    parse_at(text, path, |_, _| Place::Override(number))
-}
-
-fn parse_at(text: &str, path: &str, place: impl Fn(usize, usize) -> Place) -> Result<Option<Node>, Fault> {
+/// Parses one YAML document, the value at `path`, with the place of each line and column, both from 1; `None` if there is
+/// nothing in it.
+pub(crate) fn parse(text: &str, path: &str, place: impl Fn(usize, usize) -> Place) -> Result<Option<Node>, Fault> {
     refuse_control_characters(text, &place)?;
     let mut builder = Builder { root_path: path.to_owned(), ..Builder::default() };
     for event in Parser::new_from_str(text) {
@@ -162,8 +153,9 @@ fn syntax_fault(error: &ScanError, text: &str, place: &impl Fn(usize, usize) -> 
         return too_deep(place(line, column));
     }
     // The parser names the place where it gave up, which is often the line before the tab.
+    let tab = |line: &str| line.find(|letter| letter != ' ').filter(|at| line[*at..].starts_with('\t'));
     let mut lines = text.lines().enumerate().skip(line.saturating_sub(1)).take(2);
-    if let Some((index, tab)) = lines.find_map(|(index, text)| Some((index, indenting_tab(text)?))) {
+    if let Some((index, tab)) = lines.find_map(|(index, text)| Some((index, tab(text)?))) {
         let message = "not valid YAML: a tab indents this line; use spaces";
         return Fault::new(place(index + 1, tab + 1), "", message);
     }
@@ -184,12 +176,6 @@ const ADVICE: [(&str, &str); 8] = [
     ("unexpected character", "quote a text that begins with it"),
     ("unknown anchor", "quote a text that begins with *"),
 ];
-
-/// The column, from 0, of a tab in the indentation of a line.
-fn indenting_tab(line: &str) -> Option<usize> {
-    let tab = line.find(|letter| letter != ' ')?;
-    line[tab..].starts_with('\t').then_some(tab)
-}
 
 /// The fault of a value or path that nests too deeply.
 pub(crate) fn too_deep(place: Place) -> Fault {
@@ -221,6 +207,9 @@ struct Open {
 
 impl Builder {
     fn take(&mut self, event: Event, place: Place) -> Result<(), Fault> {
+        if let Event::Scalar(.., Some(_)) | Event::SequenceStart(_, Some(_)) | Event::MappingStart(_, Some(_)) = event {
+            return Err(Fault::new(place, &self.path(), "tags (!) are not supported; write the value alone"));
+        }
         match event {
             Event::DocumentStart(_) => {
                 self.documents += 1;
@@ -229,8 +218,7 @@ impl Builder {
                     return Err(Fault::new(place, "", message));
                 }
             }
-            Event::Scalar(text, style, anchor, tag) => {
-                self.refuse_tag(tag.is_some(), place)?;
+            Event::Scalar(text, style, anchor, _) => {
                 let text = text.into_owned();
                 let plain = style == ScalarStyle::Plain;
                 if self.expects_key() {
@@ -247,14 +235,8 @@ impl Builder {
                 let kind = Kind::Scalar(Scalar { text, plain });
                 self.finish(Node { place, kind }, anchor, size);
             }
-            Event::SequenceStart(anchor, tag) => {
-                self.refuse_tag(tag.is_some(), place)?;
-                self.start(Kind::List(Vec::new()), place, anchor)?;
-            }
-            Event::MappingStart(anchor, tag) => {
-                self.refuse_tag(tag.is_some(), place)?;
-                self.start(Kind::Mapping(Vec::new()), place, anchor)?;
-            }
+            Event::SequenceStart(anchor, _) => self.start(Kind::List(Vec::new()), place, anchor)?,
+            Event::MappingStart(anchor, _) => self.start(Kind::Mapping(Vec::new()), place, anchor)?,
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(open) = self.open.pop() {
                     self.finish(open.node, open.anchor, open.size_before);
@@ -341,14 +323,6 @@ impl Builder {
                 _ => open.path.clone(),
             },
         }
-    }
-
-    fn refuse_tag(&self, tagged: bool, place: Place) -> Result<(), Fault> {
-        if tagged {
-            let message = "tags (!) are not supported; write the value alone";
-            return Err(Fault::new(place, &self.path(), message));
-        }
-        Ok(())
     }
 
     /// Counts a value of so many bytes of text; aliases alone can exceed the limit.

@@ -23,9 +23,6 @@ pub struct About {
     /// Where the experiment comes from. Left out: it reproduces nothing that was published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
-    /// One paragraph on what to look at; printed in the report.
-    #[schemars(length(min = 1), extend("contentMediaType" = "text/markdown"))]
-    pub analysis: String,
 }
 
 /// Where an experiment comes from.

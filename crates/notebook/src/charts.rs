@@ -10,6 +10,7 @@ impl Notebook {
     ///
     /// # Errors
     /// If there is no such table, or the figure cannot be drawn or written.
+    #[track_caller]
     pub fn training_loss(&mut self, loss_name: &str) -> anyhow::Result<()> {
         let (epoch, loss) = (self.column("history", "epoch")?, self.column("history", "loss")?);
         let points = if self.published().has_claims_of(&self.about().experiment) {
@@ -18,7 +19,7 @@ impl Notebook {
             Vec::new()
         };
         let points: Vec<Point> = points.into_iter().map(|(epoch, loss)| (epoch.into(), loss)).collect();
-        let title = self.about().experiment.clone();
+        let title = self.name();
         let validation = self.column("history", "val_loss").ok();
         let mut curves = vec![Line::new(if validation.is_some() { "training rows" } else { &title }, &epoch, &loss)];
         curves.extend(validation.as_ref().map(|loss| Line::new("validation rows", &epoch, loss)));
@@ -33,6 +34,7 @@ impl Notebook {
     ///
     /// # Errors
     /// As [`Notebook::training_loss`].
+    #[track_caller]
     pub fn predictions(&mut self) -> anyhow::Result<()> {
         let (label, predict) = (self.column("predictions", "label")?, self.column("predictions", "predict")?);
         let caption = "Predictions against labels on the test data";
@@ -44,7 +46,7 @@ impl Notebook {
             ("largest |prediction − label|", gap.iter().copied().map(f64::abs).fold(0.0, f64::max)),
         ];
         let pairs: Vec<Point> = label.into_iter().zip(predict).collect();
-        let title = &self.about().experiment;
+        let title = &self.name();
         let figure = figures::predictions(caption, title, "test point", &pairs, &facts);
         self.figure("predictions", caption, figure)
     }
@@ -53,12 +55,13 @@ impl Notebook {
     ///
     /// # Errors
     /// As [`Notebook::training_loss`].
+    #[track_caller]
     pub fn prediction_gap(&mut self) -> anyhow::Result<()> {
         let (x, gap) = (self.column("predictions", "x")?, self.column("predictions", "gap")?);
         let caption = "Prediction minus label at every test input";
         let labels = ["x", "gap (prediction − label)"];
         let points: Vec<Point> = x.into_iter().zip(gap).collect();
-        let figure = figures::stems(caption, &self.about().experiment, labels, &points);
+        let figure = figures::stems(caption, &self.name(), labels, &points);
         self.figure("prediction_gap", caption, figure)
     }
 }

@@ -1,5 +1,7 @@
 //! The command line that every experiment shares.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::num::NonZeroUsize;
 use std::panic::{self, AssertUnwindSafe};
@@ -9,8 +11,12 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 use manifest::{Document, Rules};
+use serde_json::{Value, json};
 
-use crate::{Busy, Notebook, Refused};
+use crate::contents::{first_paragraph, printed};
+use crate::outputs::ProgramSource;
+use crate::record::{Finished, METRICS};
+use crate::{Busy, Notebook, Refused, cells};
 
 #[derive(Debug, Parser)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
@@ -24,7 +30,7 @@ struct Arguments {
     /// Override training.seed
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     seed: Option<i64>,
-    /// The report folder [default: reports/<experiment> in the workspace]
+    /// The report folder [default: reports/<experiment> in the workspace; runs/<experiment> if the manifest is another one]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// The folder of reports that this report will be part of: journals lie there, and stay
@@ -38,7 +44,7 @@ struct Arguments {
     /// Print the JSON Schema of the manifest and run nothing
     #[arg(long)]
     schema: bool,
-    /// Print the metrics as JSON on stdout instead of text
+    /// Print the values, where the report is and what differs from the committed one as JSON on stdout instead of text
     #[arg(long)]
     json: bool,
     /// No progress on stderr
@@ -60,16 +66,19 @@ enum Color {
 }
 
 /// Runs an experiment: reads the command line and the manifest, hands a [`Notebook`] and the manifest to `experiment`, and
-/// writes the report when it returns. The text that `experiment` returns is the result on stdout.
+/// writes the report when it returns. The text that `experiment` returns is the result on stdout. `source` is
+/// [`source!()`](crate::source).
 ///
-/// `folder` is the experiment's own folder, `env!("CARGO_MANIFEST_DIR")`; the workspace is two levels up.
+/// A run with another manifest than the experiment's own, or with keys of it overridden, goes to `runs/` where no `--out`
+/// is given: the committed report stays.
 pub fn run<T: Rules>(
-    folder: &str,
+    source: ProgramSource,
     experiment: impl FnOnce(&mut Notebook, &Document<T>) -> anyhow::Result<String>,
 ) -> ExitCode {
-    let folder = Path::new(folder);
-    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let command = Arguments::command().version(env!("CARGO_PKG_VERSION"));
+    let name = Path::new(source.folder).file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let about = cells::cells(source.file, source.text).ok().and_then(|cells| Some(cells.first()?.text.clone()));
+    let question = about.as_deref().map(first_paragraph).unwrap_or_default().replace('\n', " ");
+    let command = Arguments::command().name(name).version(env!("CARGO_PKG_VERSION")).about(question);
     let arguments = match command.try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -79,7 +88,7 @@ pub fn run<T: Rules>(
     };
     let color = arguments.color;
     panic::set_hook(Box::new(|defect| eprintln!("error: a defect of this program: {defect}")));
-    match panic::catch_unwind(AssertUnwindSafe(|| story(folder, &name, arguments, experiment))) {
+    match panic::catch_unwind(AssertUnwindSafe(|| story(source, name, arguments, experiment))) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(error)) => fail(&error, color_wanted(color)),
         // The hook has said what happened; the unfinished report is gone with the unwinding.
@@ -88,18 +97,20 @@ pub fn run<T: Rules>(
 }
 
 fn story<T: Rules>(
-    folder: &Path,
+    source: ProgramSource,
     name: &str,
     arguments: Arguments,
     experiment: impl FnOnce(&mut Notebook, &Document<T>) -> anyhow::Result<String>,
 ) -> anyhow::Result<()> {
+    let folder = Path::new(source.folder);
     let root = folder.parent().and_then(Path::parent).unwrap_or(folder);
     let Arguments { manifest, mut set, seed, out, within, resume, dry_run, schema, json, quiet, verbose, .. } =
         arguments;
     if schema {
         return show(&manifest::json_schema::<T>());
     }
-    let path = manifest.unwrap_or_else(|| relative(&folder.join("manifest.yaml")));
+    let own = folder.join("manifest.yaml");
+    let path = manifest.unwrap_or_else(|| relative(&own));
     set.extend(seed.map(|seed| format!("training.seed={seed}")));
     let (manifest, notes) = Document::<T>::load_and_note(&path, &set)?;
     if !quiet {
@@ -110,19 +121,80 @@ fn story<T: Rules>(
     if dry_run {
         return show(&manifest.to_yaml());
     }
-    let out = out.unwrap_or_else(|| root.join("reports").join(name));
+    let committed = root.join("reports").join(name);
+    let is_own = set.is_empty() && path.canonicalize().ok() == own.canonicalize().ok();
+    let out = out.unwrap_or_else(|| if is_own { committed.clone() } else { root.join("runs").join(name) });
+    let committed = read_metrics(&committed);
     if verbose {
         eprintln!("manifest {}", path.display());
         eprintln!("report   {}", out.display());
     }
-    let mut notebook = Notebook::begin(&manifest, [root, path.parent().unwrap_or(root)], &out, within, quiet)?;
+    let mut notebook = Notebook::begin(source, &manifest, [root, path.parent().unwrap_or(root)], &out, within, quiet)?;
     notebook.resume = resume;
+    notebook.silent = quiet || json;
     let result = match experiment(&mut notebook, &manifest) {
         Err(error) if error.is::<Resumed>() => return Ok(()),
-        result => result?,
+        Err(error) => {
+            // What is refused was never begun.
+            if exit_code(&error) == 1
+                && let Some(path) = notebook.leave_unfinished(&error)?
+            {
+                eprintln!("note: what the story gave before it failed is in {}", relative(&path).display());
+            }
+            return Err(error);
+        }
+        Ok(result) => result,
     };
-    let metrics = notebook.finish(&result)?;
-    show(if json { &metrics } else { &result })
+    let Finished { report, metrics } = notebook.finish(&result)?;
+    let differs = committed.as_ref().map(|committed| differing(committed, &metrics));
+    if json {
+        let differs = differs.as_ref().map(|differs| {
+            let sides =
+                |(name, [was, is]): &(&String, [&Value; 2])| ((*name).clone(), json!({"committed": was, "run": is}));
+            differs.iter().map(sides).collect::<serde_json::Map<_, _>>()
+        });
+        let fields =
+            json!({"experiment": name, "metrics": metrics, "report": report, "differs_from_committed": differs});
+        return show(&(serde_json::to_string_pretty(&fields)? + "\n"));
+    }
+    show(&result)?;
+    if !quiet {
+        eprintln!("the report is {}", relative(&report.join("index.html")).display());
+        eprintln!("{}", said(differs.as_deref(), metrics.len()));
+    }
+    Ok(())
+}
+
+/// The values of a report, if one stands there.
+fn read_metrics(report: &Path) -> Option<BTreeMap<String, Value>> {
+    serde_json::from_slice(&std::fs::read(report.join(METRICS)).ok()?).ok()
+}
+
+/// The values that differ, with the committed one and the run's.
+fn differing<'a>(
+    committed: &'a BTreeMap<String, Value>,
+    run: &'a BTreeMap<String, Value>,
+) -> Vec<(&'a String, [&'a Value; 2])> {
+    let names: BTreeSet<&String> = committed.keys().chain(run.keys()).collect();
+    let sides = |name| [committed, run].map(|values| values.get(name).unwrap_or(&Value::Null));
+    names.into_iter().map(|name| (name, sides(name))).filter(|(_, [was, is])| was != is).collect()
+}
+
+/// How a run compares with the committed report, for people.
+fn said(differs: Option<&[(&String, [&Value; 2])]>, values: usize) -> String {
+    const SHOWN: usize = 4;
+    match differs {
+        None => "no report of this experiment is committed".to_owned(),
+        Some([]) => format!("all {values} values are those of the committed report"),
+        Some(differs) => {
+            let side =
+                |(name, [was, is]): &(&String, [&Value; 2])| format!("{name} {} → {}", printed(was), printed(is));
+            let named: Vec<String> = differs.iter().take(SHOWN).map(side).collect();
+            let more = differs.len().saturating_sub(SHOWN);
+            let more = if more > 0 { format!("; {more} more differ") } else { String::new() };
+            format!("differs from the committed report: {}{more}", named.join("; "))
+        }
+    }
 }
 
 /// An error with the exit code that it stands for.

@@ -1,36 +1,48 @@
-//! What a run leaves behind: tables, figures, values, digests and a page, written whole or not at all.
+//! What a run leaves behind: an executed notebook with its tables, figures, values and digests, written whole or not at all.
 //!
-//! An experiment's `main` calls [`run`] with its own story; the story fills a [`Notebook`]; when it returns,
-//! the report folder appears in one step.
+//! An experiment's `main` calls [`run`] with the [`source!`] of its story; the story fills a [`Notebook`]; when it returns,
+//! the report folder appears in one step. Every output belongs to the cell of the story that called for it.
 //!
 //! ```text
-//! reports/<experiment>/  *.csv  metrics.json  published.csv  resolved.yaml  notebook.json  figures/*.png  report.md  SHA256SUMS
+//! reports/<experiment>/  *.csv  metrics.json  published.csv  resolved.yaml  notebook.json  figures/*.png
+//!                        notebook.ipynb  index.html  report.md  SHA256SUMS
 //! ```
 
 mod about;
+mod cells;
 mod changes;
 mod charts;
 mod cli;
 mod contents;
 mod digest;
+mod html;
+mod ipynb;
+mod markdown;
 mod measured;
 mod number;
+mod outputs;
 mod page;
 mod provenance;
 mod published;
 mod record;
 mod staging;
 mod statistics;
+mod tables;
 
 pub use about::{About, Source};
+pub use cells::CellKind;
+pub use changes::differences;
 pub use cli::{Failure, Resume, Resumed, exit_code, fail, run, show};
-pub use contents::{CONTENTS, Column, Contents, Figure, Table, markdown_table};
+pub use contents::{CONTENTS, Cell, Change, Column, Contents, Figure, Output, Table, markdown_table, printed};
 pub use digest::{RECORDS, check_sha256sums, files, sha256, write_sha256sums};
+pub use html::of_markdown as html_of_markdown;
 pub use measured::write_record;
 pub use number::{printed_loss, python_repr};
-pub use page::render;
+pub use outputs::ProgramSource;
+pub use page::{STYLE, render};
 pub use provenance::PROVENANCE;
 pub use published::{Basis, Comparison, Number, Published, Reproduced, Verdict, words};
-pub use record::{JOURNAL, Notebook, TableWriter, column, csv, progress_bar, read_csv, read_csv_texts, write_csv};
+pub use record::{JOURNAL, Notebook, progress_bar};
 pub use staging::{Busy, Kind, Refused, Staging, is_half_replaced};
 pub use statistics::{median, quantile};
+pub use tables::{TableWriter, column, csv, read_csv, read_csv_texts, write_csv};

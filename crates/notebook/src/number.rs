@@ -8,10 +8,44 @@ pub fn python_repr(value: f64) -> String {
     if !value.is_finite() {
         return format!("{value}").to_lowercase();
     }
-    let text = format!("{value:e}");
-    let (digits, exponent) = text.split_once('e').expect("an exponent");
-    let exponent: i32 = exponent.parse().expect("a whole exponent");
-    if (-4..16).contains(&exponent) { format!("{value:?}") } else { with_exponent(digits, exponent) }
+    in_pythons_form(&serde_json::Number::from_f64(value).map(|number| number.to_string()).unwrap_or_default())
+}
+
+/// `repr` of a NumPy float32, as [`python_repr`] has it of a float64.
+pub(crate) fn python_repr_of_float32(value: f32) -> String {
+    match serde_json::to_string(&value) {
+        Ok(text) if value.is_finite() => in_pythons_form(&text),
+        _ => format!("{value}").to_lowercase(),
+    }
+}
+
+/// A number with its digits as `serde_json` writes it, which of two that are as short and as near takes the even one, as
+/// Python does; the standard library takes the upper one.
+fn in_pythons_form(text: &str) -> String {
+    let (sign, text) = text.strip_prefix('-').map_or(("", text), |text| ("-", text));
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = [whole, fraction].concat();
+    let significant = digits.trim_start_matches('0');
+    let zeros = digits.len() - significant.len();
+    let significant = significant.trim_end_matches('0');
+    if significant.is_empty() {
+        return format!("{sign}0.0");
+    }
+    // Of the first digit.
+    let exponent = exponent.parse::<i32>().expect("a whole exponent") + whole.len() as i32 - 1 - zeros as i32;
+    let (first, rest) = significant.split_at(1);
+    if !(-4..16).contains(&exponent) {
+        let point = if rest.is_empty() { "" } else { "." };
+        return format!("{sign}{}", with_exponent(&format!("{first}{point}{rest}"), exponent));
+    }
+    if exponent < 0 {
+        return format!("{sign}0.{}{significant}", "0".repeat(-exponent as usize - 1));
+    }
+    let before = exponent as usize + 1;
+    let padded = format!("{significant:0<before$}");
+    let (whole, fraction) = padded.split_at(before);
+    format!("{sign}{whole}.{}", if fraction.is_empty() { "0" } else { fraction })
 }
 
 /// A loss as Keras' progress line prints it: `%.4f` above 1e-3, `%.4e` otherwise.
@@ -24,14 +58,14 @@ pub fn printed_loss(loss: f64) -> String {
     with_exponent(digits, exponent.parse().expect("a whole exponent"))
 }
 
-/// Keras' line for an epoch of `steps` batches that took `time`.
-pub(crate) fn epoch_line(steps: usize, loss: f64, time: Duration) -> String {
-    let per_step = match (time / steps.max(1) as u32).as_micros() {
-        micros @ 0..1_000 => format!("{micros}us"),
-        micros => format!("{}ms", micros / 1_000),
-    };
-    let bar = "=".repeat(30);
-    format!("{steps}/{steps} [{bar}] - {}s {per_step}/step - loss: {}", time.as_secs(), printed_loss(loss))
+/// Keras' line for an epoch of `steps` batches that took `time`, which may be left out.
+pub(crate) fn epoch_line(steps: usize, loss: f64, time: Option<Duration>) -> String {
+    let took = time.map(|time| match (time / steps.max(1) as u32).as_micros() {
+        micros @ 0..1_000 => format!("{}s {micros}us/step - ", time.as_secs()),
+        micros => format!("{}s {}ms/step - ", time.as_secs(), micros / 1_000),
+    });
+    let (bar, took) = ("=".repeat(30), took.unwrap_or_default());
+    format!("{steps}/{steps} [{bar}] - {took}loss: {}", printed_loss(loss))
 }
 
 fn with_exponent(digits: &str, exponent: i32) -> String {

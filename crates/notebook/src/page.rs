@@ -1,15 +1,19 @@
-//! Pages: Markdown and HTML from templates.
+//! The page of a report in HTML, and templates.
 
 use anyhow::Context as _;
-use minijinja::{AutoEscape, Environment, context};
+use minijinja::{AutoEscape, Environment, Value, context};
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::contents::Contents;
+use crate::cells::{CellKind, heading};
+use crate::contents::{Block, Contents, Figure, blocks, comparison_table};
+use crate::html::{escaped, of_markdown, of_rust, recorded, table};
+use crate::markdown::explained;
 use crate::published::words;
-use crate::python_repr;
 
-const REPORT: &str = include_str!("../templates/report.md");
+const PAGE: &str = include_str!("../templates/page.html");
+
+/// The style sheet of all pages: light, dark and in print, narrow screens too.
+pub const STYLE: &str = include_str!("../templates/style.css");
 
 /// Renders `template` with `values`; names ending in `.html` escape what they insert.
 ///
@@ -29,27 +33,52 @@ pub fn render(name: &str, template: &str, values: impl Serialize) -> anyhow::Res
     environment.get_template(name)?.render(values).with_context(|| format!("cannot render {name}"))
 }
 
-/// The report page of one run, from its contents and its resolved manifest.
-pub(crate) fn report(contents: &Contents, manifest: &str) -> anyhow::Result<String> {
-    let tables = contents.tables.iter().map(|table| {
-        context! { name => table.name, rows => table.rows, markdown => table.markdown() }
+/// The page of one run.
+pub(crate) fn page(contents: &Contents) -> anyhow::Result<String> {
+    let headings = contents.cells.iter().filter(|cell| cell.kind == CellKind::Prose).filter_map(|cell| {
+        let (_, text) = heading(&cell.text)?;
+        Some(context! { id => cell.id, text })
     });
-    let values = contents.values.iter().map(|(name, value)| context! { name, value => printed(value) });
+    let cells = contents.cells.iter().map(|cell| {
+        let html = match cell.kind {
+            CellKind::Prose => of_markdown(&cell.text),
+            CellKind::Code | CellKind::Definitions => of_rust(&cell.text),
+        };
+        let outputs: String = blocks(&cell.outputs).iter().map(block).collect();
+        let html = Value::from_safe_string(html);
+        context! { id => cell.id, kind => cell.kind, html, outputs => Value::from_safe_string(outputs) }
+    });
+    let published = (!contents.published.is_empty()).then(|| {
+        let words = of_markdown(&explained(&words(&contents.published)));
+        Value::from_safe_string(table(&comparison_table(&contents.published), "published.csv") + &words)
+    });
     let values = context! {
-        contents,
-        words => words(&contents.published),
-        values => values.collect::<Vec<_>>(),
-        tables => tables.collect::<Vec<_>>(),
-        manifest => manifest.trim_end(),
+        style => Value::from_safe_string(STYLE.to_owned()),
+        title => contents.full_title(),
+        experiment => contents.experiment,
+        changed => contents.changed,
+        headings => headings.collect::<Vec<_>>(),
+        cells => cells.collect::<Vec<_>>(),
+        published,
+        manifest => contents.manifest.trim_end(),
     };
-    render("report.md", REPORT, values)
+    render("page.html", PAGE, values)
 }
 
-fn printed(value: &Value) -> String {
-    match value {
-        Value::Number(number) if number.is_f64() => number.as_f64().map(python_repr).unwrap_or_default(),
-        Value::String(text) => text.clone(),
-        Value::Null => "not finite".to_owned(),
-        value => value.to_string(),
+fn block(block: &Block) -> String {
+    match block {
+        Block::Print(text) => format!("<pre class=\"printed\">{}</pre>\n", escaped(text.trim_end())),
+        Block::Paragraph(text) => of_markdown(text),
+        Block::Table(shown, file) => format!("<div class=\"table\">\n{}</div>\n", table(shown, file)),
+        Block::Figure(Figure { file, caption, size: [width, height] }) => {
+            let (file, caption) = (escaped(file), escaped(caption));
+            format!(
+                "<figure><a href=\"{file}\"><img src=\"{file}\" alt=\"{caption}\" width=\"{width}\" height=\"{height}\" \
+                 loading=\"lazy\"></a><figcaption>{caption}</figcaption></figure>\n"
+            )
+        }
+        Block::RecordedFigure(figure) => recorded(figure),
+        Block::Result(text) => format!("<pre class=\"result\">{}</pre>\n", escaped(text)),
+        Block::Error(text) => format!("<pre class=\"error\">{}</pre>\n", escaped(text)),
     }
 }

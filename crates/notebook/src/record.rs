@@ -1,22 +1,23 @@
 //! The notebook of one run: what it computed, kept until all of it is written.
 
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::collections::BTreeMap;
+use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use manifest::{Document, Rules};
-use polars::prelude::{
-    AnyValue, CsvReadOptions, CsvWriter, DataFrame, DataType, IntoColumn, NamedFrom, SerReader, SerWriter, Series,
-};
+use polars::prelude::{AnyValue, DataFrame};
 use serde_json::Value;
 
-use crate::changes::{analysis, changes};
-use crate::contents::{CONTENTS, Contents, Figure, Table};
-use crate::published::{Comparison, Number, Published, Reproduced};
+use crate::changes::changes;
+use crate::contents::{CONTENTS, Change, Contents, Figure, Output, Table, changed_keys};
+use crate::outputs::{Outputs, ProgramSource};
+use crate::published::{Number, Published, Reproduced};
+use crate::tables::{TableWriter, column, comparison_frame, write_csv};
 use crate::{
-    About, Kind, PROVENANCE, RECORDS, Resume, Staging, digest, number, page, printed_loss, provenance, python_repr,
+    About, Kind, PROVENANCE, RECORDS, Resume, Staging, digest, ipynb, markdown, number, page, printed_loss, provenance,
+    python_repr,
 };
 
 /// One run's tables, figures, values and text, on their way into its report folder.
@@ -32,49 +33,40 @@ pub struct Notebook {
     pub(crate) resume: Option<Resume>,
     recorded: Vec<PathBuf>,
     quiet: bool,
+    /// Whether nothing is printed on stdout before the result.
+    pub(crate) silent: bool,
     clock: Instant,
     tables: Vec<(String, DataFrame)>,
-    contents: Contents,
+    changed: Vec<Change>,
+    source: ProgramSource,
+    outputs: Outputs,
+}
+
+/// The values of a run, by name.
+pub(crate) const METRICS: &str = "metrics.json";
+
+/// A report that stands.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    /// Its folder.
+    pub(crate) report: PathBuf,
+    /// The values of the run.
+    pub(crate) metrics: BTreeMap<String, Value>,
 }
 
 /// The name of a search's journal among the records of its experiment.
 pub const JOURNAL: &str = "journal.log";
 
-/// A table on its way into a file.
-#[derive(Debug)]
-pub struct TableWriter {
-    name: String,
-    file: BufWriter<File>,
-    head: DataFrame,
-    rows: usize,
-}
-
-impl TableWriter {
-    /// Appends rows; all frames have the same columns.
-    ///
-    /// # Errors
-    /// If they cannot be written.
-    pub fn append(&mut self, mut rows: DataFrame) -> anyhow::Result<()> {
-        let first = self.rows == 0;
-        if first {
-            self.head = rows.clone();
-        }
-        self.rows += rows.height();
-        CsvWriter::new(&mut self.file)
-            .include_header(first)
-            .finish(&mut rows)
-            .with_context(|| format!("cannot write {}.csv", self.name))
-    }
-}
-
 impl Notebook {
-    /// Starts the notebook of one run in the workspace `root`, to appear as the folder `out`. Where that is made to become part of a folder of
-    /// reports, `within`, what must outlive a run lies there.
+    /// Starts the notebook of one run of the program `source` in the workspace `root`, to appear as the folder `out`. Where
+    /// that is made to become part of a folder of reports, `within`, what must outlive a run lies there.
     ///
     /// # Errors
     /// [`crate::Busy`] if another run is writing `out`; [`crate::Refused`] if something else than a report of this
-    /// experiment stands there; otherwise if the published numbers cannot be read or the folder cannot be prepared.
+    /// experiment stands there; otherwise if the published numbers or the cells cannot be read or the folder cannot be
+    /// prepared.
     pub fn begin<T: Rules>(
+        source: ProgramSource,
         manifest: &Document<T>,
         [root, manifest_folder]: [&Path; 2],
         out: &Path,
@@ -86,14 +78,8 @@ impl Notebook {
             Some(source) => source.load(&about.experiment, [root, manifest_folder])?,
             None => Published::default(),
         };
-        let changes = changes(root, &about, manifest);
-        let contents = Contents {
-            experiment: about.experiment.clone(),
-            title: about.title.clone(),
-            analysis: analysis(&about, &changes),
-            changed: changes.keys,
-            ..Contents::default()
-        };
+        let changed = changes(root, &about, manifest);
+        let outputs = Outputs::new(source)?;
         let staging = Staging::begin(out, &Kind::Report(about.experiment.clone()))?;
         std::fs::create_dir(staging.path().join("figures")).context("cannot create the folder figures")?;
         Ok(Self {
@@ -107,9 +93,12 @@ impl Notebook {
             resume: None,
             recorded: Vec::new(),
             quiet,
+            silent: quiet,
             clock: Instant::now(),
             tables: Vec::new(),
-            contents,
+            changed,
+            source,
+            outputs,
         })
     }
 
@@ -128,7 +117,34 @@ impl Notebook {
     pub fn changes(&self, keys: &[&str]) -> bool {
         let below =
             |path: &str, key: &str| path.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        self.contents.changed.iter().any(|path| keys.iter().any(|key| below(path, key)))
+        self.changed.iter().any(|change| keys.iter().any(|key| below(&change.key, key)))
+    }
+
+    /// The experiment's name for figures, with the keys in which the manifest differs from the one in its folder.
+    pub fn name(&self) -> String {
+        let changed = changed_keys(&self.changed).map(|keys| format!(", {keys}"));
+        self.about.experiment.clone() + changed.as_deref().unwrap_or_default()
+    }
+
+    /// Does some work whose outputs all belong to the cell of this call. Outputs of functions in other files need it: what
+    /// is called without it belongs to the line that it stands on.
+    #[track_caller]
+    pub fn within<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> R {
+        let outer = self.outputs.pin(Location::caller());
+        let result = work(self);
+        self.outputs.unpin(outer);
+        result
+    }
+
+    /// Prints a text as it is, on stdout and in the cell.
+    ///
+    /// # Errors
+    /// If stdout cannot be written.
+    #[track_caller]
+    pub fn print(&mut self, text: &str) -> anyhow::Result<()> {
+        let text = format!("{}\n", text.trim_end_matches('\n'));
+        self.outputs.push(Location::caller(), Output::Print(text.clone()));
+        if self.silent { Ok(()) } else { crate::show(&text) }
     }
 
     /// The numbers that this experiment claims to reproduce, and what else its source published.
@@ -136,17 +152,23 @@ impl Notebook {
         &self.published
     }
 
-    /// Keras' two lines for a finished epoch, on stderr unless the run is quiet; timed from the last one.
+    /// Keras' two lines for a finished epoch, on stderr unless the run is quiet, and without the time since the last one in
+    /// the cell.
+    #[track_caller]
     pub fn epoch(&mut self, epoch: u32, epochs: u32, steps: usize, loss: f32) {
         let time = self.clock.elapsed();
         self.clock = Instant::now();
         if !self.quiet {
-            eprintln!("Epoch {epoch}/{epochs}\n{}", number::epoch_line(steps, f64::from(loss), time));
+            eprintln!("Epoch {epoch}/{epochs}\n{}", number::epoch_line(steps, f64::from(loss), Some(time)));
         }
+        let line = format!("Epoch {epoch}/{epochs}\n{}\n", number::epoch_line(steps, f64::from(loss), None));
+        self.outputs.push(Location::caller(), Output::Print(line));
     }
 
     /// As [`progress_bar`], hidden if the run is quiet.
+    #[track_caller]
     pub fn progress_bar(&self, length: u64, work: &'static str) -> indicatif::ProgressBar {
+        self.outputs.reach(Location::caller());
         progress_bar(length, work, self.quiet)
     }
 
@@ -154,9 +176,10 @@ impl Notebook {
     ///
     /// # Errors
     /// If the file cannot be written.
+    #[track_caller]
     pub fn table(&mut self, name: &str, mut frame: DataFrame) -> anyhow::Result<()> {
+        self.outputs.push(Location::caller(), Output::Table(Table::of(name, &frame)));
         write_csv(&self.staging.path().join(format!("{name}.csv")), &mut frame)?;
-        self.contents.tables.push(Table::of(name, &frame));
         self.tables.push((name.to_owned(), frame));
         Ok(())
     }
@@ -166,19 +189,18 @@ impl Notebook {
     /// # Errors
     /// If the file cannot be written.
     pub fn table_writer(&self, name: &str) -> anyhow::Result<TableWriter> {
-        let path = self.staging.path().join(format!("{name}.csv"));
-        let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(TableWriter { name: name.to_owned(), file: BufWriter::new(file), head: DataFrame::empty(), rows: 0 })
+        TableWriter::begin(self.staging.path(), name)
     }
 
     /// Ends a table that was written row by row; the report shows its first rows.
     ///
     /// # Errors
     /// If the last rows cannot be written.
+    #[track_caller]
     pub fn finish_table(&mut self, table: TableWriter) -> anyhow::Result<()> {
-        let TableWriter { name, mut file, head, rows } = table;
-        file.flush().with_context(|| format!("cannot write {name}.csv"))?;
-        self.contents.tables.push(Table::of_head(&name, &head, rows));
+        let at = Location::caller();
+        let table = table.finish()?;
+        self.outputs.push(at, Output::Table(table));
         Ok(())
     }
 
@@ -272,6 +294,7 @@ impl Notebook {
     ///
     /// # Errors
     /// If the figure could not be drawn or the file cannot be written.
+    #[track_caller]
     pub fn figure(&mut self, name: &str, caption: &str, png: Result<Vec<u8>, figures::Error>) -> anyhow::Result<()> {
         let png = match png {
             Err(figures::Error::NothingToDraw) => {
@@ -280,10 +303,8 @@ impl Notebook {
             }
             png => png.with_context(|| format!("cannot draw {name}"))?,
         };
-        let file = format!("figures/{name}.png");
-        let path = self.staging.path().join(&file);
-        std::fs::write(&path, png).with_context(|| format!("cannot write {}", path.display()))?;
-        self.contents.figures.push(Figure { file, caption: caption.to_owned() });
+        let figure = self.draw(&format!("figures/{name}.png"), caption, &png)?;
+        self.outputs.push(Location::caller(), Output::Figure(figure));
         Ok(())
     }
 
@@ -292,6 +313,7 @@ impl Notebook {
     ///
     /// # Errors
     /// As [`Notebook::figure`].
+    #[track_caller]
     pub fn recorded_figure(
         &mut self,
         name: &str,
@@ -299,60 +321,114 @@ impl Notebook {
         png: Result<Vec<u8>, figures::Error>,
     ) -> anyhow::Result<()> {
         let png = png.with_context(|| format!("cannot draw {name}"))?;
-        let file = format!("{RECORDS}/{name}.png");
-        let path = self.staging.path().join(&file);
-        std::fs::create_dir_all(path.parent().unwrap_or(&path))
-            .and_then(|()| std::fs::write(&path, png))
-            .with_context(|| format!("cannot write {}", path.display()))?;
-        self.contents.recorded_figures.push(Figure { file, caption: caption.to_owned() });
+        let figure = self.draw(&format!("{RECORDS}/{name}.png"), caption, &png)?;
+        self.outputs.push(Location::caller(), Output::RecordedFigure(figure));
         Ok(())
     }
 
+    fn draw(&self, file: &str, caption: &str, png: &[u8]) -> anyhow::Result<Figure> {
+        let path = self.staging.path().join(file);
+        std::fs::create_dir_all(path.parent().unwrap_or(&path))
+            .and_then(|()| std::fs::write(&path, png))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        // The header, which comes first, has the size in two words of four bytes.
+        let word =
+            |at: usize| png.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_be_bytes);
+        Ok(Figure { file: file.to_owned(), caption: caption.to_owned(), size: [word(16), word(20)] })
+    }
+
     /// Keeps a value for `metrics.json`; a float that is not finite becomes null.
+    #[track_caller]
     pub fn value(&mut self, name: &str, value: impl Into<Value>) {
-        self.contents.values.insert(name.to_owned(), value.into());
+        self.outputs.push(Location::caller(), Output::Value(name.to_owned(), value.into()));
     }
 
     /// Adds a paragraph to the report, written from what the run computed.
+    #[track_caller]
     pub fn paragraph(&mut self, text: impl Into<String>) {
-        self.contents.paragraphs.push(text.into());
+        self.outputs.push(Location::caller(), Output::Paragraph(text.into()));
     }
 
-    /// Writes what is left (values, manifest, comparison, contents, page, digests) and puts the folder in place; `result` is
-    /// what the run prints. Returns the metrics as JSON text.
+    /// Writes what is left (values, manifest, comparison, contents, pages, digests) and puts the folder in place; `result` is
+    /// what the run prints.
     ///
     /// # Errors
-    /// If something cannot be written; the previous report then stays.
-    pub(crate) fn finish(mut self, result: &str) -> anyhow::Result<String> {
-        result.trim_end().lines().last().unwrap_or_default().clone_into(&mut self.contents.result);
-        self.contents.published = self.published.compare(&self.about.experiment, |number| self.reproduced(number));
+    /// If something cannot be written, a value is given twice, or an output has no place in the story; the previous report
+    /// then stays.
+    pub(crate) fn finish(self, result: &str) -> anyhow::Result<Finished> {
+        // A table that is printed before it stands in the story already.
+        let shown = result.trim_end().rsplit("\n\n").next().unwrap_or_default();
+        let cells = self.outputs.story(Output::Result(shown.to_owned()))?;
+        let mut contents = self.contents(cells);
+        result.trim_end().lines().last().unwrap_or_default().clone_into(&mut contents.result);
+        let mut metrics = BTreeMap::new();
+        for (name, value) in contents.values() {
+            if metrics.insert(name.to_owned(), value.clone()).is_some() {
+                bail!("the value {name} is given twice");
+            }
+        }
+        contents.published = self.published.compare(&self.about.experiment, |number| self.reproduced(number, &metrics));
         let folder = self.staging.path();
         let write = |name: &str, text: &str| {
             std::fs::write(folder.join(name), text).with_context(|| format!("cannot write {name}"))
         };
-        let metrics = serde_json::to_string_pretty(&self.contents.values)? + "\n";
-        write("metrics.json", &metrics)?;
+        write(METRICS, &(serde_json::to_string_pretty(&metrics)? + "\n"))?;
         write("resolved.yaml", &self.resolved)?;
-        if !self.contents.published.is_empty() {
-            write_csv(&folder.join("published.csv"), &mut comparison_frame(&self.contents.published)?)?;
+        if !contents.published.is_empty() {
+            write_csv(&folder.join("published.csv"), &mut comparison_frame(&contents.published)?)?;
         }
-        write(CONTENTS, &self.contents.to_json()?)?;
-        write("report.md", &page::report(&self.contents, &self.resolved)?)?;
+        write(CONTENTS, &contents.to_json()?)?;
+        write("report.md", &markdown::report(&contents)?)?;
+        write(ipynb::FILE, &ipynb::notebook(&contents, folder)?)?;
+        write("index.html", &page::page(&contents)?)?;
         digest::write_sha256sums(folder)?;
         write(PROVENANCE, &provenance::provenance(&self.root, &self.about.experiment, &self.resolved)?)?;
+        let unfinished = self.beside(ipynb::UNFINISHED);
+        let report = self.staging.target().to_owned();
         self.staging.publish()?;
-        for file in self.recorded {
+        let unfinished = unfinished.exists().then_some(unfinished);
+        for file in self.recorded.into_iter().chain(unfinished) {
             std::fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
         }
-        Ok(metrics)
+        Ok(Finished { report, metrics })
+    }
+
+    /// Leaves what a story that ended early has given so far as a notebook beside the report, which stays as it is; returns
+    /// where. Nothing is left where the story gave nothing.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub(crate) fn leave_unfinished(self, error: &anyhow::Error) -> anyhow::Result<Option<PathBuf>> {
+        if self.outputs.is_empty() {
+            return Ok(None);
+        }
+        let contents = self.contents(self.outputs.unfinished(error));
+        let path = self.beside(ipynb::UNFINISHED);
+        std::fs::write(&path, ipynb::notebook(&contents, self.staging.path())?)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Some(path))
+    }
+
+    fn contents(&self, cells: Vec<crate::contents::Cell>) -> Contents {
+        Contents {
+            experiment: self.about.experiment.clone(),
+            title: self.about.title.clone(),
+            changed: self.changed.clone(),
+            source: self.source.file.to_owned(),
+            source_sha256: digest::text_sha256(self.source.text),
+            cells,
+            published: Vec::new(),
+            result: String::new(),
+            manifest: self.resolved.clone(),
+        }
     }
 
     /// The run's own number, as the source of a published one prints it.
-    fn reproduced(&self, number: &Number) -> Option<Reproduced> {
+    fn reproduced(&self, number: &Number, metrics: &BTreeMap<String, Value>) -> Option<Reproduced> {
         let (table, row, print): (_, _, fn(f64) -> String) = match (number.epoch, &number.table, number.row) {
             (Some(epoch), ..) => ("history", self.row_of_epoch(epoch)?, printed_loss),
             (None, Some(table), Some(row)) => (table.as_str(), row as usize - 1, python_repr),
-            _ => return self.contents.values.get(&number.quantity).and_then(Reproduced::of_value),
+            _ => return metrics.get(&number.quantity).and_then(Reproduced::of_value),
         };
         let (_, frame) = self.tables.iter().find(|(name, _)| name == table)?;
         match frame.column(&number.quantity).ok()?.get(row).ok()? {
@@ -372,45 +448,6 @@ impl Notebook {
     }
 }
 
-fn comparison_frame(comparisons: &[Comparison]) -> anyhow::Result<DataFrame> {
-    let text = |name: &str, field: fn(&Comparison) -> &str| {
-        Series::new(name.into(), comparisons.iter().map(field).collect::<Vec<_>>()).into_column()
-    };
-    Ok(DataFrame::new(
-        comparisons.len(),
-        vec![
-            text("quantity", |row| &row.quantity),
-            text("published", |row| &row.published),
-            text("reproduced", |row| &row.reproduced),
-            text("verdict", |row| row.verdict.word()),
-            text("basis", |row| row.basis.word()),
-            text("where", |row| &row.place),
-        ],
-    )?)
-}
-
-/// A numeric column as float64.
-///
-/// # Errors
-/// If there is no such column, or it is not of numbers.
-pub fn column(frame: &DataFrame, name: &str) -> anyhow::Result<Vec<f64>> {
-    let column = frame.column(name)?.cast(&DataType::Float64)?;
-    let values: Vec<f64> = column.f64()?.iter().flatten().collect();
-    if values.len() != frame.height() {
-        bail!("column {name} has missing values");
-    }
-    Ok(values)
-}
-
-/// Writes a table as CSV with a header line.
-///
-/// # Errors
-/// If the file cannot be written.
-pub fn write_csv(path: &Path, frame: &mut DataFrame) -> anyhow::Result<()> {
-    let mut file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
-    CsvWriter::new(&mut file).finish(frame).with_context(|| format!("cannot write {}", path.display()))
-}
-
 /// A bar on stderr with rate and remaining time for `length` pieces of work, if stderr is a terminal and not `hidden`.
 pub fn progress_bar(length: u64, work: &'static str, hidden: bool) -> indicatif::ProgressBar {
     if hidden {
@@ -420,38 +457,4 @@ pub fn progress_bar(length: u64, work: &'static str, hidden: bool) -> indicatif:
     indicatif::ProgressBar::new(length)
         .with_message(work)
         .with_style(indicatif::ProgressStyle::with_template(style).expect("a valid template"))
-}
-
-/// A table as CSV text with a header line.
-///
-/// # Errors
-/// If the table cannot be written as CSV.
-pub fn csv(frame: &mut DataFrame) -> anyhow::Result<String> {
-    let mut text = Vec::new();
-    CsvWriter::new(&mut text).finish(frame)?;
-    Ok(String::from_utf8(text)?)
-}
-
-/// Reads a CSV that [`write_csv`] wrote, types inferred from all rows.
-///
-/// # Errors
-/// If the file cannot be read or is not such a table.
-pub fn read_csv(path: &Path) -> anyhow::Result<DataFrame> {
-    read(path, None)
-}
-
-/// Reads a CSV whose cells are all texts: digits stay as they are written.
-///
-/// # Errors
-/// As [`read_csv`].
-pub fn read_csv_texts(path: &Path) -> anyhow::Result<DataFrame> {
-    read(path, Some(0))
-}
-
-fn read(path: &Path, rows_to_infer_types_from: Option<usize>) -> anyhow::Result<DataFrame> {
-    CsvReadOptions::default()
-        .with_infer_schema_length(rows_to_infer_types_from)
-        .try_into_reader_with_file_path(Some(PathBuf::from(path)))
-        .and_then(SerReader::finish)
-        .with_context(|| format!("cannot read {}", path.display()))
 }

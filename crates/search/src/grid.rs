@@ -1,6 +1,7 @@
 //! Grid search: every combination once, in an order that the study's seed shuffles.
 
 use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use random::philox::philox4x32_10;
 
@@ -20,6 +21,8 @@ pub struct Grid {
     values: Vec<Vec<Value>>,
     /// How many there are if all parameters exist in each.
     combinations: u64,
+    /// The shuffled order as far as it has been asked for.
+    order: Arc<Mutex<Vec<u64>>>,
 }
 
 impl Grid {
@@ -36,7 +39,7 @@ impl Grid {
             product.checked_mul(values.len() as u64).filter(|product| *product <= 1 << 63)
         });
         match (combinations, space.parameters().first()) {
-            (Some(combinations), _) => Ok(Self { seed, values, combinations }),
+            (Some(combinations), _) => Ok(Self { seed, values, combinations, order: Arc::default() }),
             (None, first) => {
                 let name = first.map_or("", |first| &first.name);
                 Err(SpaceError::new(name, "a grid has at most 2^63 combinations of values"))
@@ -44,14 +47,18 @@ impl Grid {
         }
     }
 
-    /// What tells points apart: by parameter, the place of its value on the grid if it exists; `None` if `assignment` is no
-    /// point of the grid.
-    fn places(&self, space: &Space, assignment: &Assignment) -> Option<Vec<Option<usize>>> {
-        let place = |(of, value): (&Vec<Value>, Option<&Value>)| match value {
-            Some(value) => of.iter().position(|known| known.same(value)).map(Some),
-            None => Some(None),
-        };
-        self.values.iter().zip(space.values(assignment)?).map(place).collect()
+    /// The combination that a point is, which tells points apart: a parameter that does not exist counts as its first value.
+    /// `None` if `assignment` is no point of the grid.
+    fn combination(&self, space: &Space, assignment: &Assignment) -> Option<u64> {
+        let mut combination = 0;
+        for (of, value) in self.values.iter().zip(space.values(assignment)?) {
+            let place = match value {
+                Some(value) => of.iter().position(|known| known.same(value))?,
+                None => 0,
+            };
+            combination = combination * of.len() as u64 + place as u64;
+        }
+        Some(combination)
     }
 
     /// The indices of a combination, the last parameter changing fastest.
@@ -92,11 +99,20 @@ impl Sampler for Grid {
             return None;
         }
         let others = ask.trials.iter().filter(|trial| trial.number != ask.number);
-        let visited: HashSet<_> = others.filter_map(|trial| self.places(space, &trial.parameters)).collect();
+        let visited: HashSet<u64> = others.filter_map(|trial| self.combination(space, &trial.parameters)).collect();
+        let mut order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
         for place in 0..self.combinations {
-            let indices = self.indices(self.shuffled(place));
+            if place == order.len() as u64 {
+                order.push(self.shuffled(place));
+            }
+            let combination = order[place as usize];
+            if visited.contains(&combination) {
+                continue;
+            }
+            let indices = self.indices(combination);
             let candidate = space.assignment(|position| self.values[position][indices[position]].clone());
-            if !visited.contains(&self.places(space, &candidate)?) {
+            // Where a parameter does not exist, several combinations are one point.
+            if !visited.contains(&self.combination(space, &candidate)?) {
                 return Some(candidate);
             }
         }

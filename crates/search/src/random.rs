@@ -5,10 +5,10 @@ use random::philox::{Stream, philox4x32_10};
 
 use crate::sampler::{Ask, Sampler};
 use crate::scale::Scale;
-use crate::{Assignment, Space, Value};
+use crate::{Assignment, Space};
 
-/// Dimensions and length of one Sobol sequence; what lies beyond comes from a sequence of its own.
-const SOBOL_DIMENSIONS: usize = 256;
+/// Dimensions, four a set, and length of one Sobol sequence; what lies beyond comes from a sequence of its own.
+const SOBOL_SETS: usize = 64;
 const SOBOL_LENGTH: u64 = 1 << 16;
 
 /// What a stream of numbers is for; streams of different purposes never share a number.
@@ -87,23 +87,22 @@ impl Sampler for Sobol {
 }
 
 /// Parameters from one number in [0, 1) a parameter.
-fn at_unit_point(space: &Space, mut unit: impl FnMut(usize) -> f64) -> Assignment {
-    let drawn = space.parameters().iter().enumerate().map(|(position, parameter)| {
-        let scale = Scale::new(&parameter.domain);
-        scale.value(scale.along(unit(position)))
-    });
-    let drawn: Vec<Value> = drawn.collect();
-    space.assignment(|position| drawn[position].clone())
+fn at_unit_point(space: &Space, units: &[f64]) -> Assignment {
+    space.assignment(|position| {
+        let scale = Scale::new(&space.parameters()[position].domain);
+        scale.value(scale.along(units[position]))
+    })
 }
 
 pub(crate) fn random_point(space: &Space, seed: u64, purpose: Purpose, number: u64) -> Assignment {
     let mut draws = Draws::new(seed, purpose, number);
-    at_unit_point(space, |_| draws.uniform())
+    let units: Vec<f64> = space.parameters().iter().map(|_| draws.uniform()).collect();
+    at_unit_point(space, &units)
 }
 
 pub(crate) fn sobol_point(space: &Space, seed: u64, purpose: Purpose, number: u64) -> Assignment {
     let sequence = SobolSequence::new(seed, purpose, number / SOBOL_LENGTH);
-    at_unit_point(space, |position| sequence.coordinate((number % SOBOL_LENGTH) as u32, position))
+    at_unit_point(space, &sequence.point((number % SOBOL_LENGTH) as u32, space.parameters().len()))
 }
 
 /// A scrambled Sobol sequence of its own.
@@ -115,9 +114,12 @@ impl SobolSequence {
         Self(word(seed, purpose, number))
     }
 
-    /// Coordinate `dimension` of point `index` (below 2¹⁶), in [0, 1).
-    pub(crate) fn coordinate(self, index: u32, dimension: usize) -> f64 {
-        let seed = self.0.wrapping_add((dimension / SOBOL_DIMENSIONS) as u32);
-        f64::from(sobol_burley::sample(index, (dimension % SOBOL_DIMENSIONS) as u32, seed))
+    /// The coordinates of point `index` (below 2¹⁶), in [0, 1).
+    pub(crate) fn point(self, index: u32, dimensions: usize) -> Vec<f64> {
+        let four = |set: usize| {
+            let seed = self.0.wrapping_add((set / SOBOL_SETS) as u32);
+            sobol_burley::sample_4d(index, (set % SOBOL_SETS) as u32, seed).map(f64::from)
+        };
+        (0..dimensions.div_ceil(4)).flat_map(four).take(dimensions).collect()
     }
 }

@@ -38,21 +38,14 @@ pub struct Parameter {
     pub when: Vec<Condition>,
 }
 
-impl Parameter {
-    /// A parameter without conditions.
-    pub fn new(name: impl Into<String>, domain: Domain) -> Self {
-        Self { name: name.into(), domain, when: Vec::new() }
-    }
-}
-
 /// A search space that keeps its rules.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Space {
     parameters: Vec<Parameter>,
     /// Positions of the parameters, each after those that its conditions name.
     order: Vec<usize>,
-    /// By position: positions and values of the conditions.
-    conditions: Vec<Vec<(usize, Vec<Value>)>>,
+    /// By position: the positions of the parameters that its conditions name, in their order.
+    parents: Vec<Vec<usize>>,
 }
 
 /// A space breaks a rule: which parameter and which rule, on one line.
@@ -93,9 +86,18 @@ impl Space {
                 return fail(rule);
             }
         }
-        let conditions = parameters.iter().map(|p| conditions(p, &parameters)).collect::<Result<Vec<_>, _>>()?;
-        let order = parents_first(&parameters, &conditions)?;
-        Ok(Self { parameters, order, conditions })
+        let parents = parameters.iter().map(|p| parents(p, &parameters)).collect::<Result<Vec<_>, _>>()?;
+        let mut order = Vec::with_capacity(parameters.len());
+        while order.len() < parameters.len() {
+            let mut left = (0..parameters.len()).filter(|at| !order.contains(at));
+            let next = left.clone().find(|&at| parents[at].iter().all(|parent| order.contains(parent)));
+            let Some(next) = next else {
+                let stuck = left.next().map_or("", |at| &parameters[at].name);
+                return Err(SpaceError::new(stuck, "its conditions lead back to itself"));
+            };
+            order.push(next);
+        }
+        Ok(Self { parameters, order, parents })
     }
 
     /// The parameters, in their order.
@@ -108,16 +110,13 @@ impl Space {
         &self.order
     }
 
-    /// By position of a parameter: positions of the parameters that its conditions name, with the values that they ask.
-    pub(crate) fn conditions(&self, position: usize) -> &[(usize, Vec<Value>)] {
-        &self.conditions[position]
-    }
-
     /// Whether the parameter at `position` exists, given the values by position of those that do.
     pub fn is_active<V: Borrow<Value>>(&self, position: usize, values: &[Option<V>]) -> bool {
-        let holds = |value: &V, asked: &[Value]| asked.iter().any(|a| a.same(value.borrow()));
-        let conditions = &self.conditions[position];
-        conditions.iter().all(|(parent, asked)| values[*parent].as_ref().is_some_and(|value| holds(value, asked)))
+        let mut conditions = self.parents[position].iter().zip(&self.parameters[position].when);
+        conditions.all(|(&parent, condition)| {
+            let value = values[parent].as_ref().map(Borrow::borrow);
+            value.is_some_and(|value| condition.values.iter().any(|asked| asked.same(value)))
+        })
     }
 
     /// One value a parameter, by position; `None` for those that do not exist with the others' values.
@@ -153,14 +152,15 @@ impl Space {
     }
 }
 
-fn conditions(parameter: &Parameter, all: &[Parameter]) -> Result<Vec<(usize, Vec<Value>)>, SpaceError> {
+/// Positions of the parameters that the conditions of `parameter` name.
+fn parents(parameter: &Parameter, all: &[Parameter]) -> Result<Vec<usize>, SpaceError> {
     let fail = |rule: String| Err(SpaceError::new(&parameter.name, rule));
-    let mut found: Vec<(usize, Vec<Value>)> = Vec::new();
+    let mut found = Vec::new();
     for Condition { parameter: parent, values } in &parameter.when {
         let Some(position) = all.iter().position(|p| p.name == *parent) else {
             return fail(format!("when names {parent}, which is no parameter of the space"));
         };
-        if found.iter().any(|(earlier, _)| *earlier == position) {
+        if found.contains(&position) {
             return fail(format!("when names {parent} twice"));
         }
         if values.is_empty() {
@@ -169,23 +169,9 @@ fn conditions(parameter: &Parameter, all: &[Parameter]) -> Result<Vec<(usize, Ve
         if let Some(value) = values.iter().find(|value| !all[position].domain.contains(value)) {
             return fail(format!("when asks {parent} to be {value}, which it never is"));
         }
-        found.push((position, values.clone()));
+        found.push(position);
     }
     Ok(found)
-}
-
-fn parents_first(parameters: &[Parameter], conditions: &[Vec<(usize, Vec<Value>)>]) -> Result<Vec<usize>, SpaceError> {
-    let mut order = Vec::with_capacity(parameters.len());
-    while order.len() < parameters.len() {
-        let next = (0..parameters.len())
-            .find(|i| !order.contains(i) && conditions[*i].iter().all(|(parent, _)| order.contains(parent)));
-        let Some(next) = next else {
-            let stuck = (0..parameters.len()).find(|i| !order.contains(i)).unwrap_or(0);
-            return Err(SpaceError::new(&parameters[stuck].name, "its conditions lead back to itself"));
-        };
-        order.push(next);
-    }
-    Ok(order)
 }
 
 /// A bound or step as written.

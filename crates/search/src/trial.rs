@@ -75,17 +75,12 @@ pub struct Trial {
     pub parameters: Assignment,
     /// Values reported along the way, by step (an epoch, say).
     pub intermediate: BTreeMap<u64, f64>,
-    /// When it started.
-    pub started: Option<Timestamp>,
-    /// When it ended.
-    pub completed: Option<Timestamp>,
 }
 
 impl Trial {
-    /// A trial without results, attributes or times.
+    /// A trial without results.
     pub fn new(number: u64, state: State, parameters: Assignment) -> Self {
-        let intermediate = BTreeMap::new();
-        Self { number, state, value: None, parameters, intermediate, started: None, completed: None }
+        Self { number, state, value: None, parameters, intermediate: BTreeMap::new() }
     }
 
     /// A trial that is being worked on.

@@ -37,6 +37,7 @@ impl Value {
     pub fn same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Integer(a), Self::Integer(b)) => a == b,
+            (Self::Text(a), Self::Text(b)) => a == b,
             _ => match (self.number(), other.number()) {
                 (Some(a), Some(b)) => a == b,
                 _ => self == other,

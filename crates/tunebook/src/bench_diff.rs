@@ -9,7 +9,9 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 use notebook::median;
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
 
 /// What is compared with what.
 #[derive(Debug)]
@@ -27,12 +29,12 @@ const TOLERANCE: f64 = 0.1;
 /// The two trees, as criterion's baselines are called.
 const TREES: [&str; 2] = ["base", "here"];
 
-/// Builds the benchmarks of both trees, runs them in turns and prints how the medians changed. Returns whether none lost
-/// more than a tenth of its speed.
+/// Builds the benchmarks of both trees, runs them in turns and says how the medians changed; good if none lost more than a
+/// tenth of its speed.
 ///
 /// # Errors
 /// If the revision does not exist, a tree does not build or a benchmark fails.
-pub fn bench_diff(root: &Path, diff: &BenchDiff) -> anyhow::Result<bool> {
+pub fn bench_diff(root: &Path, diff: &BenchDiff) -> anyhow::Result<Answer> {
     // Inside this tree, so that cargo finds its configuration and links the same libtorch.
     let work = root.join("target/bench-diff");
     let results = work.join("criterion");
@@ -56,10 +58,10 @@ pub fn bench_diff(root: &Path, diff: &BenchDiff) -> anyhow::Result<bool> {
     report(&medians, diff.rounds)
 }
 
-/// Prints a line a benchmark; whether none became too slow.
-fn report(medians: &BTreeMap<String, BTreeMap<String, f64>>, rounds: u32) -> anyhow::Result<bool> {
+/// A line a benchmark; good if none became too slow.
+fn report(medians: &BTreeMap<String, BTreeMap<String, f64>>, rounds: u32) -> anyhow::Result<Answer> {
     let mut text = format!("{:>12} {:>12} {:>8}  benchmark\n", "base", "here", "speed");
-    let mut slower = 0;
+    let (mut slower, mut rows) = (0, Vec::new());
     for (name, of) in medians {
         let pair = |round: u32| Some([of.get(&format!("base-{round}"))?, of.get(&format!("here-{round}"))?]);
         let pairs: Vec<[&f64; 2]> = (0..rounds).filter_map(pair).collect();
@@ -71,14 +73,14 @@ fn report(medians: &BTreeMap<String, BTreeMap<String, f64>>, rounds: u32) -> any
         let speed = median(&pairs.iter().map(|[base, here]| *base / *here).collect::<Vec<_>>());
         let fell = speed < 1.0 - TOLERANCE;
         slower += u32::from(fell);
+        rows.push(json!({"benchmark": name, "base_ns": base, "here_ns": here, "speed": speed, "slower": fell}));
         let mark = if fell { "  slower" } else { "" };
         writeln!(text, "{:>9.3} µs {:>9.3} µs {speed:>7.2}×  {name}{mark}", base / 1e3, here / 1e3)?;
     }
-    notebook::show(&text)?;
     if slower > 0 {
-        eprintln!("{slower} benchmarks lost more than {:.0} % of their speed", TOLERANCE * 100.0);
+        writeln!(text, "{slower} benchmarks lost more than {:.0} % of their speed", TOLERANCE * 100.0)?;
     }
-    Ok(slower == 0)
+    Ok(Answer { text, json: Value::Array(rows), good: slower == 0 })
 }
 
 /// Another revision's tree; removed when dropped.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::fs::File;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -165,16 +167,21 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// How many pixels differ; none if the sizes do.
 fn differing_pixels(paths: &[PathBuf; 2]) -> anyhow::Result<Option<usize>> {
-    let open = |path: &Path| {
-        image::open(path)
-            .map(image::DynamicImage::into_rgba8)
-            .with_context(|| format!("cannot read {}", path.display()))
-    };
-    let (expected, found) = (open(&paths[0])?, open(&paths[1])?);
-    if expected.dimensions() != found.dimensions() {
-        return Ok(None);
-    }
-    Ok(Some(expected.pixels().zip(found.pixels()).filter(|(expected, found)| expected != found).count()))
+    let open = |path: &Path| pixels(path).with_context(|| format!("cannot read {}", path.display()));
+    let ((expected_size, expected), (found_size, found)) = (open(&paths[0])?, open(&paths[1])?);
+    let pairs = expected.chunks_exact(4).zip(found.chunks_exact(4));
+    Ok((expected_size == found_size).then(|| pairs.filter(|(expected, found)| expected != found).count()))
+}
+
+/// Width, height and pixels of a picture in colours: red, green, blue and opacity.
+pub fn pixels(path: &Path) -> anyhow::Result<((u32, u32), Vec<u8>)> {
+    let mut decoder = png::Decoder::new(BufReader::new(File::open(path)?));
+    decoder.set_transformations(png::Transformations::ALPHA | png::Transformations::STRIP_16);
+    let mut reader = decoder.read_info()?;
+    let mut pixels = vec![0; reader.output_buffer_size().context("the picture is too large")?];
+    let frame = reader.next_frame(&mut pixels)?;
+    anyhow::ensure!(frame.color_type == png::ColorType::Rgba, "the picture has no colours");
+    Ok(((frame.width, frame.height), pixels))
 }
 
 /// The first cells that differ of two tables with the same columns and rows; nothing if they have other shapes.
@@ -201,4 +208,16 @@ fn cells(paths: &[PathBuf; 2], file: &Path) -> anyhow::Result<Vec<Difference>> {
         }
     }
     Ok(differences)
+}
+
+/// A picture in shades of grey, as the bytes of its file.
+///
+/// # Errors
+/// If it has not as many pixels as its size says.
+pub fn encode(grey: &[u8], (width, height): (u32, u32)) -> anyhow::Result<Vec<u8>> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.write_header()?.write_image_data(grey)?;
+    Ok(file)
 }

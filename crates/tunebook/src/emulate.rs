@@ -11,7 +11,9 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 use clap::builder::PossibleValue;
 use notebook::{PROVENANCE, RECORDS};
+use serde_json::{Value, json};
 
+use crate::answer::Answer;
 use crate::compare::Compared;
 use crate::run::{at_once, binaries, build, check_names, experiments, run};
 use How::{Emulated, Limited};
@@ -123,6 +125,8 @@ pub struct Emulate<'a> {
     pub reduced: bool,
     /// Where the experiments' programs are; built if left out.
     pub binaries: Option<&'a Path>,
+    /// Whether nothing is printed while the runs go on.
+    pub silent: bool,
 }
 
 /// The machines as a command line offers them.
@@ -131,12 +135,12 @@ pub fn machines() -> impl Iterator<Item = PossibleValue> {
 }
 
 /// Runs the experiments as every machine and compares what they leave, but for what has times, with the committed
-/// reports; those with overrides with a native run of the same overrides. Prints a line a run, after every difference.
-/// Returns whether all is equal.
+/// reports; those with overrides with a native run of the same overrides. Prints a line a run as it ends, after every
+/// difference; good if all is equal.
 ///
 /// # Errors
 /// If the emulator is missing or does not know a machine, an experiment fails, or a file cannot be read.
-pub fn emulate(root: &Path, emulate: &Emulate) -> anyhow::Result<bool> {
+pub fn emulate(root: &Path, emulate: &Emulate) -> anyhow::Result<Answer> {
     let machines = MACHINES.iter().filter(|machine| match emulate.machines {
         [] => machine.reduced || !emulate.reduced,
         chosen => chosen.iter().any(|name| name == machine.name),
@@ -188,12 +192,19 @@ pub fn emulate(root: &Path, emulate: &Emulate) -> anyhow::Result<bool> {
         let name = [&[task.experiment], task.set].concat().join(" ");
         let seconds = start.elapsed().as_secs_f64();
         lines.push(format!("{} {name}: {} files identical{remark} ({seconds:.1} s)", machine.name, compared.identical));
-        notebook::show(&(lines.join("\n") + "\n"))
+        if !emulate.silent {
+            notebook::show(&(lines.join("\n") + "\n"))?;
+        }
+        let differences: Vec<String> = compared.differences.iter().map(ToString::to_string).collect();
+        Ok(json!({
+            "machine": machine.name, "experiment": task.experiment, "set": task.set, "identical": compared.identical,
+            "differences": differences,
+        }))
     });
-    each.into_iter().collect::<anyhow::Result<()>>()?;
+    let each = each.into_iter().collect::<anyhow::Result<Vec<Value>>>()?;
     let differing = differing.into_inner();
-    notebook::show(&format!("{runs} runs, {differing} with differences\n"))?;
-    Ok(differing == 0)
+    let text = format!("{runs} runs, {differing} with differences\n");
+    Ok(Answer { text, json: Value::Array(each), good: differing == 0 })
 }
 
 impl Machine {

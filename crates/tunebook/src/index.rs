@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use base64::Engine as _;
 use figures::Line;
 use manifest::{Broken, Rules};
 use minijinja::{Value, context};
@@ -14,9 +13,6 @@ use serde::{Deserialize, Serialize};
 
 const README: &str = include_str!("../templates/README.md");
 const INDEX: &str = include_str!("../templates/index.html");
-
-/// Figures of a report that the index shows; the report has the others.
-const FIGURES: usize = 4;
 
 /// `experiments/index.yaml`: how the pages over all reports are made.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -79,7 +75,8 @@ impl Layout {
         Ok(layout)
     }
 
-    fn place(&self, name: &str) -> usize {
+    /// Where the experiment comes in the story; those that are not named come last.
+    pub fn place(&self, name: &str) -> usize {
         self.order.iter().position(|known| known == name).unwrap_or(self.order.len())
     }
 }
@@ -146,10 +143,10 @@ impl Index {
             let Some(png) = self.side_by_side(figure)? else { continue };
             std::fs::create_dir_all(folder.join("figures")).context("cannot create the folder figures")?;
             std::fs::write(folder.join(&file), &png).with_context(|| format!("cannot write {file}"))?;
-            figures.push(context! { title => figure.title, file, uri => data_uri(&png) });
+            figures.push(context! { title => figure.title, file });
         }
         let page = |name: &str, template: &str| -> anyhow::Result<()> {
-            let text = render(name, template, self.values(&figures)?)?;
+            let text = render(name, template, self.values(&figures))?;
             std::fs::write(folder.join(name), text).with_context(|| format!("cannot write {name}"))
         };
         page("README.md", README)?;
@@ -175,6 +172,12 @@ impl Index {
         table
     }
 
+    /// The published numbers beside the runs' own, each with its experiment.
+    pub fn published(&self) -> Vec<serde_json::Value> {
+        let row = |(experiment, row): (&str, &Comparison)| serde_json::json!({"experiment": experiment, "number": row});
+        self.rows().map(row).collect()
+    }
+
     fn rows(&self) -> impl Iterator<Item = (&str, &Comparison)> {
         self.reports.iter().flat_map(|report| report.contents.published.iter().map(|row| (report.name(), row)))
     }
@@ -184,7 +187,7 @@ impl Index {
         let SideBySide { title, subtitle, label, value, history, experiments, .. } = figure;
         let reports = experiments.iter().filter_map(|name| self.reports.iter().find(|report| report.name() == name));
         if let Some(value) = value {
-            let bar = |report: &'_ Report| report.contents.values.get(value)?.as_f64();
+            let bar = |report: &'_ Report| report.contents.value(value)?.as_f64();
             let mut bars: Vec<(&str, f64)> = reports.filter_map(|report| Some((report.name(), bar(report)?))).collect();
             bars.sort_by(|(_, left), (_, right)| right.total_cmp(left));
             let png = (!bars.is_empty()).then(|| figures::comparison(title, subtitle, label, &bars));
@@ -204,30 +207,22 @@ impl Index {
         Ok(png.transpose()?)
     }
 
-    fn values(&self, side_by_side: &[Value]) -> anyhow::Result<Value> {
+    fn values(&self, side_by_side: &[Value]) -> Value {
         let rows = self.rows().map(|(experiment, row)| context! { experiment, ..Value::from_serialize(row) });
-        let mut reports = Vec::new();
-        for Report { folder, contents } in &self.reports {
-            let mut figures = Vec::new();
-            for figure in contents.figures.iter().take(FIGURES) {
-                let path = folder.join(&figure.file);
-                let png = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-                figures.push(context! { name => figure.caption, uri => data_uri(&png) });
+        let reports = self.reports.iter().map(|Report { contents, .. }| {
+            let safe = |markdown: &str| Value::from_safe_string(notebook::html_of_markdown(markdown));
+            context! {
+                name => contents.experiment, title => contents.full_title(), result => contents.result,
+                question => safe(contents.question()), finding => safe(&contents.finding()),
+                figure => contents.figures().next(),
             }
-            reports.push(context! {
-                name => contents.experiment, title => contents.title, analysis => contents.analysis,
-                result => contents.result, figures, more_figures => contents.figures.len().saturating_sub(FIGURES),
-            });
-        }
-        Ok(context! {
+        });
+        context! {
+            style => Value::from_safe_string(notebook::STYLE.to_owned()),
             rows => rows.collect::<Vec<_>>(),
             words => words(self.rows().map(|(_, row)| row)),
-            reports,
+            reports => reports.collect::<Vec<_>>(),
             figures => side_by_side,
-        })
+        }
     }
-}
-
-fn data_uri(png: &[u8]) -> String {
-    format!("data:image/png;base64,{}", base64::engine::general_purpose::STANDARD.encode(png))
 }

@@ -1,25 +1,34 @@
 //! The workspace's own command: `cargo run --release -p tunebook -- help`.
 
+mod answer;
 mod bench_diff;
 mod compare;
+mod diff;
 mod emulate;
+mod export;
 mod index;
+mod list;
 mod new;
 mod report;
 mod run;
 mod stamp;
 mod study;
 mod verify;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use answer::Answer;
 use bench_diff::BenchDiff;
 use clap::builder::PossibleValuesParser;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
+use diff::Diff;
 use emulate::Emulate;
 use new::New;
 use report::Request;
+use serde_json::Value;
 use study::StudyCommand;
 use verify::Verify;
 
@@ -28,6 +37,9 @@ use verify::Verify;
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// Print the answer as JSON
+    #[arg(long, global = true)]
+    json: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -93,6 +105,34 @@ enum Command {
     },
     /// Make an experiment that builds and runs at once, on drawn data or on a CSV file
     New(New),
+    /// Build and run an experiment whenever one of its files is saved, and serve the page, which reloads by itself
+    Watch {
+        /// The experiment
+        experiment: String,
+        /// The port of the loopback address [default: a free one]
+        #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+        port: u16,
+    },
+    /// Say how two reports differ: keys of the manifest, values, tables and figures; exit code 1 if they do
+    Diff(Diff),
+    /// Write the page of a report with its figures in it, as one file to send
+    Export {
+        /// An experiment with a committed report, or the folder of a report
+        report: String,
+        /// One file with everything in it
+        #[arg(long, required = true)]
+        single_file: bool,
+        /// The file to write [default: the report's name with .html]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// List the experiments in the order of the story, each with its question and its result
+    List,
+    /// Print completions of this command for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
     /// Read a study's journal
     Study {
         #[command(subcommand)]
@@ -101,7 +141,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let Arguments { command } = Arguments::parse();
+    let Arguments { command, json } = Arguments::parse();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crates/tunebook lies in the workspace");
     let committed = || root.join("reports");
     let done = match command {
@@ -115,16 +155,34 @@ fn main() -> ExitCode {
         }
         Command::Emulate { experiments, machine, reduced, reports, binaries } => {
             let (reports, binaries) = (reports.unwrap_or_else(committed), binaries.as_deref());
-            let emulate = Emulate { reports: &reports, only: &experiments, machines: &machine, reduced, binaries };
+            let (only, machines) = (&experiments, &machine);
+            let emulate = Emulate { reports: &reports, only, machines, reduced, binaries, silent: json };
             emulate::emulate(root, &emulate)
         }
         Command::New(new) => new::new(root, &new),
+        Command::Watch { experiment, port } => watch::watch(root, &experiment, port),
+        Command::Diff(diff) => diff::diff(root, &diff),
+        Command::Export { report, out, .. } => {
+            let name = Path::new(&report).file_name().unwrap_or_default();
+            let out = out.unwrap_or_else(|| Path::new(name).with_extension("html"));
+            export::export(root, &report, &out)
+        }
+        Command::List => list::list(root),
+        Command::Completions { shell } => {
+            let mut completions = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "tunebook", &mut completions);
+            Ok(Answer::new(String::from_utf8_lossy(&completions), Value::Null))
+        }
         Command::Study { command } => study::study(root, &command),
         Command::BenchDiff { filter, base, rounds } => {
             bench_diff::bench_diff(root, &BenchDiff { base: &base, filter: &filter, rounds: rounds.max(1) })
         }
     };
-    match done {
+    let shown = done.and_then(|Answer { text, json: value, good }| {
+        notebook::show(&if json { serde_json::to_string_pretty(&value)? + "\n" } else { text })?;
+        Ok(good)
+    });
+    match shown {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => notebook::fail(&error, false),

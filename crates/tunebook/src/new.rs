@@ -11,7 +11,9 @@ use columns::{Columns, choose};
 use dataset::Table;
 use minijinja::context;
 use notebook::{Failure, render};
+use serde_json::json;
 
+use crate::answer::Answer;
 use crate::run::experiments;
 
 /// The experiment that is made.
@@ -60,7 +62,7 @@ const FILES: [(&str, &str); 6] = [
 /// # Errors
 /// If the name is taken or none of a package, a column is unknown or not what it is said to be, the label is no number,
 /// the file is no table, or a folder cannot be written.
-pub fn new(root: &Path, new: &New) -> anyhow::Result<bool> {
+pub fn new(root: &Path, new: &New) -> anyhow::Result<Answer> {
     let root = new.workspace.as_deref().unwrap_or(root);
     let name = &new.name;
     check_name(root, name)?;
@@ -77,7 +79,9 @@ pub fn new(root: &Path, new: &New) -> anyhow::Result<bool> {
     }
     let yaml = table.as_ref().map(serde_yaml::to_string).transpose()?;
     let yaml = yaml.map(|yaml| yaml.trim_end().lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"));
-    let values = context! { name, title => serde_json::to_string(&title)?, table => yaml };
+    // It stands in a comment of one line.
+    let label = new.label.as_deref().unwrap_or_default().replace(|c: char| c.is_control() || c == '`', " ");
+    let values = context! { name, label, title => serde_json::to_string(&title)?, table => yaml };
 
     // Beside the folders that it becomes part of, so that it is put there in one step.
     let staged = tempfile::Builder::new().prefix(".new-").suffix(".partial").tempdir_in(root);
@@ -96,12 +100,13 @@ pub fn new(root: &Path, new: &New) -> anyhow::Result<bool> {
         (Some(file), Some(table)) if new.copy => with_copy(root, file, table, staged.path(), publish)?,
         _ => publish()?,
     }
-    notebook::show(&format!(
+    let json = json!({"experiment": name, "folder": folder, "columns": said.lines().collect::<Vec<_>>()});
+    let text = format!(
         "{said}experiments/{name} is made; to run it, and to have its keys completed by an editor:\n  \
          cargo run --release -p {name}\n  \
          cargo run --release -p {name} -- --schema > experiments/{name}/manifest.schema.json\n",
-    ))?;
-    Ok(true)
+    );
+    Ok(Answer::new(text, json))
 }
 
 /// What the manifest calls the file: relative to the workspace if it lies there or is copied, else absolute.

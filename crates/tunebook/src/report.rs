@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use notebook::{JOURNAL, Kind, RECORDS, Staging};
+use serde_json::json;
 
+use crate::answer::Answer;
 use crate::index::{Index, Layout, Report};
 use crate::run::{at_once, binaries, build, check_names, experiments, run};
 use crate::stamp;
@@ -24,13 +26,13 @@ pub struct Request<'a> {
     pub out: &'a Path,
 }
 
-/// Runs experiments and writes the folder of reports anew, whole or not at all; prints the table published against
-/// reproduced. Where an experiment fails, its last report stays, if there is one. Returns whether none failed and every
-/// number claimed to be equal is.
+/// Runs experiments and writes the folder of reports anew, whole or not at all; the answer is the table published against
+/// reproduced. Where an experiment fails, its last report stays, if there is one. Good if none failed and every number that is
+/// claimed to be equal is.
 ///
 /// # Errors
 /// If no experiment succeeds, or a page cannot be written; the previous reports then stay.
-pub fn report(root: &Path, request: &Request) -> anyhow::Result<bool> {
+pub fn report(root: &Path, request: &Request) -> anyhow::Result<Answer> {
     let known = experiments(root)?;
     check_names(request.only, &known)?;
     let layout = Layout::load(root, &known)?;
@@ -96,7 +98,6 @@ pub fn report(root: &Path, request: &Request) -> anyhow::Result<bool> {
     for (name, took) in ran {
         stamp::stamp(root, name, &out.join(name), took)?;
     }
-    notebook::show(&index.table())?;
     eprintln!("reports are in {}", out.display());
     if !failed.is_empty() {
         eprintln!("without a new report: {}", failed.join(", "));
@@ -105,7 +106,11 @@ pub fn report(root: &Path, request: &Request) -> anyhow::Result<bool> {
     for line in &not_reproduced {
         eprintln!("not reproduced: {line}");
     }
-    Ok(failed.is_empty() && not_reproduced.is_empty())
+    let good = failed.is_empty() && not_reproduced.is_empty();
+    let json = json!({
+        "reports": out, "failed": failed, "published": index.published(), "not_reproduced": not_reproduced,
+    });
+    Ok(Answer { text: index.table(), json, good })
 }
 
 /// Writes the schema of an experiment's manifest beside it where it has changed: what its program reads, for editors.

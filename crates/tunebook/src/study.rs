@@ -15,7 +15,9 @@ use search::State;
 use search::storage::{Journal, JournalError, Json, StoredStudy, StoredTrial, shown};
 use search::study::MANIFEST_ATTRIBUTE;
 use serde::Deserialize;
+use serde_json::{Value, json};
 
+use crate::answer::Answer;
 use crate::run::{binaries, build, check_names, experiments};
 
 /// What is asked of a study.
@@ -69,15 +71,42 @@ const STATES: [(State, &str); 5] = [
 ///
 /// # Errors
 /// If the journal cannot be read, or there is no such study or nothing to tell of it.
-pub fn study(root: &Path, command: &StudyCommand) -> anyhow::Result<bool> {
-    let answer = match command {
-        StudyCommand::Show { journal } => show(&read(journal)?)?,
-        StudyCommand::Best(of) => best(of)?,
-        StudyCommand::Resume { of, trials, jobs, quiet } => resume(root, of, *trials, *jobs, *quiet)?,
-        StudyCommand::Export(of) => export(of)?,
-    };
-    notebook::show(&answer)?;
-    Ok(true)
+pub fn study(root: &Path, command: &StudyCommand) -> anyhow::Result<Answer> {
+    match command {
+        StudyCommand::Show { journal } => {
+            let journal = read(journal)?;
+            Ok(Answer::new(show(&journal)?, journal.studies().map(described).collect()))
+        }
+        StudyCommand::Best(of) => best(of),
+        StudyCommand::Resume { of, trials, jobs, quiet } => resume(root, of, *trials, *jobs, *quiet),
+        StudyCommand::Export(of) => {
+            let journal = read(&of.journal)?;
+            let study = named(&journal, of)?;
+            Ok(Answer::new(export(study)?, study.trials.iter().map(|trial| in_json(trial)).collect()))
+        }
+    }
+}
+
+/// A study for programs.
+fn described(study: &StoredStudy) -> Value {
+    let directions: Vec<String> = study
+        .directions
+        .iter()
+        .map(|direction| direction.map_or("none".to_owned(), |direction| format!("{direction:?}").to_lowercase()))
+        .collect();
+    let counts: serde_json::Map<String, Value> =
+        STATES.iter().map(|(state, word)| ((*word).to_owned(), study.count(*state).into())).collect();
+    let best: Vec<Value> = chosen(study).unwrap_or_default().into_iter().map(|trial| in_json(trial)).collect();
+    json!({"study": study.name, "directions": directions, "trials": counts, "best": best})
+}
+
+/// A trial for programs.
+fn in_json(trial: &StoredTrial) -> Value {
+    let parameters: serde_json::Map<String, Value> =
+        trial.parameters.iter().map(|parameter| (parameter.name.clone(), parameter.value.to_string().into())).collect();
+    json!({
+        "number": trial.number, "state": trial.state.to_string(), "values": trial.values, "parameters": parameters,
+    })
 }
 
 fn read(path: &Path) -> Result<Journal, Failure> {
@@ -144,7 +173,7 @@ fn resume(
     trials: Option<u64>,
     jobs: Option<NonZeroUsize>,
     quiet: bool,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<Answer> {
     #[derive(Deserialize)]
     struct Named {
         experiment: String,
@@ -186,10 +215,11 @@ fn resume(
     best(&OfStudy { study: Some(name), journal: of.journal.clone() })
 }
 
-fn best(of: &OfStudy) -> anyhow::Result<String> {
+fn best(of: &OfStudy) -> anyhow::Result<Answer> {
     let journal = read(&of.journal)?;
     let study = named(&journal, of)?;
     let trials = chosen(study).map_err(|reason| anyhow!("{}: {reason}", shown(&study.name)))?;
+    let json = trials.iter().map(|trial| in_json(trial)).collect();
     let mut text = String::new();
     for trial in trials {
         let values: Vec<String> = trial.values.iter().map(|value| format!("{value:?}")).collect();
@@ -198,7 +228,7 @@ fn best(of: &OfStudy) -> anyhow::Result<String> {
             writeln!(text, "  {}: {}", shown(&parameter.name), shown(&parameter.value.to_string()))?;
         }
     }
-    Ok(text)
+    Ok(Answer::new(text, json))
 }
 
 /// The best trial of a study, or the Pareto front of one with several objectives; never empty. Or why there is none.
@@ -224,9 +254,7 @@ fn numbers(trials: &[&Arc<StoredTrial>]) -> String {
     trials.iter().map(|trial| trial.number.to_string()).collect::<Vec<_>>().join(", ")
 }
 
-fn export(of: &OfStudy) -> anyhow::Result<String> {
-    let journal = read(&of.journal)?;
-    let study = named(&journal, of)?;
+fn export(study: &StoredStudy) -> anyhow::Result<String> {
     let trials = &study.trials;
     let text = |cell: &dyn Fn(&StoredTrial) -> Option<String>| -> Vec<Option<String>> {
         trials.iter().map(|trial| cell(trial)).collect()

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use notebook::PROVENANCE;
+use serde_json::json;
 
+use crate::answer::Answer;
 use crate::compare::Compared;
 use crate::report;
 use crate::run::{check_names, experiments};
@@ -23,12 +25,12 @@ pub struct Verify<'a> {
 }
 
 /// Runs the experiments into a temporary folder and compares with the committed reports; checks the digests of
-/// `data/`, and the JSON Schema beside every manifest. Prints how many artefacts are identical, or every difference. Returns whether all is equal and every
+/// `data/`, and the JSON Schema beside every manifest. Says how many artefacts are identical, and every difference; good if all is equal and every
 /// published number is reproduced.
 ///
 /// # Errors
 /// If an experiment fails or a file cannot be read.
-pub fn verify(root: &Path, verify: &Verify) -> anyhow::Result<bool> {
+pub fn verify(root: &Path, verify: &Verify) -> anyhow::Result<Answer> {
     let known = experiments(root)?;
     check_names(verify.only, &known)?;
     let names = if verify.only.is_empty() { &known } else { verify.only };
@@ -61,7 +63,7 @@ pub fn verify(root: &Path, verify: &Verify) -> anyhow::Result<bool> {
     lines.extend(index.not_reproduced().iter().map(|line| format!("not reproduced: {line}")));
     let good = lines.is_empty();
     let remark = if good { "" } else { ", not all is as committed" };
+    let json = json!({"identical": compared.identical, "differences": lines});
     lines.push(format!("{} artefacts identical{remark}", compared.identical));
-    notebook::show(&(lines.join("\n") + "\n"))?;
-    Ok(good)
+    Ok(Answer { text: lines.join("\n") + "\n", json, good })
 }

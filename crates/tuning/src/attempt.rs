@@ -58,7 +58,17 @@ impl<'a, T: Rules> Attempt<'a, T> {
         repeat: u32,
         report: &'a dyn Fn(u64, f64) -> bool,
     ) -> Result<Self, manifest::Error> {
-        Ok(Self { manifest: with(manifest, parameters)?, measured, repeat, report, ended: Cell::new(false) })
+        Ok(Self::of(with(manifest, parameters)?, measured, repeat, report))
+    }
+
+    /// A training of a manifest that has its parameters.
+    pub(crate) fn of(
+        manifest: Document<T>,
+        measured: Measured,
+        repeat: u32,
+        report: &'a dyn Fn(u64, f64) -> bool,
+    ) -> Self {
+        Self { manifest, measured, repeat, report, ended: Cell::new(false) }
     }
 
     /// Reports the loss of an epoch, from 1, and says whether to go on.
@@ -87,7 +97,7 @@ impl<'a, T: Rules> Attempt<'a, T> {
 /// The manifest with these values in the place of its own. A text that a list or a mapping begins is read as one.
 ///
 /// # Errors
-/// If a key does not exist or does not take the value.
+/// As [`Attempt::new`].
 pub fn with<T: Rules>(manifest: &Document<T>, parameters: &Assignment) -> Result<Document<T>, manifest::Error> {
     manifest.with(parameters.iter().map(|(name, value)| (name, json(value))))
 }

@@ -1,10 +1,7 @@
 //! The figures of a study, drawn from what its journal holds.
 
 use anyhow::Context as _;
-use figures::{
-    Direction, Distribution, IntermediateCurve, Objective, Parameter, ParameterValues, Point, TimelineBar, TrialPoint,
-    TrialState,
-};
+use figures::{Direction, Distribution, Objective, Parameter, ParameterScale, TrialPoint, TrialState, Trials};
 use notebook::Notebook;
 use search::importance::{fanova, ped_anova};
 use search::storage::{StoredStudy, StoredTrial};
@@ -12,27 +9,20 @@ use search::{Domain, Search, State, Timestamp, Trial, Value};
 
 use crate::{Metric, Studies, short_names};
 
+/// A number with no more values than this, each in about so many trials, is drawn as a choice.
+const MOST_CHOICES: usize = 8;
+const TRIALS_A_CHOICE: usize = 8;
+
 /// The figures of the study on the test data, each by its name. None is drawn if no trial is complete.
 pub struct Charts<'a> {
     title: &'a str,
     studies: &'a Studies,
     objective: Objective<'a>,
     trials: Vec<TrialPoint>,
-    columns: Vec<Column>,
+    /// In every trial.
+    columns: Vec<Parameter>,
     /// Of the parameters that all complete trials have.
     importances: Vec<Importance<'a>>,
-}
-
-/// A parameter in every trial.
-struct Column {
-    name: String,
-    values: Values,
-    labels: Vec<String>,
-}
-
-enum Values {
-    Numeric { values: Vec<f64>, log: bool },
-    Categorical { index: Vec<Option<usize>> },
 }
 
 /// How much a parameter matters.
@@ -53,8 +43,16 @@ impl<'a> Charts<'a> {
             search::Direction::Maximize => Direction::Maximize,
         };
         let (study, space) = (&studies.test, &search.parameters);
+        let first = study.trials.iter().filter_map(|trial| trial.started).min();
+        let seconds = |moment: Option<Timestamp>| Some((moment?.0 - first?.0) as f64 / 1e6);
         let point = |trial: &StoredTrial| {
-            Some(TrialPoint { number: trial.number as u32, value: trial.value(), state: state(trial)? })
+            Some(TrialPoint {
+                number: trial.number as u32,
+                value: trial.value(),
+                state: state(trial)?,
+                reports: trial.intermediate_values.iter().map(|(&epoch, &loss)| (epoch as f64, loss)).collect(),
+                seconds: seconds(trial.started).zip(seconds(trial.completed)).map(|(start, end)| [start, end]),
+            })
         };
         let columns = space.parameters().iter().zip(short_names(space)).map(|(of, name)| column(study, of, name));
         let trials: Vec<Trial> = study.trials.iter().map(|trial| trial.to_trial()).collect();
@@ -74,32 +72,24 @@ impl<'a> Charts<'a> {
         })
     }
 
+    fn trials<'b>(&'b self, title: &'b str, subtitle: &'b str) -> Trials<'b> {
+        Trials { title, subtitle, objective: self.objective, points: &self.trials }
+    }
+
     fn is_empty(&self) -> bool {
         self.studies.test.count(State::Complete) == 0
     }
 
-    /// Keeps what `draw` makes of the parameters.
+    /// Keeps what `draw` makes.
+    #[track_caller]
     fn figure(
         &self,
         notebook: &mut Notebook,
         name: &str,
         caption: &str,
-        draw: impl FnOnce(&[Parameter<'_>]) -> Result<Vec<u8>, figures::Error>,
+        draw: impl FnOnce() -> Result<Vec<u8>, figures::Error>,
     ) -> anyhow::Result<()> {
-        if self.is_empty() {
-            return Ok(());
-        }
-        let labels: Vec<Vec<&str>> =
-            self.columns.iter().map(|column| column.labels.iter().map(String::as_str).collect()).collect();
-        let mut parameters = Vec::new();
-        for (column, labels) in self.columns.iter().zip(&labels) {
-            let values = match &column.values {
-                Values::Numeric { values, log } => ParameterValues::Numeric { values, log: *log },
-                Values::Categorical { index } => ParameterValues::Categorical { labels, index },
-            };
-            parameters.push(Parameter { name: &column.name, values });
-        }
-        notebook.figure(name, caption, draw(&parameters))
+        if self.is_empty() { Ok(()) } else { notebook.figure(name, caption, draw()) }
     }
 
     /// Places of the two parameters that matter most by fANOVA, if there are two.
@@ -114,10 +104,11 @@ impl<'a> Charts<'a> {
     ///
     /// # Errors
     /// As of all figures: if it cannot be drawn or written.
+    #[track_caller]
     pub fn optimization_history(&self, notebook: &mut Notebook) -> anyhow::Result<()> {
         let caption = "The objective of every trial, and the best so far";
-        self.figure(notebook, "optimization_history", caption, |_| {
-            figures::optimization_history(caption, self.title, self.objective, &self.trials)
+        self.figure(notebook, "optimization_history", caption, || {
+            figures::optimization_history(&self.trials(caption, self.title))
         })
     }
 
@@ -125,6 +116,7 @@ impl<'a> Charts<'a> {
     ///
     /// # Errors
     /// As of all figures.
+    #[track_caller]
     pub fn parameter_importance(&self, notebook: &mut Notebook) -> anyhow::Result<()> {
         if self.is_empty() {
             return Ok(());
@@ -144,7 +136,7 @@ impl<'a> Charts<'a> {
             [] => format!("{}: what it decides of the objective alone, and of being among the best tenth", self.title),
             _ => format!("{}: of those that every trial has; without {}", self.title, others.join(", ")),
         };
-        self.figure(notebook, "parameter_importance", caption, |_| {
+        self.figure(notebook, "parameter_importance", caption, || {
             figures::parameter_importance("Importance of each parameter", &subtitle, &names, &evaluators)
         })
     }
@@ -153,25 +145,24 @@ impl<'a> Charts<'a> {
     ///
     /// # Errors
     /// As of all figures.
+    #[track_caller]
     pub fn slice(&self, notebook: &mut Notebook) -> anyhow::Result<()> {
         let caption = "The objective against each parameter";
-        self.figure(notebook, "slice", caption, |parameters| {
-            figures::slice(caption, self.title, self.objective, &self.trials, parameters)
-        })
+        self.figure(notebook, "slice", caption, || figures::slice(&self.trials(caption, self.title), &self.columns))
     }
 
     /// The objective over the two parameters that matter most; nothing where there is one.
     ///
     /// # Errors
     /// As of all figures.
+    #[track_caller]
     pub fn contour(&self, notebook: &mut Notebook) -> anyhow::Result<()> {
         let Some([a, b]) = self.most_important() else { return Ok(()) };
         let (x, y) = (&self.columns[a].name, &self.columns[b].name);
         let caption = format!("The objective over {x} and {y}");
         let subtitle = format!("{}: the two parameters with the largest shares by fANOVA", self.title);
-        self.figure(notebook, "contour", &caption, |parameters| {
-            let pair = [parameters[a], parameters[b]];
-            figures::contour(&caption, &subtitle, self.objective, &self.trials, pair)
+        self.figure(notebook, "contour", &caption, || {
+            figures::contour(&self.trials(&caption, &subtitle), [&self.columns[a], &self.columns[b]])
         })
     }
 
@@ -179,12 +170,12 @@ impl<'a> Charts<'a> {
     ///
     /// # Errors
     /// As of all figures.
+    #[track_caller]
     pub fn rank(&self, notebook: &mut Notebook) -> anyhow::Result<()> {
         let Some([a, b]) = self.most_important() else { return Ok(()) };
         let caption = format!("The rank of every trial over {} and {}", self.columns[a].name, self.columns[b].name);
-        self.figure(notebook, "rank", &caption, |parameters| {
-            let pair = [parameters[a], parameters[b]];
-            figures::rank(&caption, self.title, self.objective, &self.trials, pair)
+        self.figure(notebook, "rank", &caption, || {
+            figures::rank(&self.trials(&caption, self.title), [&self.columns[a], &self.columns[b]])
         })
     }
 
@@ -192,10 +183,11 @@ impl<'a> Charts<'a> {
     ///
     /// # Errors
     /// As of all figures.
+    #[track_caller]
     pub fn parallel_coordinates(&self, notebook: &mut Notebook) -> anyhow::Result<()> {
         let caption = "Every trial as a line through its parameters, the best on top";
-        self.figure(notebook, "parallel_coordinates", caption, |parameters| {
-            figures::parallel_coordinates(caption, self.title, self.objective, &self.trials, parameters)
+        self.figure(notebook, "parallel_coordinates", caption, || {
+            figures::parallel_coordinates(&self.trials(caption, self.title), &self.columns)
         })
     }
 
@@ -203,6 +195,7 @@ impl<'a> Charts<'a> {
     ///
     /// # Errors
     /// As of all figures.
+    #[track_caller]
     pub fn empirical_distribution(&self, notebook: &mut Notebook) -> anyhow::Result<()> {
         let values = |study: &StoredStudy| -> Vec<f64> {
             let complete = study.trials.iter().filter(|trial| trial.state == State::Complete);
@@ -213,7 +206,7 @@ impl<'a> Charts<'a> {
         let mut groups = vec![Distribution { name: "test data", values: &test }];
         groups.extend(validation.as_ref().map(|values| Distribution { name: "held-out training data", values }));
         let caption = "The share of trials that reach a value";
-        self.figure(notebook, "empirical_distribution", caption, |_| {
+        self.figure(notebook, "empirical_distribution", caption, || {
             figures::empirical_distribution(caption, self.title, self.objective, &groups)
         })
     }
@@ -222,26 +215,17 @@ impl<'a> Charts<'a> {
     ///
     /// # Errors
     /// As of all figures.
+    #[track_caller]
     pub fn intermediate_values(&self, notebook: &mut Notebook) -> anyhow::Result<()> {
-        let reports = |trial: &StoredTrial| -> Vec<Point> {
-            trial.intermediate_values.iter().map(|(&epoch, &loss)| (epoch as f64, loss)).collect()
-        };
-        let trials = self.studies.test.trials.iter();
-        let series: Vec<_> =
-            trials.filter_map(|trial| Some((trial.number as u32, state(trial)?, reports(trial)))).collect();
-        if !self.is_empty() && series.iter().all(|(.., losses)| losses.is_empty()) {
+        if !self.is_empty() && self.trials.iter().all(|trial| trial.reports.is_empty()) {
             notebook.paragraph("No trial reports a loss: `search.report_every` is more than its epochs.");
             return Ok(());
         }
-        let curves: Vec<IntermediateCurve> = series
-            .iter()
-            .map(|(number, state, points)| IntermediateCurve { number: *number, points, state: *state })
-            .collect();
         let loss = Objective { name: "training loss", direction: Direction::Minimize, log: true };
         let caption = "The training loss of every trial";
         let best = self.studies.test.best().map(|best| best.number as u32);
-        self.figure(notebook, "intermediate_values", caption, |_| {
-            figures::intermediate_values(caption, self.title, loss, &curves, best)
+        self.figure(notebook, "intermediate_values", caption, || {
+            figures::intermediate_values(&Trials { objective: loss, ..self.trials(caption, self.title) }, best)
         })
     }
 
@@ -249,20 +233,13 @@ impl<'a> Charts<'a> {
     ///
     /// # Errors
     /// As of all figures.
+    #[track_caller]
     pub fn timeline(&self, notebook: &mut Notebook) -> anyhow::Result<()> {
         if self.is_empty() {
             return Ok(());
         }
-        let trials = &self.studies.test.trials;
-        let first = trials.iter().filter_map(|trial| trial.started).min();
-        let seconds = |moment: Option<Timestamp>| Some((moment?.0 - first?.0) as f64 / 1e6);
-        let bar = |trial: &StoredTrial| {
-            let (start, end) = (seconds(trial.started)?, seconds(trial.completed)?);
-            Some(TimelineBar { number: trial.number as u32, start, end, state: state(trial)? })
-        };
-        let bars: Vec<TimelineBar> = trials.iter().filter_map(|trial| bar(trial)).collect();
         let caption = "When every trial ran";
-        notebook.recorded_figure("timeline", caption, figures::timeline(caption, self.title, &bars))
+        notebook.recorded_figure("timeline", caption, figures::timeline(&self.trials(caption, self.title)))
     }
 }
 
@@ -275,20 +252,30 @@ fn state(trial: &StoredTrial) -> Option<TrialState> {
     }
 }
 
-fn column(study: &StoredStudy, of: &search::Parameter, name: String) -> Column {
+fn column(study: &StoredStudy, of: &search::Parameter, name: String) -> Parameter {
     let ended = study.trials.iter().filter(|trial| state(trial).is_some());
     let found = ended.map(|trial| trial.parameter(&of.name));
-    let (values, labels) = match &of.domain {
+    let place = |of: Option<usize>| of.map_or(f64::NAN, |place| place as f64);
+    let (values, scale) = match &of.domain {
         Domain::Categorical { values } => {
-            let labels: Vec<String> = values.iter().map(ToString::to_string).collect();
-            let place = |value: &Value| values.iter().position(|known| known.same(value));
-            let index = found.map(|value| value.and_then(place)).collect();
-            (Values::Categorical { index }, labels)
+            let names = values.iter().map(ToString::to_string).collect();
+            let number = |value: &Value| values.iter().position(|known| known.same(value));
+            (found.map(|value| place(value.and_then(number))).collect(), ParameterScale::Choices(names))
         }
         Domain::Float { log, .. } | Domain::Integer { log, .. } => {
-            let values = found.map(|value| value.and_then(Value::number).unwrap_or(f64::NAN)).collect();
-            (Values::Numeric { values, log: *log }, Vec::new())
+            let values: Vec<f64> = found.map(|value| value.and_then(Value::number).unwrap_or(f64::NAN)).collect();
+            let mut choices: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+            choices.sort_by(f64::total_cmp);
+            choices.dedup();
+            // The few values of a grid are drawn as choices are: spread, so that no trial hides another.
+            if !choices.is_empty() && choices.len() <= MOST_CHOICES && values.len() >= TRIALS_A_CHOICE * choices.len() {
+                let names = choices.iter().map(|choice| figures::significant(*choice, 4)).collect();
+                let number = |value: &f64| place(choices.iter().position(|choice| choice == value));
+                (values.iter().map(number).collect(), ParameterScale::Choices(names))
+            } else {
+                (values, if *log { ParameterScale::Logarithmic } else { ParameterScale::Linear })
+            }
         }
     };
-    Column { name, values, labels }
+    Parameter { name, values, scale }
 }

@@ -8,45 +8,48 @@ use rayon::prelude::{IntoParallelIterator as _, ParallelIterator as _};
 use search::State;
 use search::storage::{StoredStudy, StoredTrial};
 
-use crate::{Attempt, Measured, Studies, Train, Tuning};
+use crate::{Attempt, Measured, Studies, Train, Tuning, with};
 
 /// Seeds that no trial trains from: those after the repeats', which show what is worth what a study chooses.
 pub const FRESH_SEEDS: u32 = 100;
 
 /// A study's best trial, trained again on all training data from fresh seeds.
-struct Chosen {
+struct Chosen<'s> {
     name: &'static str,
-    trial: u64,
-    /// The objective where the study measured it.
-    value: f64,
+    trial: &'s StoredTrial,
     /// Median of the first metric on the test data over the fresh seeds.
     median: f64,
-    parameters: String,
 }
 
-impl<T: Rules + Clone + Sync> Tuning<'_, T> {
+impl<T: Rules + Clone + Send + Sync> Tuning<'_, T> {
     /// Says what the study on the test data found. Then trains what each study chooses again, from 100 seeds that no trial has
     /// used: `chosen.csv` has the value that the study saw, and the median of the first metric on the test data.
     ///
     /// # Errors
     /// If a table cannot be written.
+    #[track_caller]
     pub fn compare(&self, notebook: &mut Notebook, studies: &Studies, train: &Train<'_, T>) -> anyhow::Result<()> {
         summary(notebook, &studies.test);
         let metric = self.metrics.first().context("there is a metric")?.name;
         let all = [("test", Some(&studies.test)), ("validation", studies.validation.as_ref())];
         let mut found = Vec::new();
         for (name, study) in all {
-            if let Some(best) = study.and_then(StoredStudy::best) {
-                found.push(self.chosen(name, best, metric, train)?);
-            }
+            let Some(trial) = study.and_then(StoredStudy::best) else { continue };
+            let (manifest, first) = (with(self.manifest, &trial.assignment())?, self.search.repeats);
+            let metrics = (first..first + FRESH_SEEDS).into_par_iter().map(|seed| {
+                let attempt = Attempt::of(manifest.clone(), Measured::Test, seed, &|_, _| false);
+                // A training that diverges has the worst value there is.
+                attempt.outcome(metric, train).value().unwrap_or(f64::INFINITY)
+            });
+            let metrics: Vec<f64> = metrics.collect();
+            found.push(Chosen { name, trial, median: notebook::median(&metrics) });
         }
-        let number = |of: &dyn Fn(&Chosen) -> f64| found.iter().map(of).collect::<Vec<f64>>();
         let median_name = format!("median_test_{metric}");
         let columns = vec![
             Column::new("chosen_by".into(), found.iter().map(|chosen| chosen.name).collect::<Vec<_>>()),
-            Column::new("trial".into(), found.iter().map(|chosen| chosen.trial).collect::<Vec<_>>()),
-            Column::new("value".into(), number(&|chosen| chosen.value)),
-            Column::new(median_name.as_str().into(), number(&|chosen| chosen.median)),
+            Column::new("trial".into(), found.iter().map(|chosen| chosen.trial.number).collect::<Vec<_>>()),
+            Column::new("value".into(), found.iter().map(|chosen| chosen.trial.value()).collect::<Vec<_>>()),
+            Column::new(median_name.as_str().into(), found.iter().map(|chosen| chosen.median).collect::<Vec<_>>()),
         ];
         notebook.table("chosen", DataFrame::new(found.len(), columns)?)?;
         for chosen in &found {
@@ -63,31 +66,17 @@ impl<T: Rules + Clone + Sync> Tuning<'_, T> {
         notebook.paragraph(format!(
             "Both choices, trained from {FRESH_SEEDS} seeds that no trial used: chosen by the test data, trial {} has a median \
              {metric} of {:.3e}; chosen by held-out data, trial {} ({}) has {:.3e}.",
-            test.trial, test.median, validation.trial, validation.parameters, validation.median,
+            test.trial.number,
+            test.median,
+            validation.trial.number,
+            in_words(validation.trial),
+            validation.median,
         ));
         Ok(())
     }
-
-    fn chosen(
-        &self,
-        name: &'static str,
-        best: &StoredTrial,
-        metric: &str,
-        train: &Train<'_, T>,
-    ) -> anyhow::Result<Chosen> {
-        let (assignment, first) = (best.assignment(), self.search.repeats);
-        let metrics = (first..first + FRESH_SEEDS).into_par_iter().map(|seed| {
-            let attempt = Attempt::new(self.manifest, &assignment, Measured::Test, seed, &|_, _| false)?;
-            // A training that diverges has the worst value there is.
-            Ok(attempt.outcome(metric, train).value().unwrap_or(f64::INFINITY))
-        });
-        let metrics: Vec<f64> = metrics.collect::<anyhow::Result<_>>()?;
-        let value = best.value().context("the best trial has a value")?;
-        let median = notebook::median(&metrics);
-        Ok(Chosen { name, trial: best.number, value, median, parameters: in_words(best) })
-    }
 }
 
+#[track_caller]
 fn summary(notebook: &mut Notebook, study: &StoredStudy) {
     for (state, name) in [(State::Complete, "complete"), (State::Pruned, "pruned"), (State::Fail, "failed")] {
         notebook.value(&format!("trials_{name}"), study.count(state) as u64);

@@ -8,7 +8,6 @@
 mod attempt;
 mod charts;
 mod chosen;
-mod plan;
 mod rules;
 mod run;
 mod table;

@@ -1,7 +1,9 @@
 //! The studies of a search from their first trial to their report.
 
-use std::num::NonZeroUsize;
+use std::collections::HashMap;
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::thread::available_parallelism;
 
@@ -11,10 +13,11 @@ use manifest::{Document, Rules};
 use notebook::{Failure, JOURNAL, Notebook, Resumed};
 use search::Search;
 use search::storage::{Journal, JournalError, StoredStudy, StoredTrial};
-use search::study::{Evaluation, Run, Study, StudyError};
+use search::study::{Evaluation, Outcome, Plan, Run, Study, StudyError};
+use serde_json::Value;
 
-use crate::plan::{plan, study_name};
-use crate::{Attempt, Charts, Measured, Metric, Train, table};
+use crate::rules::UNTRAINED;
+use crate::{Attempt, Charts, Measured, Metric, Train, table, with};
 
 /// The studies of a search as they stand in the journal that was kept.
 #[derive(Debug)]
@@ -44,7 +47,7 @@ pub struct Tuning<'a, T> {
     pub metrics: &'a [Metric],
 }
 
-impl<'a, T: Rules + Clone + Sync> Tuning<'a, T> {
+impl<'a, T: Rules + Clone + Send + Sync> Tuning<'a, T> {
     /// Runs the study on the test data and, where `validation_split` says so, another one on held-out data. `train`
     /// trains an attempt and measures it; the search's objective is one of the metrics that it returns.
     ///
@@ -54,6 +57,7 @@ impl<'a, T: Rules + Clone + Sync> Tuning<'a, T> {
     ///
     /// # Errors
     /// If something cannot be read or written; [`Resumed`] where the program was started to go on with a study.
+    #[track_caller]
     pub fn optimize(&self, notebook: &mut Notebook, train: &Train<'_, T>) -> anyhow::Result<Studies> {
         let Self { search, .. } = self;
         let experiment = notebook.about().experiment.clone();
@@ -73,7 +77,7 @@ impl<'a, T: Rules + Clone + Sync> Tuning<'a, T> {
             found.push(
                 match run() {
                     // What a killed run of another manifest left is no part of this one.
-                    Err(error) if matches!(error.downcast_ref(), Some(StudyError::Different { .. })) => {
+                    Err(error) if matches!(error.downcast_ref(), Some(StudyError::Different(..))) => {
                         let aside = set_aside(&journal)?;
                         // Said even where the run is quiet: a file of the user's has another name now.
                         progress.suspend(|| eprintln!("{error:#}; it is kept as {}", aside.display()));
@@ -86,8 +90,9 @@ impl<'a, T: Rules + Clone + Sync> Tuning<'a, T> {
             progress.finish_and_clear();
         }
         let committed = notebook.record_path(JOURNAL);
-        let names = measured.iter().map(|&measured| study_name(&experiment, measured));
-        let kept: Option<Vec<StoredStudy>> = names.map(|name| read(&committed, &name)).collect();
+        let earlier = Journal::read(&committed).ok();
+        let study = |measured| earlier.as_ref()?.study(&study_name(&experiment, measured)).cloned();
+        let kept: Option<Vec<StoredStudy>> = measured.iter().map(|&measured| study(measured)).collect();
         // Where the journal has more trials than the committed one, it is the one that is kept.
         let mut kept =
             kept.filter(|kept| kept.iter().zip(&found).all(|(kept, found)| kept.trials.len() >= found.trials.len()));
@@ -133,10 +138,13 @@ impl<'a, T: Rules + Clone + Sync> Tuning<'a, T> {
     ///
     /// # Errors
     /// If a table cannot be written.
+    #[track_caller]
     pub fn tables(&self, notebook: &mut Notebook, studies: &Studies) -> anyhow::Result<()> {
         table::write(notebook, "trials", &studies.test, self.search)?;
-        let validation = studies.validation.as_ref();
-        validation.map_or(Ok(()), |study| table::write(notebook, "trials_validation", study, self.search))
+        match &studies.validation {
+            Some(study) => table::write(notebook, "trials_validation", study, self.search),
+            None => Ok(()),
+        }
     }
 
     /// The figures of the study on the test data.
@@ -161,13 +169,23 @@ impl<'a, T: Rules + Clone + Sync> Tuning<'a, T> {
         let jobs = goal.jobs.unwrap_or_else(|| available_parallelism().unwrap_or(NonZeroUsize::MIN));
         let run = Run { trials: goal.trials, jobs, cancel: &AtomicBool::new(false) };
         let every = u64::from(self.search.report_every);
+        // By trial: the repeats of a trial train the same manifest.
+        let manifests = Mutex::new(HashMap::new());
         let objective = |evaluation: &Evaluation<'_>| {
             let report = |epoch: u64, loss: f64| epoch.is_multiple_of(every) && evaluation.report(epoch, loss);
-            let parameters = &evaluation.trial().parameters;
-            match Attempt::new(self.manifest, parameters, measured, evaluation.repeat(), &report) {
-                Ok(attempt) => attempt.outcome(&self.search.objective, train),
-                Err(error) => search::study::Outcome::Failed(error.to_string()),
+            let (trial, repeat) = (evaluation.trial(), evaluation.repeat());
+            let kept = manifests.lock().ok().and_then(|mut manifests| manifests.remove(&trial.number));
+            let manifest = match kept.filter(|_| repeat > 0).map_or_else(|| with(self.manifest, &trial.parameters), Ok)
+            {
+                Ok(manifest) => manifest,
+                Err(error) => return Outcome::Failed(error.to_string()),
+            };
+            let next = (repeat + 1 < self.search.repeats).then(|| manifest.clone());
+            let outcome = Attempt::of(manifest, measured, repeat, &report).outcome(&self.search.objective, train);
+            if let (Some(next), Some(_), Ok(mut manifests)) = (next, outcome.value(), manifests.lock()) {
+                manifests.insert(trial.number, next);
             }
+            outcome
         };
         progress.set_length(goal.trials);
         study.run(run, &objective, &mut |told| {
@@ -203,16 +221,13 @@ fn coded(error: anyhow::Error) -> anyhow::Error {
 
 /// The error with its exit code, and with what to do about it where the journal beside the report cannot be read.
 fn advised(error: anyhow::Error, journal: &Path) -> anyhow::Error {
-    let damaged = |cause: &JournalError| matches!(cause, JournalError::Damaged { .. });
-    if error
-        .downcast_ref::<StudyError>()
-        .is_some_and(|error| matches!(error, StudyError::Journal(cause) if damaged(cause)))
-    {
-        let text =
-            format!("a search goes on from {}, which cannot be read; move it away to begin anew", journal.display());
-        return coded(error).context(text);
+    let is_damaged = matches!(error.downcast_ref(), Some(StudyError::Journal(JournalError::Damaged { .. })));
+    let error = coded(error);
+    if !is_damaged {
+        return error;
     }
-    coded(error)
+    let journal = journal.display();
+    error.context(format!("a search goes on from {journal}, which cannot be read; move it away to begin anew"))
 }
 
 /// Keeps the journal of the report that is being replaced if it holds more than that report tells: somebody went on with
@@ -226,8 +241,8 @@ fn keep_earlier(notebook: &Notebook) -> anyhow::Result<()> {
     if Journal::read(&earlier).is_ok_and(|journal| trials(&journal) <= told) {
         return Ok(());
     }
-    let names = (1..1000).map(|number: u32| format!("journal.{number}.log"));
-    let free = names.into_iter().find(|name| !records.join(name).exists()).context("no name is free")?;
+    let mut names = (1..1000).map(|number: u32| format!("journal.{number}.log"));
+    let free = names.find(|name| !records.join(name).exists()).context("no name is free")?;
     eprintln!("{} holds more than its report; it is kept as {free}", earlier.display());
     notebook.record(&free, &earlier)
 }
@@ -240,23 +255,59 @@ fn set_aside(journal: &Path) -> anyhow::Result<PathBuf> {
     Ok(aside)
 }
 
-/// The study in a committed journal; none where there is none, or no longer one.
-fn read(path: &Path, name: &str) -> Option<StoredStudy> {
-    Journal::read(path).ok()?.study(name).cloned()
-}
-
 /// Whether both have the same trials, apart from their times and who ran them.
 fn same_trials(a: &StoredStudy, b: &StoredStudy) -> bool {
-    let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
-    let intermediate = |trial: &StoredTrial| {
-        trial.intermediate_values.iter().map(|(step, value)| (*step, value.to_bits())).collect::<Vec<_>>()
+    let bits = |trial: &StoredTrial| {
+        let reports = trial.intermediate_values.iter().map(|(step, value)| (*step, value.to_bits()));
+        let values = trial.values.iter().map(|value| value.to_bits());
+        (trial.number, trial.state, values.collect::<Vec<_>>(), reports.collect::<Vec<_>>())
+    };
+    let same = |a: &StoredTrial, b: &StoredTrial| {
+        bits(a) == bits(b) && a.parameters == b.parameters && a.user_attributes == b.user_attributes
     };
     a.user_attributes == b.user_attributes
         && a.trials.len() == b.trials.len()
-        && a.trials.iter().zip(&b.trials).all(|(a, b)| {
-            (a.number, a.state, bits(&a.values)) == (b.number, b.state, bits(&b.values))
-                && a.parameters == b.parameters
-                && intermediate(a) == intermediate(b)
-                && a.user_attributes == b.user_attributes
-        })
+        && a.trials.iter().zip(&b.trials).all(|(a, b)| same(a, b))
+}
+
+/// The study's name in its journal: the experiment's, and `-validation` where held-out data are measured on.
+fn study_name(experiment: &str, measured: Measured) -> String {
+    match measured {
+        Measured::Test => experiment.to_owned(),
+        Measured::Validation => format!("{experiment}-validation"),
+    }
+}
+
+/// The plan of the study; whatever decides a trial is in it, so that a study goes on only as it began.
+fn plan<T: Rules>(
+    experiment: &str,
+    manifest: &Document<T>,
+    search: &Search,
+    measured: Measured,
+) -> anyhow::Result<Plan> {
+    let json = manifest.to_json();
+    // A part of the manifest on one line.
+    let text = |part: &Value| part.as_str().map_or_else(|| part.to_string(), str::to_owned);
+    let section = |key: &str| json["search"].get(key).map(|value| (key.to_owned(), text(value)));
+    let of_search = ["sampler", "seed", "objective", "report_every"].into_iter().filter_map(section);
+    // In the order of the manifest.
+    let written: serde_yaml::Mapping = serde_yaml::from_str(&manifest.to_yaml())?;
+    let keys = written.keys().filter_map(|key| key.as_str()).filter(|key| !UNTRAINED.contains(key));
+    let mut settings: Vec<(String, String)> =
+        of_search.chain(keys.map(|key| (key.to_owned(), text(&json[key])))).collect();
+    settings.extend(["pruner", "grid_points", "startup_trials", "candidates"].into_iter().filter_map(section));
+    if measured == Measured::Validation {
+        settings.extend(section("validation_split"));
+    }
+    Ok(Plan {
+        name: study_name(experiment, measured),
+        direction: search.direction,
+        sampler: search.sampler()?,
+        space: search.parameters.clone(),
+        pruner: search.pruner.as_ref().map(search::PrunerKind::build),
+        round: NonZeroU64::from(NonZeroU32::new(search.round).context("search.round is at least 1")?),
+        repeats: NonZeroU32::new(search.repeats).context("search.repeats is at least 1")?,
+        settings,
+        manifest: manifest.to_yaml(),
+    })
 }

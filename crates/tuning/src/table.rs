@@ -18,6 +18,7 @@ pub fn short_names(space: &Space) -> Vec<String> {
 }
 
 /// Writes number, state, value, spread of the repeats, parameters and error of every trial.
+#[track_caller]
 pub(crate) fn write(notebook: &mut Notebook, name: &str, study: &StoredStudy, search: &Search) -> anyhow::Result<()> {
     let trials = &study.trials;
     let mut columns = vec![

@@ -1,15 +1,12 @@
-//! Miles a gallon of 398 cars, by both engines and by real Keras, from several seeds.
+//! How many miles does a car drive on a gallon, and does a network know it better than a straight line?
 //!
-//! A network with two hidden layers of 64 learns the Auto MPG data set. Expect a root mean square error of about 2.5 miles
-//! a gallon on the test cars, where a linear regression has 3.2, and engine `exact` equal to real Keras in every bit from
-//! every seed.
+//! The Auto MPG data set has cars of 1970 to 1982 with what they are like. A small network learns their consumption; beside it stand a
+//! linear regression on the same inputs and the mean. Both engines train from several seeds, since a single seed says little, and where
+//! real Keras was recorded from the same seeds, it is compared bit by bit.
 //!
 //! ```text
 //! cargo run --release -p fuel-efficiency
 //! ```
-
-// %% [markdown]
-// # Miles a gallon of 398 cars
 
 // %%
 mod by_seed;
@@ -30,7 +27,7 @@ use crate::by_seed::{BySeed, Errors, test_errors};
 use crate::recorded::{Digests, Recorded};
 
 fn main() -> ExitCode {
-    notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
+    notebook::run(notebook::source!(), experiment)
 }
 
 /// The manifest of this experiment.
@@ -64,24 +61,34 @@ impl Rules for Manifest {
 
 fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow::Result<String> {
     // %% [markdown]
-    // ## Data set
+    // ## Data
     //
-    // Cars with a missing cell are left out. The rows are split, scaled and encoded as scikit-learn does it.
+    // The rows are split, scaled and encoded as scikit-learn does it.
 
     // %%
     let data = manifest.data.load_from(&notebook.folders())?;
+    let label = &data.label;
+    notebook.paragraph(data.describe());
 
     // %% [markdown]
-    // ## Model and training
+    // ## Model
 
     // %%
     let mut model = Sequential::from(&manifest.model).compile(&manifest.training, data.features.len())?;
+    notebook.print(&manifest.model.summary(data.features.len()))?;
+
+    // %% [markdown]
+    // ## Training
+
+    // %%
+    notebook.paragraph(manifest.training.describe());
     let validation = data.validation.as_ref().map(Rows::x_and_y);
     let history = model.fit_validated(data.train.x_and_y(), validation, |epoch| {
         notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, epoch.loss);
         true
     })?;
     notebook.table("history", history.frame())?;
+    notebook.training_loss(&format!("{} of {label}", manifest.training.loss.words()))?;
 
     // %% [markdown]
     // ## Predictions against labels
@@ -90,6 +97,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     let predict = data.restore(&model.predict(&data.test.x)?);
     let gap: Vec<f64> = predict.iter().zip(&data.test.labels).map(|(predict, label)| predict - label).collect();
     notebook.table("predictions", df!("label" => &data.test.labels, "predict" => &predict, "gap" => gap)?)?;
+    notebook.predictions()?;
 
     // %% [markdown]
     // ## What it has to beat
@@ -113,9 +121,17 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     let table = by_seed.table()?;
     let shown = markdown_table(&table);
     notebook.table("errors", table)?;
+    let (title, name) = (notebook.name(), format!("root mean square error ({label})"));
+    let objective = Objective { name: &name, direction: Direction::Minimize, log: false };
+    let levels: Vec<Distribution> =
+        by_seed.errors.iter().map(|of| Distribution { name: of.name, values: &of.rmse }).collect();
+    let factor = Factor { name: "trained by", levels: &levels };
+    let caption = "Error on the test cars by engine, a dot a seed";
+    let figure = figures::one_at_a_time(caption, &title, objective, factor, None);
+    notebook.figure("errors_by_engine", caption, figure)?;
 
     // %% [markdown]
-    // ## What it says
+    // ## Conclusion
 
     // %%
     notebook.value("rmse_mean", mean);
@@ -126,7 +142,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
         notebook.value(&format!("median_rmse_{name}"), median(rmse));
         notebook.value(&format!("median_mae_{name}"), median(mae));
     }
-    let (exact, label) = (&by_seed.errors[0], &data.label);
+    let exact = &by_seed.errors[0];
     let [least, most] = [exact.rmse.iter().copied().reduce(f64::min), exact.rmse.iter().copied().reduce(f64::max)];
     notebook.paragraph(format!(
         "Engine `exact` from {} seeds: on the {} test cars the root mean square error (rmse) is {:.3} to {:.3} {label}, in the \
@@ -155,22 +171,6 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     } else {
         notebook.paragraph("The recorded runs of real Keras are of another table, network, training or other seeds.");
     }
-
-    // %% [markdown]
-    // ## Figures
-
-    // %%
-    notebook.training_loss(&format!("{} of {label}", manifest.training.loss.words()))?;
-    notebook.predictions()?;
-    let (title, name) = (&manifest.about.experiment, format!("root mean square error ({label})"));
-    let objective = Objective { name: &name, direction: Direction::Minimize, log: false };
-    let levels: Vec<Distribution> =
-        by_seed.errors.iter().map(|of| Distribution { name: of.name, values: &of.rmse }).collect();
-    let factor = Factor { name: "trained by", levels: &levels };
-    let caption = "Error on the test cars by engine, a dot a seed";
-    let figure = figures::one_at_a_time(caption, title, objective, factor, None);
-    notebook.figure("errors_by_engine", caption, figure)?;
-
     Ok(format!(
         "{shown}\n{}\nmedian rmse {:.3} {label}; linear regression {linear:.3}\n",
         history.outcome(),

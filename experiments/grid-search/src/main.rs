@@ -1,16 +1,15 @@
-//! The post's knobs by grid search.
+//! Which values of the post's knobs are best, if every combination is tried?
 //!
-//! The three searches share their program; what they try, and who suggests it, stands in their manifests. Expect the
-//! best trial to be linear and to reach the floor of float32, about 1e-5.
+//! The post names grid search first among the proper ways to tune. Each knob gets a few values, each combination is one trial, and every
+//! trial counts as the median of its trainings, so that one lucky seed decides nothing. What it costs shows as well: whole columns of
+//! trials differ only in what does not matter, and are trained all the same.
 //!
 //! ```text
 //! cargo run --release -p grid-search
 //! cargo run --release -p grid-search -- --out /tmp/other --set search.seed=1
 //! ```
 
-// %% [markdown]
-// # The post's knobs by grid search
-
+// %%
 use std::process::ExitCode;
 
 use keras::Sequential;
@@ -22,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use tuning::{Attempt, Measured, Measurements, Metric, Task, Tuning};
 
 fn main() -> ExitCode {
-    notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
+    notebook::run(notebook::source!(), experiment)
 }
 
 /// The manifest of this experiment.
@@ -86,20 +85,42 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     let studies = tuning.optimize(notebook, &train)?;
 
     // %% [markdown]
-    // ## Trials, and what would be chosen
+    // ## Trials
+    //
+    // A row a trial. The line is the best value so far.
 
     // %%
     tuning.tables(notebook, &studies)?;
     let charts = tuning.charts(&studies)?;
     charts.optimization_history(notebook)?;
+
+    // %% [markdown]
+    // ## Which parameters matter
+    //
+    // Two measures answer different questions: fANOVA says how much of the objective's variance a parameter explains alone, over
+    // the whole space; PED-ANOVA says how much it decides whether a trial is among the best tenth.
+
+    // %%
     charts.parameter_importance(notebook)?;
     charts.slice(notebook)?;
     charts.contour(notebook)?;
     charts.rank(notebook)?;
     charts.parallel_coordinates(notebook)?;
+
+    // %% [markdown]
+    // ## How the values are spread, and how the losses fell
+
+    // %%
     charts.empirical_distribution(notebook)?;
     charts.intermediate_values(notebook)?;
     charts.timeline(notebook)?;
+
+    // %% [markdown]
+    // ## Conclusion
+    //
+    // What each study chooses is trained again from seeds that no trial has seen, and tested on the test data.
+
+    // %%
     tuning.compare(notebook, &studies, &train)?;
     Ok(studies.outcome())
 }

@@ -1,17 +1,12 @@
-//! Every activation linear: the post's program.
+//! Is the activation all that stood between the network and the line?
 //!
-//! The post learns `y = x + 10` with one hidden layer of 16 and, once every activation is linear, prints
-//! `Accuracy: 1.0789593218788873e-05`. This run prints the same line.
+//! The post's last step: every activation becomes linear, and nothing else differs from the experiment `standardized-relu`. A stack of
+//! linear layers draws one straight line, and so is `y = x + 10`; beyond the training rows there is nothing left to get wrong but the
+//! line itself. The post prints an accuracy for this program without a seed, so the run also asks from how many seeds it comes out.
 //!
 //! ```text
 //! cargo run --release -p linear-activation
 //! ```
-
-// %% [markdown]
-// # Every activation linear
-//
-// The data lie on a straight line, and so does a network without bends. Only the hidden layer's activation
-// differs from the experiment `standardized-relu`.
 
 // %%
 mod seeds;
@@ -28,7 +23,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 fn main() -> ExitCode {
-    notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
+    notebook::run(notebook::source!(), experiment)
 }
 
 /// The manifest of this experiment.
@@ -67,44 +62,52 @@ impl Rules for Manifest {
 
 fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow::Result<String> {
     // %% [markdown]
-    // ## Data set
+    // ## Data
     //
-    // Whole numbers drawn as `np.random.seed` and `np.random.randint` draw them. The test inputs lie beyond the
-    // training inputs: the model has to extrapolate.
-    //
-    // Inputs and labels alike are standardised with the mean and standard deviation of the training inputs.
+    // Drawn from NumPy's stream after `np.random.seed`, the training rows first. The test rows are there to see whether what
+    // is learnt holds where nothing was trained.
 
     // %%
     let data = manifest.data.dataset(manifest.scaling, manifest.restore)?;
+    notebook.paragraph(data.describe());
 
     // %% [markdown]
     // ## Model
 
     // %%
     let mut model = Sequential::from(&manifest.model).compile(&manifest.training, data.features.len())?;
+    notebook.print(&manifest.model.summary(data.features.len()))?;
 
     // %% [markdown]
     // ## Training
 
     // %%
+    notebook.paragraph(manifest.training.describe());
     let history = model.fit(&data.train.x, &data.train.y, |epoch| {
         notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, epoch.loss);
     })?;
     notebook.table("history", history.frame())?;
+    let scaled = if manifest.scaling == Scaling::Standard { "standardised " } else { "" };
+    notebook.training_loss(&format!("{} of the {scaled}labels", manifest.training.loss.words()))?;
 
     // %% [markdown]
     // ## Predictions against labels
 
     // %%
     let predict = model.predict(&data.test.x)?;
-    let predictions = data.test.with_predictions(&data.restore(&predict));
+    let restored = data.restore(&predict);
+    let predictions = data.test.with_predictions(&restored);
     let shown = markdown_table(&predictions);
     notebook.table("predictions", predictions)?;
+    notebook.predictions()?;
+    if data.features.len() == 1 {
+        notebook.prediction_gap()?;
+    }
 
     // %% [markdown]
-    // ## Accuracy
+    // ## Result
     //
-    // What the post calls accuracy is the root mean square error on the test data.
+    // `accuracy` is what the post calls accuracy: the root mean square error on the test data, where 0 is best.
 
     // %%
     let accuracy = data.test_error(&predict);
@@ -119,21 +122,10 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     notebook.value("steps", history.steps);
 
     // %% [markdown]
-    // ## Figures
-
-    // %%
-    let scaled = if manifest.scaling == Scaling::Standard { "standardised " } else { "" };
-    notebook.training_loss(&format!("{} of the {scaled}labels", manifest.training.loss.words()))?;
-    notebook.predictions()?;
-    if data.features.len() == 1 {
-        notebook.prediction_gap()?;
-    }
-
-    // %% [markdown]
     // ## Real Keras' bits
     //
-    // Engine `exact` repeats real Keras' order of operations. From its own seed it prints the same line, and real
-    // Keras does so from that seed too: `data/keras/recorded.json` holds the run.
+    // Engine `exact` repeats real Keras' order of operations, to the last bit. Its run is a variant of the same manifest, with a
+    // seed of its own: the two engines round differently.
 
     // %%
     let exact = manifest.variant("exact")?;
@@ -155,8 +147,8 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %% [markdown]
     // ## Seeds
     //
-    // The post sets no seed for TensorFlow, so its own initial weights and batch orders are unknown. Here many
-    // seeds are trained, to see how often its accuracy comes out and that the manifest's seed is the smallest.
+    // The post sets no seed for TensorFlow, so its own initial weights and batch orders are unknown. Where many seeds are
+    // trained, they show how often its accuracy comes out.
 
     // %%
     if let Some(scan) = manifest.seed_scan {
@@ -173,8 +165,22 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
         let accuracies: Vec<f64> = seeds.clone().into_par_iter().map(train).collect::<Result<_, _>>()?;
         progress.finish_and_clear();
         notebook.table("seeds", df!("seed" => &seeds, "accuracy" => &accuracies)?)?;
-        seeds::describe(notebook, manifest, scan, &accuracies)?;
+        notebook.within(|notebook| seeds::describe(notebook, manifest, scan, &accuracies))?;
     }
 
+    // %% [markdown]
+    // ## Conclusion
+
+    // %%
+    notebook.paragraph(data.describe_error(&restored));
+    let printed = python_repr(accuracy);
+    let published = notebook.published().printed("accuracy").map(str::to_owned);
+    notebook.paragraph(match published {
+        Some(published) if published == printed => {
+            format!("The run prints `Accuracy: {printed}`, as the post does, to the last digit.")
+        }
+        Some(published) => format!("The run prints `Accuracy: {printed}`; the post prints {published}."),
+        None => format!("The run prints `Accuracy: {printed}`."),
+    });
     Ok(format!("{shown}\n{}\nAccuracy: {}\n", history.outcome(), python_repr(accuracy)))
 }

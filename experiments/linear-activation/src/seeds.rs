@@ -40,7 +40,7 @@ pub fn describe(notebook: &mut Notebook, manifest: &Manifest, scan: Seeds, accur
     notebook.value("seeds_scanned", accuracies.len());
     notebook.value("seeds_with_published_accuracy", hits.len());
     notebook.paragraph(text);
-    let title = &manifest.about.experiment;
+    let title = &notebook.name();
     if let Some(numbers) = lattice {
         let caption = "Accuracy of every scanned seed on its lattice, 2⁻¹⁷·√(N/20)";
         let labels = ["lattice number N = 20 · (accuracy · 2¹⁷)²", "seeds"];

@@ -1,15 +1,15 @@
-//! The post's way of tuning: from one baseline, change one thing only.
+//! Which of the post's knobs matters, if each is turned alone?
 //!
-//! Expect the activation to move the error by orders of magnitude and everything else by far less.
+//! This is the post's own way of tuning: start from one configuration and change one thing only. Here every value is trained from many
+//! seeds, so that the spread says whether a difference is more than luck. What cannot be seen this way is how the knobs work together;
+//! the searches show that.
 //!
 //! ```text
 //! cargo run --release -p one-at-a-time
 //! cargo run --release -p one-at-a-time -- --out /tmp/other --set factors.seeds=200
 //! ```
 
-// %% [markdown]
-// # The post's knobs, one at a time
-
+// %%
 mod overview;
 
 use std::process::ExitCode;
@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use tuning::{Measured, Task, short_names};
 
 fn main() -> ExitCode {
-    notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
+    notebook::run(notebook::source!(), experiment)
 }
 
 /// The manifest of this experiment.
@@ -68,16 +68,15 @@ struct Level {
 }
 
 fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow::Result<String> {
-    let factors = &manifest.factors;
-    let parameters = factors.parameters.parameters();
-    let names = short_names(&factors.parameters);
-
     // %% [markdown]
     // ## The baseline, and every value in its place
     //
-    // All levels train from the same seeds.
+    // All values are trained from the same seeds.
 
     // %%
+    let factors = &manifest.factors;
+    let parameters = factors.parameters.parameters();
+    let names = short_names(&factors.parameters);
     let train = |parameters: &Assignment| -> anyhow::Result<Vec<f64>> {
         let Manifest { task, .. } = &*tuning::with(manifest, parameters)?;
         let data = task.dataset(Measured::Test, None)?;
@@ -112,6 +111,8 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
 
     // %% [markdown]
     // ## Which factor mattered
+    //
+    // The overview has a bar a factor, from its worst to its best value; then every factor has a figure, a dot a seed.
 
     // %%
     let objective = Objective { name: "accuracy (root mean square error)", direction: Direction::Minimize, log: true };
@@ -123,16 +124,16 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     let caption = "How far each factor alone moves the median accuracy";
     let label = format!("median {}, relative to the baseline", objective.name);
     let of: Vec<(&str, &[Level])> = names.iter().map(String::as_str).zip(levels.iter().map(Vec::as_slice)).collect();
-    let figure = overview::overview(caption, "one-at-a-time", &label, &of, baseline);
+    let figure = overview::overview(caption, &notebook.name(), &label, &of, baseline);
     notebook.figure("overview", caption, figure)?;
     for factor in &all {
         let caption = format!("Accuracy by {}, all else as in the baseline", factor.name);
-        let figure = figures::one_at_a_time(&caption, "one-at-a-time", objective, *factor, Some(baseline));
+        let figure = figures::one_at_a_time(&caption, &notebook.name(), objective, *factor, Some(baseline));
         notebook.figure(&factor.name.replace(' ', "_"), &caption, figure)?;
     }
 
     // %% [markdown]
-    // ## In numbers
+    // ## Conclusion
 
     // %%
     notebook.value("median_accuracy_baseline", baseline);

@@ -1,18 +1,15 @@
-//! The post's printed log: twelve losses and the accuracy, digit for digit.
+//! Is there a run of the post's program that prints its log, digit for digit?
 //!
-//! The witness in `data/published-log` holds initial weights and the order of the rows in every epoch; a search found
-//! them (`cargo run --release -p published-log --bin find-witness -- --help`). Expect every printed number of the post.
+//! The post prints twelve losses and an accuracy. Its run set no seed, so no seed can be named that repeats it; but initial weights and
+//! an order of the rows in every epoch can be searched for from which the same program prints the same log. A search found such a
+//! witness (`cargo run --release -p published-log --bin find-witness -- --help`); this run trains from it. That shows what the program
+//! can print. It does not show that these were the author's weights: many others print the log too.
 //!
 //! ```text
 //! cargo run --release -p published-log
 //! ```
 
-// %% [markdown]
-// # The post's printed log, line by line
-//
-// The post's run set no seed, so no seed can be named that repeats it. But its log can be asked for: is there a run of
-// this very program that prints it? Here is one.
-
+// %%
 use std::process::ExitCode;
 
 use dataset::Scaling;
@@ -23,7 +20,7 @@ use polars::df;
 use published_log::{Manifest, Replayed, Witness};
 
 fn main() -> ExitCode {
-    notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
+    notebook::run(notebook::source!(), experiment)
 }
 
 /// The parts of the manifest that say what real Keras was given.
@@ -31,18 +28,22 @@ const REPLAYED: [&str; 6] = ["data", "scaling", "model", "training", "restore", 
 
 fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow::Result<String> {
     // %% [markdown]
-    // ## Data set and scaling
+    // ## Data
 
     // %%
     let data = manifest.data.dataset(manifest.scaling, manifest.restore)?;
+    notebook.paragraph(data.describe());
 
     // %% [markdown]
     // ## The witness
+    //
+    // The file holds the initial weights and biases, and for every epoch in which order the rows are visited.
 
     // %%
     let path = notebook.root().join(&manifest.witness);
     let witness = Witness::load(&path)?;
     witness.check(manifest)?;
+    notebook.print(&manifest.model.summary(data.features.len()))?;
 
     // %% [markdown]
     // ## Training
@@ -101,11 +102,22 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     }
 
     // %% [markdown]
-    // ## The log
+    // ## Conclusion
 
     // %%
-    let shown = notebook.published().by_epoch("loss").into_iter().map(|(epoch, _)| epoch as usize);
-    let lines =
-        shown.filter_map(|epoch| Some(format!("Epoch {epoch}/{} - loss: {}\n", losses.len(), printed.get(epoch - 1)?)));
-    Ok(format!("{}Accuracy: {}\n", lines.collect::<String>(), python_repr(accuracy)))
+    let accuracy = python_repr(accuracy);
+    let losses_of_post = notebook.published().by_epoch("loss");
+    let shown: Vec<usize> = losses_of_post.iter().map(|&(epoch, _)| epoch as usize).collect();
+    let published = |&&(epoch, loss): &&(u32, f64)| printed.get(epoch as usize - 1) == Some(&printed_loss(loss));
+    let equal = losses_of_post.iter().filter(published).count();
+    let same = notebook.published().printed("accuracy") == Some(&accuracy);
+    notebook.paragraph(format!(
+        "{equal} of the {} losses that the post prints come out with the same text, and the accuracy `{accuracy}` is {} text \
+         that it prints.",
+        shown.len(),
+        if same { "the" } else { "another than the" },
+    ));
+    let line = |epoch: usize| Some(format!("Epoch {epoch}/{} - loss: {}\n", losses.len(), printed.get(epoch - 1)?));
+    let lines: String = shown.into_iter().filter_map(line).collect();
+    Ok(format!("{lines}Accuracy: {accuracy}\n"))
 }

@@ -1,16 +1,14 @@
-//! The post's knobs by random search.
+//! Which values of the post's knobs are best, if they are drawn at random?
 //!
-//! The three searches share their program; what they try, and who suggests it, stands in their manifests. Expect the
-//! best trial to be linear and to reach the floor of float32, about 1e-5.
+//! The post names random search as one of three proper ways to tune. Every draw is independent of the others and ranges over the whole
+//! space, so no trial repeats a value of the knobs that matter. Every trial counts as the median of its trainings.
 //!
 //! ```text
 //! cargo run --release -p random-search
 //! cargo run --release -p random-search -- --out /tmp/other --set search.seed=1
 //! ```
 
-// %% [markdown]
-// # The post's knobs by random search
-
+// %%
 use std::process::ExitCode;
 
 use keras::Sequential;
@@ -22,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use tuning::{Attempt, Measured, Measurements, Metric, Task, Tuning};
 
 fn main() -> ExitCode {
-    notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
+    notebook::run(notebook::source!(), experiment)
 }
 
 /// The manifest of this experiment.
@@ -86,20 +84,42 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     let studies = tuning.optimize(notebook, &train)?;
 
     // %% [markdown]
-    // ## Trials, and what would be chosen
+    // ## Trials
+    //
+    // A row a trial. The line is the best value so far.
 
     // %%
     tuning.tables(notebook, &studies)?;
     let charts = tuning.charts(&studies)?;
     charts.optimization_history(notebook)?;
+
+    // %% [markdown]
+    // ## Which parameters matter
+    //
+    // Two measures answer different questions: fANOVA says how much of the objective's variance a parameter explains alone, over
+    // the whole space; PED-ANOVA says how much it decides whether a trial is among the best tenth.
+
+    // %%
     charts.parameter_importance(notebook)?;
     charts.slice(notebook)?;
     charts.contour(notebook)?;
     charts.rank(notebook)?;
     charts.parallel_coordinates(notebook)?;
+
+    // %% [markdown]
+    // ## How the values are spread, and how the losses fell
+
+    // %%
     charts.empirical_distribution(notebook)?;
     charts.intermediate_values(notebook)?;
     charts.timeline(notebook)?;
+
+    // %% [markdown]
+    // ## Conclusion
+    //
+    // What each study chooses is trained again from seeds that no trial has seen, and tested on the test data.
+
+    // %%
     tuning.compare(notebook, &studies, &train)?;
     Ok(studies.outcome())
 }

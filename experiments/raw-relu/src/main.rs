@@ -1,16 +1,12 @@
-//! No scaling, hidden ReLU: the first attempt, before the post.
+//! What does a small network with a bend learn of a straight line when it sees the numbers as they are?
 //!
-//! The network learns `y = x + 10` with one hidden layer of 16 from the whole numbers as they are. It gets near
-//! the line and stays there.
+//! The post's story begins here. The line is `y = x + 10`; the network is trained on one stretch of it and asked about the next, so it
+//! has to extrapolate. The hidden layer's activation is ReLU and nothing is scaled: what is wrong with that shows in the error on the
+//! test data, and the experiments `standardized-relu` and `linear-activation` change one thing each.
 //!
 //! ```text
 //! cargo run --release -p raw-relu
 //! ```
-
-// %% [markdown]
-// # No scaling, ReLU
-//
-// The network sees inputs and labels as they are, from 0 to 200.
 
 // %%
 use std::process::ExitCode;
@@ -23,7 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 fn main() -> ExitCode {
-    notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
+    notebook::run(notebook::source!(), experiment)
 }
 
 /// The manifest of this experiment.
@@ -52,44 +48,54 @@ impl Rules for Manifest {
 
 fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow::Result<String> {
     // %% [markdown]
-    // ## Data set
+    // ## Data
     //
-    // Whole numbers drawn as `np.random.seed` and `np.random.randint` draw them. The test inputs lie beyond the
-    // training inputs: the model has to extrapolate.
-    //
-    // The manifest says `scaling: none`: the numbers only become float32.
+    // Drawn from NumPy's stream after `np.random.seed`, the training rows first. The test rows are there to see whether what
+    // is learnt holds where nothing was trained.
 
     // %%
     let data = manifest.data.dataset(manifest.scaling, Restore::default())?;
+    notebook.paragraph(data.describe());
 
     // %% [markdown]
     // ## Model
 
     // %%
     let mut model = Sequential::from(&manifest.model).compile(&manifest.training, data.features.len())?;
+    notebook.print(&manifest.model.summary(data.features.len()))?;
 
     // %% [markdown]
     // ## Training
 
     // %%
+    notebook.paragraph(manifest.training.describe());
     let history = model.fit(&data.train.x, &data.train.y, |epoch| {
         notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, epoch.loss);
     })?;
     notebook.table("history", history.frame())?;
+    let scaled = if manifest.scaling == Scaling::Standard { "standardised " } else { "" };
+    notebook.training_loss(&format!("{} of the {scaled}labels", manifest.training.loss.words()))?;
 
     // %% [markdown]
     // ## Predictions against labels
+    //
+    // A network of straight pieces draws one beyond the training rows too, and no training row holds it in place.
 
     // %%
     let predict = model.predict(&data.test.x)?;
-    let predictions = data.test.with_predictions(&data.restore(&predict));
+    let restored = data.restore(&predict);
+    let predictions = data.test.with_predictions(&restored);
     let shown = markdown_table(&predictions);
     notebook.table("predictions", predictions)?;
+    notebook.predictions()?;
+    if data.features.len() == 1 {
+        notebook.prediction_gap()?;
+    }
 
     // %% [markdown]
-    // ## Accuracy
+    // ## Result
     //
-    // What the post calls accuracy is the root mean square error on the test data.
+    // `accuracy` is what the post calls accuracy: the root mean square error on the test data, where 0 is best.
 
     // %%
     let accuracy = data.test_error(&predict);
@@ -104,15 +110,9 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     notebook.value("steps", history.steps);
 
     // %% [markdown]
-    // ## Figures
+    // ## Conclusion
 
     // %%
-    let scaled = if manifest.scaling == Scaling::Standard { "standardised " } else { "" };
-    notebook.training_loss(&format!("{} of the {scaled}labels", manifest.training.loss.words()))?;
-    notebook.predictions()?;
-    if data.features.len() == 1 {
-        notebook.prediction_gap()?;
-    }
-
+    notebook.paragraph(data.describe_error(&restored));
     Ok(format!("{shown}\n{}\nAccuracy: {}\n", history.outcome(), python_repr(accuracy)))
 }

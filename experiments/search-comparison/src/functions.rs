@@ -10,6 +10,20 @@ use search_comparison::record::{EVALUATIONS, POST, Record};
 const OPTUNA_QUALITY: &str = "data/optuna/quality.csv";
 const OPTUNA_COST: &str = "data/optuna/cost.csv";
 
+/// What the functions are.
+const WORDS: [(&str, &str); 10] = [
+    ("branin", "Branin's function of two numbers"),
+    ("hartmann6", "Hartmann's function of six numbers"),
+    ("mixed", "a made-up tuning problem with two choices, a learning rate and a number of units"),
+    ("rosenbrock4", "Rosenbrock's valley in four numbers"),
+    ("ackley5", "Ackley's function of five numbers, a funnel with ripples"),
+    ("levy4", "Lévy's function of four numbers, a bowl with ripples"),
+    ("sphere8", "a bowl in eight numbers, each steeper than the one before"),
+    ("rastrigin3", "Rastrigin's function of three numbers, a bowl with a regular grid of minima"),
+    ("conditional", "a made-up tuning problem in which each optimizer has a parameter of its own"),
+    ("lattice", "a made-up tuning problem of steps, whole numbers and a choice"),
+];
+
 /// The counts of evaluations at which samplers are set beside Optuna's.
 const AT: [usize; 3] = [20, 50, 100];
 
@@ -47,10 +61,12 @@ pub fn figures(notebook: &mut Notebook, manifest: &Manifest, record: &Record) ->
             log: true,
         };
         let seeds = record.studies.iter().filter(|study| study.function == *function && study.sampler == samplers[0]);
-        let caption = format!("Regret on {function}: median and quartiles of {} seeds", seeds.count());
-        let figure =
-            figures::best_so_far_bands(&caption, "search-comparison", ("evaluations", true), objective, &drawn);
-        notebook.figure(&format!("regret_{function}"), &caption, figure)?;
+        let of = format!("median and quartiles of {} seeds", seeds.count());
+        let words = WORDS.iter().find(|words| words.0 == function).map_or("a function", |words| words.1);
+        let title = format!("Regret on {function}: {of}");
+        let subtitle = format!("{}: {function} is {words}", notebook.name());
+        let figure = figures::best_so_far_bands(&title, &subtitle, ("evaluations", true), objective, &drawn);
+        notebook.figure(&format!("regret_{function}"), &format!("Regret on {function}, {words}: {of}"), figure)?;
     }
     Ok(())
 }
@@ -190,7 +206,7 @@ pub fn costs(notebook: &mut Notebook, record: &Record) -> anyhow::Result<()> {
     let drawn: Vec<Line> = lines.iter().map(|(name, x, y)| Line::new(name, x, y)).collect();
     let caption = "What a suggestion takes on one core, on the space of the post's problem";
     let labels = ["complete trials that it is made from", "milliseconds a suggestion"];
-    let figure = figures::scaling_lines(caption, "search-comparison", labels, &drawn, None);
+    let figure = figures::scaling_lines(caption, &notebook.name(), labels, &drawn, None);
     notebook.figure("cost_of_a_suggestion", caption, figure)
 }
 

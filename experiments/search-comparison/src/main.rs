@@ -1,17 +1,15 @@
-//! Five samplers on the post's problem, and on functions whose minima are known.
+//! Which way of searching should one choose?
 //!
-//! The studies of the post's problem are run here; those of the functions take minutes and come from the record that
-//! `make quality` makes. Expect every sampler to find the linear activation, and TPE and the Gaussian process to stay
-//! with it.
+//! The post names grid search, random search and Bayesian optimisation and leaves the choice open. Here every sampler searches the same
+//! space on the same problem, each from many seeds: how many trials until it finds what matters, and what does it do with the rest?
+//! On functions whose minima are known the distance to the best is measured as well, beside Optuna's samplers.
 //!
 //! ```text
 //! cargo run --release -p search-comparison
 //! cargo run --release -p search-comparison -- --out /tmp/other --set comparison.seeds=5
 //! ```
 
-// %% [markdown]
-// # Grid, random, Sobol, TPE and a Gaussian process
-
+// %%
 mod functions;
 mod post;
 
@@ -24,10 +22,16 @@ use search_comparison::Manifest;
 use search_comparison::record::{self, RECORD};
 
 fn main() -> ExitCode {
-    notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
+    notebook::run(notebook::source!(), experiment)
 }
 
 fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow::Result<String> {
+    // %% [markdown]
+    // ## The problem
+    //
+    // Every sampler, from every seed; all trainings of one study start from the same seed, so that the objective is a function.
+
+    // %%
     // What `make quality` obeys and this program does not: it draws what was measured.
     if notebook.changes(&["comparison.evaluations"]) {
         let message = "this report draws a record; `quality` takes another number".to_owned();
@@ -35,14 +39,8 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
         return Err(manifest::Error::Invalid { location, message }.into());
     }
 
-    // %% [markdown]
-    // ## The post's problem
-    //
-    // Every sampler, from every seed; all trainings from the same seed, so that the objective is a function.
-
-    // %%
     let studies = post::run(notebook, manifest)?;
-    post::tables(notebook, manifest, &studies)?;
+    let found = notebook.within(|notebook| post::tables(notebook, manifest, &studies))?;
 
     // %% [markdown]
     // ## How fast each gets where, in trials and in seconds
@@ -53,7 +51,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     let records = notebook.records()?;
     let path = records.iter().find(|path| path.file_name().is_some_and(|name| name == RECORD));
     let record = record::load(path.context("there is no record of the samplers; `make quality` makes it")?)?;
-    post::figures(notebook, manifest, &studies, &record)?;
+    notebook.within(|notebook| post::figures(notebook, manifest, &studies, &record))?;
 
     // %% [markdown]
     // ## Functions whose minima are known, and what a suggestion costs
@@ -61,8 +59,14 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // Beside the record stands what Optuna reaches on the same functions, from `data/optuna`.
 
     // %%
-    functions::figures(notebook, manifest, &record)?;
-    let not_worse = functions::beside_optuna(notebook, &record)?;
-    functions::costs(notebook, &record)?;
+    notebook.within(|notebook| functions::figures(notebook, manifest, &record))?;
+    let not_worse = notebook.within(|notebook| functions::beside_optuna(notebook, &record))?;
+    notebook.within(|notebook| functions::costs(notebook, &record))?;
+
+    // %% [markdown]
+    // ## Conclusion
+
+    // %%
+    notebook.paragraph(format!("{found}On the functions with known minima {not_worse}."));
     Ok(format!("{not_worse}\n"))
 }

@@ -57,7 +57,7 @@ fn reached(comparison: &Comparison, search: &Search, trials: &[Trial]) -> Option
 }
 
 /// `trials.csv` with every trial, `samplers.csv` with what became of each sampler's studies.
-pub fn tables(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler]) -> anyhow::Result<()> {
+pub fn tables(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler]) -> anyhow::Result<String> {
     let Manifest { search, comparison, .. } = manifest;
     let mut rows: Vec<(&str, usize, &Trial)> = Vec::new();
     for of in all {
@@ -121,14 +121,14 @@ pub fn tables(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler]) -
         .zip(finds.iter().zip(&later))
         .map(|(name, (finds, later))| format!("{name} {:.0} % and {later:.1}", 100.0 * finds))
         .collect();
-    if has_later(all) {
-        notebook.paragraph(format!(
-            "The share of a sampler's studies that find `{}`, and how many of their trials 21 to 40 have it on average: {}.",
-            comparison.find,
-            said.join(", "),
-        ));
+    if !has_later(all) {
+        return Ok(String::new());
     }
-    Ok(())
+    Ok(format!(
+        "The share of a sampler's studies that find `{}`, and how many of their trials 21 to 40 have it on average: {}. ",
+        comparison.find,
+        said.join(", "),
+    ))
 }
 
 /// Whether all studies have all of the later trials.
@@ -149,7 +149,7 @@ fn later(comparison: &Comparison, all: &[OfSampler]) -> Vec<Vec<f64>> {
 /// distribution of all values.
 pub fn figures(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler], record: &Record) -> anyhow::Result<()> {
     let Manifest { search, comparison, .. } = manifest;
-    let title = "search-comparison";
+    let title = &notebook.name();
     let direction = match search.direction {
         search::Direction::Minimize => Direction::Minimize,
         search::Direction::Maximize => Direction::Maximize,

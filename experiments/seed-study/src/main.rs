@@ -1,19 +1,15 @@
-//! The post's program from ten thousand seeds, in real Keras' arithmetic.
+//! How common is what the post prints, among all seeds?
 //!
-//! The post's numbers are one draw of an unseeded run. This study draws the distribution they come from, and the same
-//! for the two configurations that the post improves on. Expect the post's accuracy from one or two seeds in a hundred.
+//! The post's run set no seed for TensorFlow, so its printed numbers are one draw from a distribution. Here the distribution is drawn:
+//! engine `exact` trains the program from many seeds, each computing what real Keras computes after `tf.random.set_seed`, and the
+//! configurations that came before in the post's story are trained from the same seeds, to see whether they ever meet.
 //!
 //! ```text
 //! cargo run --release -p seed-study
 //! cargo run --release -p seed-study -- --out /tmp/million --set seed_scan.last=999999
 //! ```
 
-// %% [markdown]
-// # The post's program from many seeds
-//
-// Engine `exact` trains every seed on all cores. What a seed computes is what real Keras computes after
-// `tf.random.set_seed`, to the last bit.
-
+// %%
 mod bands;
 mod charts;
 mod lattice;
@@ -33,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use crate::bands::{Accuracies, Bands};
 
 fn main() -> ExitCode {
-    notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
+    notebook::run(notebook::source!(), experiment)
 }
 
 /// The manifest of this experiment.
@@ -104,9 +100,9 @@ struct Study {
 #[expect(clippy::too_many_lines, reason = "the story is read from top to bottom")]
 fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow::Result<String> {
     // %% [markdown]
-    // ## The three configurations
+    // ## The configurations
     //
-    // The manifest itself is the post's program; its variants are the configurations that came before.
+    // The manifest itself is one; its variants are the others. All train from the same seeds.
 
     // %%
     let epochs = manifest.training.epochs;
@@ -122,7 +118,9 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     check(&configurations)?;
     let mut studies = Vec::new();
     for (number, (name, manifest)) in configurations.iter().enumerate() {
-        studies.push(study(notebook, name, manifest, if number == 0 { &printed } else { &[] })?);
+        studies.push(
+            notebook.within(|notebook| study(notebook, name, manifest, if number == 0 { &printed } else { &[] }))?,
+        );
     }
     let is_post = !notebook.changes(&PROGRAM);
     let program = if is_post { "the post's program" } else { "the manifest's own program" };
@@ -151,11 +149,13 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     let values: Vec<(&str, f64)> = names.iter().map(String::as_str).zip(shares).collect();
     let caption = "Where the post's printed values fall among the seeds";
     let label = "percentile of the published value in the study";
-    let figure = charts::percentiles(caption, "seed-study", label, &values);
+    let figure = charts::percentiles(caption, &notebook.name(), label, &values);
     notebook.figure("published_percentiles", caption, figure)?;
 
     // %% [markdown]
-    // ## Loss bands
+    // ## Losses by epoch
+    //
+    // The bands hold the middle of all seeds, from one quantile to the other; the points are what the post prints.
 
     // %%
     let quantiles: Vec<_> = studies.iter().map(|study| study.bands.quantiles()).collect();
@@ -166,14 +166,17 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     let drawn: Vec<_> = studies.iter().map(|study| study.name.as_str()).zip(&quantiles).collect();
     let points: Vec<Point> = losses.iter().map(|&(epoch, loss)| (epoch.into(), loss)).collect();
     let caption = format!("Training loss of {program}: bands over all seeds");
-    let figure = charts::bands(&caption, "seed-study", &drawn[..1], &points);
+    let figure = charts::bands(&caption, &notebook.name(), &drawn[..1], &points);
     notebook.figure("loss_bands", &caption, figure)?;
     let caption = format!("Training loss of {counted}: bands over all seeds");
-    let figure = charts::bands(&caption, "seed-study", &drawn, &[]);
+    let figure = charts::bands(&caption, &notebook.name(), &drawn, &[]);
     notebook.figure("loss_bands_of_three", &caption, figure)?;
 
     // %% [markdown]
     // ## Accuracies
+    //
+    // What the post calls accuracy is the root mean square error on the test data. Where predictions are restored in float32,
+    // only some values are possible; they are numbered.
 
     // %%
     let groups: Vec<Distribution> =
@@ -182,7 +185,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // From the first hundred thousand seeds where there are more: a figure has no room for others.
     let marked: f64 = published.parse()?;
     let caption = format!("Accuracy of {counted} over the seeds");
-    let figure = figures::distributions(&caption, "seed-study", &groups, Some(("published", marked)), label);
+    let figure = figures::distributions(&caption, &notebook.name(), &groups, Some(("published", marked)), label);
     notebook.figure("accuracy_of_three", &caption, figure)?;
     let finite = post.accuracies.drawn.iter().copied().filter(|accuracy| accuracy.is_finite());
     let numbers: Option<Vec<u64>> = finite.map(lattice::number).collect();
@@ -193,12 +196,12 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
         let name = format!("{name} by lattice number");
         let numbers: Vec<f64> = numbers.into_iter().map(|number| number as f64).collect();
         let marked = lattice::number(marked).map(|number| ("published", number as f64));
-        let figure = figures::counts(&caption, "seed-study", labels, &name, "N", &numbers, marked);
+        let figure = figures::counts(&caption, &notebook.name(), labels, &name, "N", &numbers, marked);
         notebook.figure("accuracy_lattice", &caption, figure)?;
     }
 
     // %% [markdown]
-    // ## What the seeds say
+    // ## Conclusion
 
     // %%
     let Accuracies { seeds, hits, first_hits, .. } = &post.accuracies;
@@ -216,7 +219,8 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
             named.join(", "),
         ),
     };
-    let recorded = bands::recorded_seed(notebook, manifest.recorded.as_deref(), &published)?;
+    let recorded =
+        notebook.within(|notebook| bands::recorded_seed(notebook, manifest.recorded.as_deref(), &published))?;
     notebook.paragraph(format!("{ended} {recorded}"));
     let ranges: Vec<(f64, f64)> = studies.iter().map(|study| study.accuracies.middle_98_percent()).collect();
     for (study, (low, high)) in studies.iter().zip(&ranges) {

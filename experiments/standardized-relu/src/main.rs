@@ -1,17 +1,12 @@
-//! Standardised data, hidden ReLU: the configuration from which the post starts.
+//! Does it help a small network with a bend to bring the numbers to mean 0 and standard deviation 1 first?
 //!
-//! The network learns `y = x + 10` with one hidden layer of 16. The loss falls well; beyond the training inputs
-//! the predictions stay off by an amount that anyone can see.
+//! This is the second step of the post's story. Only the scaling differs from the experiment `raw-relu`: inputs and labels alike are
+//! standardised with the mean and the standard deviation of the training inputs. Losses then have another unit, so the curves of the two
+//! runs compare in shape and not in height; the errors on the test data are in the label's own unit and compare.
 //!
 //! ```text
 //! cargo run --release -p standardized-relu
 //! ```
-
-// %% [markdown]
-// # Standardised data, ReLU
-//
-// Inputs and labels are brought to mean 0 and standard deviation 1. Only the scaling differs from the
-// experiment `raw-relu`.
 
 // %%
 use std::process::ExitCode;
@@ -24,7 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 fn main() -> ExitCode {
-    notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
+    notebook::run(notebook::source!(), experiment)
 }
 
 /// The manifest of this experiment.
@@ -56,44 +51,54 @@ impl Rules for Manifest {
 
 fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow::Result<String> {
     // %% [markdown]
-    // ## Data set
+    // ## Data
     //
-    // Whole numbers drawn as `np.random.seed` and `np.random.randint` draw them. The test inputs lie beyond the
-    // training inputs: the model has to extrapolate.
-    //
-    // Inputs and labels alike are standardised with the mean and standard deviation of the training inputs.
+    // Drawn from NumPy's stream after `np.random.seed`, the training rows first. The test rows are there to see whether what
+    // is learnt holds where nothing was trained.
 
     // %%
     let data = manifest.data.dataset(manifest.scaling, manifest.restore)?;
+    notebook.paragraph(data.describe());
 
     // %% [markdown]
     // ## Model
 
     // %%
     let mut model = Sequential::from(&manifest.model).compile(&manifest.training, data.features.len())?;
+    notebook.print(&manifest.model.summary(data.features.len()))?;
 
     // %% [markdown]
     // ## Training
 
     // %%
+    notebook.paragraph(manifest.training.describe());
     let history = model.fit(&data.train.x, &data.train.y, |epoch| {
         notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, epoch.loss);
     })?;
     notebook.table("history", history.frame())?;
+    let scaled = if manifest.scaling == Scaling::Standard { "standardised " } else { "" };
+    notebook.training_loss(&format!("{} of the {scaled}labels", manifest.training.loss.words()))?;
 
     // %% [markdown]
     // ## Predictions against labels
+    //
+    // A network of straight pieces draws one beyond the training rows too, and no training row holds it in place.
 
     // %%
     let predict = model.predict(&data.test.x)?;
-    let predictions = data.test.with_predictions(&data.restore(&predict));
+    let restored = data.restore(&predict);
+    let predictions = data.test.with_predictions(&restored);
     let shown = markdown_table(&predictions);
     notebook.table("predictions", predictions)?;
+    notebook.predictions()?;
+    if data.features.len() == 1 {
+        notebook.prediction_gap()?;
+    }
 
     // %% [markdown]
-    // ## Accuracy
+    // ## Result
     //
-    // What the post calls accuracy is the root mean square error on the test data.
+    // `accuracy` is what the post calls accuracy: the root mean square error on the test data, where 0 is best.
 
     // %%
     let accuracy = data.test_error(&predict);
@@ -108,15 +113,9 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     notebook.value("steps", history.steps);
 
     // %% [markdown]
-    // ## Figures
+    // ## Conclusion
 
     // %%
-    let scaled = if manifest.scaling == Scaling::Standard { "standardised " } else { "" };
-    notebook.training_loss(&format!("{} of the {scaled}labels", manifest.training.loss.words()))?;
-    notebook.predictions()?;
-    if data.features.len() == 1 {
-        notebook.prediction_gap()?;
-    }
-
+    notebook.paragraph(data.describe_error(&restored));
     Ok(format!("{shown}\n{}\nAccuracy: {}\n", history.outcome(), python_repr(accuracy)))
 }

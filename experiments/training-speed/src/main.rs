@@ -1,15 +1,13 @@
-//! The post's training by this workspace's engines and by what users of other frameworks run, side by side.
+//! How fast is the post's training here, beside what users of other frameworks run?
 //!
-//! Timings differ from run to run, so they are taken apart from the report: `make speed` adds a dated record, and this
-//! program draws the last of them. Expect engine `exact` an order of magnitude ahead of the fastest peer.
+//! Timings differ from run to run, so they are taken apart from this report: `make speed` adds a dated record of all subjects, timed in
+//! turns, and this program draws the last of them. Read the ratios; they say more than the seconds.
 //!
 //! ```text
 //! cargo run --release -p training-speed
 //! ```
 
-// %% [markdown]
-// # Training at the speed of arithmetic
-
+// %%
 mod bars;
 
 use std::process::ExitCode;
@@ -25,29 +23,30 @@ use training_speed::{Axis, Manifest, Subject};
 use crate::bars::Bar;
 
 fn main() -> ExitCode {
-    notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
+    notebook::run(notebook::source!(), experiment)
 }
 
 /// What `measure` obeys and this program does not: it draws what was measured.
 const MEASURED: [&str; 5] = ["data", "scaling", "model", "training", "speed"];
 
 fn experiment(notebook: &mut Notebook, _: &Document<Manifest>) -> anyhow::Result<String> {
-    if let Some(key) = MEASURED.iter().find(|key| notebook.changes(&[key])) {
-        let message = "this report draws a record; `measure` takes another manifest".to_owned();
-        return Err(manifest::Error::Invalid { location: (*key).to_owned(), message }.into());
-    }
-
     // %% [markdown]
     // ## The records
 
     // %%
+    if let Some(key) = MEASURED.iter().find(|key| notebook.changes(&[key])) {
+        let message = "this report draws a record; `measure` takes another manifest".to_owned();
+        return Err(manifest::Error::Invalid { location: (*key).to_owned(), message }.into());
+    }
     let files = notebook.records()?;
     let records: Vec<Record> = files.iter().map(|file| record::load(file)).collect::<Result<_, _>>()?;
     let last = records.last().context("there is no record of timings; `make speed` adds one")?;
-    history(notebook, &records)?;
+    notebook.within(|notebook| history(notebook, &records))?;
 
     // %% [markdown]
     // ## The manifest's training
+    //
+    // The bars are medians on a logarithmic axis; the dashed line is what the processor's arithmetic alone would take.
 
     // %%
     let own: Vec<&Timing> = last.timings.iter().filter(|timing| timing.over.is_none()).collect();
@@ -81,18 +80,20 @@ fn experiment(notebook: &mut Notebook, _: &Document<Manifest>) -> anyhow::Result
     notebook.figure("time_per_step", caption, figure)?;
 
     // %% [markdown]
-    // ## Series
+    // ## Other shapes
+    //
+    // One thing at a time differs from the training above.
 
     // %%
     let mut axes: Vec<Axis> = last.timings.iter().filter_map(|timing| timing.over).collect();
     axes.dedup();
-    series_table(notebook, last)?;
+    notebook.within(|notebook| series_table(notebook, last))?;
     for axis in axes {
-        series(notebook, last, axis)?;
+        notebook.within(|notebook| series(notebook, last, axis))?;
     }
 
     // %% [markdown]
-    // ## What the timings say
+    // ## Conclusion
 
     // %%
     let median = exact.spread()[1];
@@ -126,7 +127,7 @@ fn experiment(notebook: &mut Notebook, _: &Document<Manifest>) -> anyhow::Result
     for missing in &last.missing {
         notebook.paragraph(format!("Not timed: {}: {}.", name(missing.subject), missing.reason));
     }
-    crossover(notebook, last);
+    notebook.within(|notebook| crossover(notebook, last));
     let versions = last.versions.iter().map(|(peer, versions)| {
         let versions: Vec<String> = versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
         format!("{peer}: {}", versions.join(", "))
@@ -217,7 +218,7 @@ fn series(notebook: &mut Notebook, record: &Record, axis: Axis) -> anyhow::Resul
     let label = axis_label(axis);
     let caption = format!("Steps a second against {label}");
     let labels = [label, "training steps per second"];
-    let drawn = figures::scaling_lines(&caption, "training-speed", labels, &lines, Some(limit));
+    let drawn = figures::scaling_lines(&caption, &notebook.name(), labels, &lines, Some(limit));
     notebook.figure(&format!("steps_by_{}", axis_name(axis)), &caption, drawn)
 }
 

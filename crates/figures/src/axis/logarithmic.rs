@@ -50,9 +50,6 @@ fn marks(low: f64, high: f64) -> Vec<Mark> {
 impl Axis {
     /// A logarithmic axis over the positive of `values`: whole decades, or from 1, 2 or 5 times a power of ten to
     /// another where there are few.
-    ///
-    /// # Errors
-    /// Without a positive finite value.
     pub fn logarithmic(label: &str, values: impl IntoIterator<Item = f64>) -> Result<Axis, Error> {
         let ((low, high), note) = ends(values, true)?;
         let last = if high <= decimal(1, exponent(high)) { exponent(high) } else { exponent(high) + 1 };
@@ -63,9 +60,6 @@ impl Axis {
 
     /// A logarithmic axis a little beyond the positive of `values`; of values very close to each other as
     /// [`Axis::logarithmic`].
-    ///
-    /// # Errors
-    /// Without a positive finite value.
     pub fn tight_logarithmic(label: &str, values: impl IntoIterator<Item = f64>) -> Result<Axis, Error> {
         let ((least, most), note) = ends(values, true)?;
         let (low, high) = (libm::log10(least), libm::log10(most));
@@ -78,9 +72,6 @@ impl Axis {
 
     /// A logarithmic axis a little beyond the positive of `values`, with ticks at the values themselves where these
     /// are few and round.
-    ///
-    /// # Errors
-    /// Without a positive finite value.
     pub fn logarithmic_at(label: &str, values: impl IntoIterator<Item = f64>) -> Result<Axis, Error> {
         let values: Vec<f64> = values.into_iter().collect();
         let ((low, high), note) = ends(values.iter().copied(), true)?;
@@ -132,8 +123,8 @@ impl Scale {
             let fraction = self.share(log);
             let (is_labelled, is_line) = match digit {
                 1 => (is_short || decade.rem_euclid(every) == 0, decades <= 60.0),
-                2 | 5 => (is_short && all_fit, is_short || length / decades >= 40.0),
-                _ => (false, is_short || length / decades >= 40.0),
+                2 | 5 => (is_short && all_fit, is_short || length / decades >= 55.0),
+                _ => (false, is_short || length / decades >= 55.0),
             };
             if is_labelled {
                 let label = match digit {

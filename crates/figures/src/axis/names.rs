@@ -2,7 +2,7 @@
 
 use super::{Axis, Scale, Tick, Ticks};
 use crate::font::{self, Weight};
-use crate::style::{SMALL_TICK_SIZE, TICK_SIZE};
+use crate::style::TICK_SIZE;
 
 /// The first and the last name of a lying axis end at most this many pixels beyond it.
 pub const REACH: f64 = 24.0;
@@ -30,10 +30,8 @@ impl Axis {
     }
 
     /// A strip for each choice, the first at the low end.
-    pub fn choices(label: &str, names: &[&str]) -> Axis {
-        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-        let end = names.len().max(1) as f64 - 0.5;
-        Axis::new(label, Ticks::Choices(names), -0.5, end)
+    pub fn choices(label: &str, names: &[String]) -> Axis {
+        Axis::new(label, Ticks::Choices(names.to_owned()), -0.5, names.len().max(1) as f64 - 0.5)
     }
 
     /// How many strips of choices it has; none for an axis of numbers.
@@ -44,34 +42,32 @@ impl Axis {
 
 impl Scale {
     pub(super) fn rows(&mut self, names: &[String]) {
-        self.ticks = (0..names.len()).map(|index| self.name(index, names, TICK_SIZE, LONGEST_ROW)).collect();
+        self.ticks = (0..names.len()).map(|index| self.name(index, names, LONGEST_ROW)).collect();
     }
 
     /// Of many names only some are written.
     pub(super) fn choices_upright(&mut self, names: &[String], length: f64) {
         let every = (LOWEST_NAME * names.len() as f64 / length).ceil().max(1.0) as usize;
-        let tick = |index| self.name(index, names, TICK_SIZE, LONGEST_CHOICE);
+        let tick = |index| self.name(index, names, LONGEST_CHOICE);
         self.ticks = (0..names.len()).step_by(every).map(tick).collect();
     }
 
-    /// Names that do not fit side by side are staggered in small letters; of many only some are written, and long
-    /// ones are cut.
+    /// Names that do not fit side by side are staggered; of many only some are written, and long ones are cut.
     pub(super) fn choices_lying(&mut self, names: &[String], length: f64) {
         let column = length / names.len().max(1) as f64;
-        let widest =
-            |size| names.iter().map(|name| font::width(name, Weight::Regular, size)).fold(0.0, f64::max) + NAME_GAP;
-        self.is_staggered = widest(TICK_SIZE) > column;
-        let (size, room) = if self.is_staggered { (SMALL_TICK_SIZE, 2.0 * column) } else { (TICK_SIZE, column) };
-        let every = (widest(size).min(NARROWEST_NAME) / room).ceil().max(1.0) as usize;
+        let widest = crate::widest(names.iter().map(String::as_str), TICK_SIZE) + NAME_GAP;
+        self.is_staggered = widest > column;
+        let room = if self.is_staggered { 2.0 * column } else { column };
+        let every = (widest.min(NARROWEST_NAME) / room).ceil().max(1.0) as usize;
         let tick = |index: usize| {
             let edge = (index as f64 + 0.5).min(names.len() as f64 - index as f64 - 0.5) * column + REACH;
-            self.name(index, names, size, (room * every as f64 - NAME_GAP).min(2.0 * edge))
+            self.name(index, names, (room * every as f64 - NAME_GAP).min(2.0 * edge))
         };
         self.ticks = (0..names.len()).step_by(every).map(tick).collect();
     }
 
-    fn name(&self, index: usize, names: &[String], size: f32, room: f64) -> Tick {
-        let label = font::shorten(&names[index], Weight::Regular, size, room);
+    fn name(&self, index: usize, names: &[String], room: f64) -> Tick {
+        let label = font::shorten(&names[index], Weight::Regular, TICK_SIZE, room);
         Tick { fraction: self.fraction(index as f64), label }
     }
 }

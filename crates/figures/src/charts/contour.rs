@@ -1,17 +1,18 @@
 //! Two parameters of a study against each other, with the objective or its rank as colour.
 
-use crate::Error;
-use crate::axis::{Axis, range};
-use crate::colour_bar::ColourBar;
-use crate::frame::{Area, Frame, Plot};
-use crate::legend::Item;
-use crate::style::{INK, MISSING, Marker, Shape, VERMILLION, WHITE};
-use crate::trial::{self, Direction, Objective, Parameter, TrialPoint, TrialState, from_best, marker};
+use std::collections::BTreeSet;
 
-/// Side of a cell in pixels, larger where that many cells would take long.
+use crate::Error;
+use crate::axis::Axis;
+use crate::frame::{Area, Frame, Plot};
+use crate::legend::{ColourBar, Item};
+use crate::style::{INK, MISSING, Marker, Shape, VERMILLION, WHITE};
+use crate::trial::{GOLDEN_RATIO, OTHER_RATIO, Parameter, TrialState, Trials, marker};
+
+/// Side of a cell between numbers in pixels, larger where that many cells would take long.
 const CELL: f64 = 3.0;
 /// About how many distances between cells and trials are computed at most.
-const MOST_DISTANCES: f64 = 1e8;
+const MOST_DISTANCES: f64 = 4e7;
 /// The colour scale has this many steps, so that their borders are the lines of a contour plot.
 const STEPS: f64 = 12.0;
 /// Ticks of the colour bar of ranks.
@@ -20,31 +21,22 @@ const BEST: Marker = Marker { shape: Shape::Diamond, rim: true, ..Marker::circle
 
 /// Two parameters against each other; the colour of a trial is its rank among the complete ones, the best the darkest
 /// and on top. The trials of a choice are spread a little.
-///
-/// # Errors
-/// Without trials, with a parameter that has another number of values than trials, or without a complete trial that has
-/// a value and both parameters.
-pub fn rank(
-    title: &str,
-    subtitle: &str,
-    objective: Objective<'_>,
-    trials: &[TrialPoint],
-    parameters: [Parameter<'_>; 2],
-) -> Result<Vec<u8>, Error> {
-    trial::check(trials, &parameters)?;
-    let ranked = from_best(&objective, trials);
+pub fn rank(trials: &Trials<'_>, parameters: [&Parameter; 2]) -> Result<Vec<u8>, Error> {
+    let Trials { title, subtitle, objective, .. } = *trials;
+    let mut ranked = trials.complete(parameters)?;
+    objective.rank(&mut ranked);
     let bar = ColourBar::new(
         &Axis::whole("rank, 1 is the best", 1.0, ranked.len().max(2) as f64, RANK_STEPS).from_first(),
         true,
     );
-    let [x, y] = parameters.map(|parameter| parameter.axis());
-    let has = |trial: usize| x.has(parameters[0].place(trial)) && y.has(parameters[1].place(trial));
-    let shown = ranked.iter().filter(|&&trial| has(trial)).count();
-    let note = trial::note(trials.len() - shown, 0);
+    let [x, y] = parameters.map(Parameter::axis);
+    let has = |trial: usize| x.has(parameters[0].values[trial]) && y.has(parameters[1].values[trial]);
+    let shown = ranked.iter().filter(|&&(trial, _)| has(trial)).count();
+    let note = trials.note(shown, 0);
     let mut plot = Frame { title, subtitle, note, bar: Some(&bar), ..Frame::default() }.plot(&x, &y);
-    for (rank, &trial) in ranked.iter().enumerate().rev() {
+    for (rank, &(trial, _)) in ranked.iter().enumerate().rev() {
         let marker = Marker { color: bar.color(rank as f64 + 1.0), ..marker(TrialState::Complete, shown) };
-        plot.points([(parameters[0].spread(trial), parameters[1].spread_upright(trial))], marker);
+        plot.points([(parameters[0].spread(trial, GOLDEN_RATIO), parameters[1].spread(trial, OTHER_RATIO))], marker);
     }
     plot.into_png()
 }
@@ -53,25 +45,14 @@ pub fn rank(
 /// fourth power of the distance on the axes (Shepard's method), in twelve steps of colour, the best
 /// the darkest. The trials are dots, the best is a diamond. A choice has a strip of its own, in which only the other
 /// parameter makes a distance.
-///
-/// # Errors
-/// As [`rank`].
-pub fn contour(
-    title: &str,
-    subtitle: &str,
-    objective: Objective<'_>,
-    trials: &[TrialPoint],
-    parameters: [Parameter<'_>; 2],
-) -> Result<Vec<u8>, Error> {
-    trial::check(trials, &parameters)?;
-    let Some((low, high)) = range(trials.iter().filter_map(|trial| objective.value(trial))) else {
-        return Err(Error::NothingToDraw);
-    };
-    let bar = ColourBar::new(&objective.axis([low, high])?, objective.direction == Direction::Minimize);
-    let [x, y] = parameters.map(|parameter| parameter.axis());
-    let has = |trial: &usize| x.has(parameters[0].place(*trial)) && y.has(parameters[1].place(*trial));
-    let shown: Vec<usize> = from_best(&objective, trials).into_iter().filter(has).collect();
-    let note = trial::note(trials.len() - shown.len(), 0);
+pub fn contour(trials: &Trials<'_>, parameters: [&Parameter; 2]) -> Result<Vec<u8>, Error> {
+    let Trials { title, subtitle, objective, .. } = *trials;
+    let mut shown = trials.complete(parameters)?;
+    objective.rank(&mut shown);
+    let bar = ColourBar::new(&objective.axis(shown.iter().map(|trial| trial.1))?, objective.minimizes());
+    let [x, y] = parameters.map(Parameter::axis);
+    shown.retain(|&(trial, _)| x.has(parameters[0].values[trial]) && y.has(parameters[1].values[trial]));
+    let note = trials.note(shown.len(), 0);
     let radius = 0.7 * marker(TrialState::Complete, shown.len()).radius;
     let dot = Marker { rim: true, ..Marker::circle(INK, radius) };
     let between = match [x.strips(), y.strips()] {
@@ -84,26 +65,23 @@ pub fn contour(
         Item::dot("best trial", BEST),
         Item::remark(between),
     ];
-    let cells = |strips: Option<usize>, place: f64| strips.map(|_| place as usize);
-    let mut filled: Vec<_> = shown
-        .iter()
-        .map(|&trial| [0, 1].map(|axis| cells([&x, &y][axis].strips(), parameters[axis].place(trial))))
-        .collect();
-    filled.sort_unstable();
-    filled.dedup();
-    let all = x.strips().unwrap_or(1) * y.strips().unwrap_or(1);
+    let strips = [x.strips(), y.strips()];
+    let cell =
+        |&(trial, _): &(usize, f64)| [0, 1].map(|axis| strips[axis].map(|_| parameters[axis].values[trial] as usize));
+    let filled: BTreeSet<[Option<usize>; 2]> = shown.iter().map(cell).collect();
+    let all: usize = strips.iter().map(|strips| strips.unwrap_or(1)).product();
     legend.extend((filled.len() < all).then(|| Item::area("no trial", MISSING)));
     let mut plot = Frame { title, subtitle, legend, note, bar: Some(&bar), ..Frame::default() }.plot(&x, &y);
-    let sites = shown.iter().map(|&trial| Site {
-        x: plot.x.fraction(parameters[0].place(trial)),
-        y: plot.y.fraction(parameters[1].place(trial)),
-        level: trials[trial].value.map_or(f64::NAN, |value| bar.fraction(value)),
+    let sites = shown.iter().map(|&(trial, value)| Site {
+        x: plot.x.fraction(parameters[0].values[trial]),
+        y: plot.y.fraction(parameters[1].values[trial]),
+        level: bar.fraction(value),
     });
     let sites: Vec<Site> = sites.collect();
-    fill(&mut plot, &bar, &sites, [x.strips(), y.strips()]);
+    fill(&mut plot, &bar, &sites, strips);
     plot.is_empty = true;
-    for (index, &trial) in shown.iter().enumerate().rev() {
-        let place = (parameters[0].spread(trial), parameters[1].spread_upright(trial));
+    for (index, &(trial, _)) in shown.iter().enumerate().rev() {
+        let place = (parameters[0].spread(trial, GOLDEN_RATIO), parameters[1].spread(trial, OTHER_RATIO));
         plot.points([place], if index == 0 { BEST } else { dot });
     }
     plot.into_png()
@@ -121,11 +99,8 @@ fn fill(plot: &mut Plot, bar: &ColourBar, sites: &[Site], strips: [Option<usize>
     let inside = Area { left: left + 1.0, top, right, bottom: bottom - 1.0 };
     let (width, height) = (right - left - 1.0, bottom - top - 1.0);
     let side = CELL.max((width * height * sites.len() as f64 / MOST_DISTANCES).sqrt());
-    // A whole number of cells in each strip, so that no cell belongs to two choices.
-    let count = |length: f64, strips: Option<usize>| {
-        let strips = strips.unwrap_or(1).max(1);
-        (length / side / strips as f64).ceil() as usize * strips
-    };
+    // Within a strip nothing changes from choice to choice.
+    let count = |length: f64, strips: Option<usize>| strips.unwrap_or((length / side).ceil() as usize).max(1);
     let [columns, rows] = [count(width, strips[0]), count(height, strips[1])];
     plot.cells(inside, [columns, rows], 0.0, |column, row| {
         let at = ((column as f64 + 0.5) / columns as f64, 1.0 - (row as f64 + 0.5) / rows as f64);

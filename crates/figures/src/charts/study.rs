@@ -2,14 +2,13 @@
 
 use crate::axis::{Axis, range};
 use crate::canvas::Position;
-use crate::colour_bar::ColourBar;
 use crate::frame::{Area, Frame};
-use crate::legend::Item;
+use crate::legend::{ColourBar, Item};
 use crate::number::four_digits;
 use crate::style::{
     BLUE, Color, DASHED, GREY_BLUE, INK, MISSING, Marker, REFERENCE, Stroke, VERMILLION, paler, series,
 };
-use crate::trial::{self, Direction, Objective, Parameter, TrialPoint, TrialState, ended, marker};
+use crate::trial::{Direction, GOLDEN_RATIO, Objective, Parameter, TrialPoint, TrialState, Trials, marker};
 use crate::{Distribution, Error, Point};
 
 /// Height of the band of trials without a value.
@@ -31,19 +30,12 @@ const SHORTEST: f64 = 6.0;
 
 /// The objective of each complete trial by its number, and the best so far as a line of steps. Trials without an objective
 /// that has a place stand in a band at the lower edge.
-///
-/// # Errors
-/// Without trials, or without a complete one whose value has a place on the axis.
-pub fn optimization_history(
-    title: &str,
-    subtitle: &str,
-    objective: Objective<'_>,
-    trials: &[TrialPoint],
-) -> Result<Vec<u8>, Error> {
-    let mut trials = trials.to_vec();
-    trials.sort_by_key(|trial| trial.number);
+pub fn optimization_history(trials: &Trials<'_>) -> Result<Vec<u8>, Error> {
+    let Trials { title, subtitle, objective, points } = *trials;
+    let mut points: Vec<&TrialPoint> = points.iter().collect();
+    points.sort_by_key(|trial| trial.number);
     let mut steps: Vec<Point> = Vec::new();
-    for (trial, value) in trials.iter().filter_map(|trial| Some((trial, objective.value(trial)?))) {
+    for (trial, value) in points.iter().filter_map(|trial| Some((trial, objective.value(trial)?))) {
         let before = steps.last().map(|before| before.1);
         if before.is_none_or(|before| objective.is_better(value, before)) {
             let number = f64::from(trial.number);
@@ -51,20 +43,17 @@ pub fn optimization_history(
             steps.push((number, value));
         }
     }
-    let x = Axis::counting("trial", trials.iter().map(|trial| f64::from(trial.number)), 0.02, 8.0)?;
+    let x = Axis::counting("trial", points.iter().map(|trial| f64::from(trial.number)), 0.02, 8.0)?;
     let Some(&(best_number, best)) = steps.last() else { return Err(Error::NothingToDraw) };
-    steps.extend(trials.last().map(|last| (f64::from(last.number), best)));
-    let y = objective.axis(trials.iter().filter_map(|trial| objective.value(trial)))?;
-    let without: Vec<&TrialPoint> = trials.iter().filter(|trial| objective.value(trial).is_none()).collect();
+    steps.extend(points.last().map(|last| (f64::from(last.number), best)));
+    let y = objective.axis(points.iter().filter_map(|trial| objective.value(trial)))?;
+    let without: Vec<&TrialPoint> = points.iter().copied().filter(|trial| objective.value(trial).is_none()).collect();
     let y = if without.is_empty() { y } else { y.with_band(BAND, "no value") };
     let complete = without.iter().filter(|trial| trial.state == TrialState::Complete).count();
     let why = if objective.log { "not finite or not above zero" } else { "not finite" };
-    let note = match complete {
-        0 => None,
-        1 => Some(format!("1 complete trial is in the lowest band: its value is {why}")),
-        _ => Some(format!("{complete} complete trials are in the lowest band: their values are {why}")),
-    };
-    let mut legend = ended(trials.iter().map(|trial| trial.state), |name, state| Item::dot(name, marker(state, 1)));
+    let note =
+        (complete > 0).then(|| format!("complete trials in the lowest band, as their values are {why}: {complete}"));
+    let mut legend = trials.ended(|name, state| Item::dot(name, marker(state, 1)));
     legend.push(Item::line(format!("best so far: {} in trial {best_number}", four_digits(best)), BEST_SO_FAR));
 
     let mut plot = Frame { title, subtitle, legend, note, ..Frame::default() }.plot(&x, &y);
@@ -73,9 +62,9 @@ pub fn optimization_history(
         plot.bar(Area { top: bottom - 1.0 - BAND + 8.0, ..plot.area }, paler(MISSING, 0.4));
     }
     for state in [TrialState::Pruned, TrialState::Failed, TrialState::Complete] {
-        for trial in trials.iter().filter(|trial| trial.state == state) {
+        for trial in points.iter().filter(|trial| trial.state == state) {
             let y = objective.value(trial).map_or(bottom - BAND / 2.0 + 4.0, |value| plot.up(value));
-            plot.canvas.marker((plot.across(f64::from(trial.number)), y), marker(state, trials.len()));
+            plot.canvas.marker((plot.across(f64::from(trial.number)), y), marker(state, points.len()));
         }
     }
     plot.line(steps, BEST_SO_FAR);
@@ -83,65 +72,35 @@ pub fn optimization_history(
 }
 
 /// The objective of the complete trials against each parameter, a panel a parameter; the colour is the number of the
-/// trial, and later trials lie on top. The trials of a choice are spread a little.
-///
-/// # Errors
-/// Without trials or parameters, with a parameter that has another number of values than trials, or without a complete
-/// trial whose value has a place on the axis.
-pub fn slice(
-    title: &str,
-    subtitle: &str,
-    objective: Objective<'_>,
-    trials: &[TrialPoint],
-    parameters: &[Parameter<'_>],
-) -> Result<Vec<u8>, Error> {
-    trial::check(trials, parameters)?;
+/// trial. The trials of a choice are spread a little, and neither early nor late ones lie on top of the others.
+pub fn slice(trials: &Trials<'_>, parameters: &[Parameter]) -> Result<Vec<u8>, Error> {
+    let Trials { title, subtitle, objective, .. } = *trials;
+    let mut points = trials.complete(parameters)?;
     let shown = &parameters[..parameters.len().min(MOST_PANELS)];
-    let mut points: Vec<(usize, f64)> =
-        (0..trials.len()).filter_map(|index| Some((index, objective.value(&trials[index])?))).collect();
-    points.sort_by_key(|point| trials[point.0].number);
-    let number = |index: usize| f64::from(trials[index].number);
-    let Some((first, last)) = range(points.iter().map(|point| number(point.0))) else {
-        return Err(Error::NothingToDraw);
-    };
+    let mixed = |index: usize| (index as f64 * GOLDEN_RATIO).fract();
+    points.sort_by(|one, other| mixed(one.0).total_cmp(&mixed(other.0)));
+    let number = |index: usize| f64::from(trials.points[index].number);
+    let (first, last) = range(points.iter().map(|point| number(point.0))).ok_or(Error::NothingToDraw)?;
     let y = objective.axis(points.iter().map(|point| point.1))?;
     let x: Vec<Axis> = shown.iter().map(Parameter::axis).collect();
     let bar = ColourBar::new(&Axis::whole("trial", first, last.max(first + 1.0), BAR_STEPS), false);
-    let note = trial::note(trials.len() - points.len(), parameters.len() - shown.len());
+    let note = trials.note(points.len(), parameters.len() - shown.len());
     let frame = Frame { title, subtitle, note, bar: Some(&bar), ..Frame::default() };
     let plot = frame.panels(&x, &y, |plot, panel| {
         for &(trial, value) in &points {
-            let marker = Marker { color: bar.color(number(trial)), ..marker(TrialState::Complete, points.len()) };
-            plot.points([(shown[panel].spread(trial), value)], marker);
+            let Marker { radius, .. } = marker(TrialState::Complete, points.len());
+            let marker = Marker { rim: true, ..Marker::circle(bar.color(number(trial)), 0.8 * radius) };
+            plot.points([(shown[panel].spread(trial, GOLDEN_RATIO), value)], marker);
         }
     });
     plot.into_png()
 }
 
-/// The values of a trial while it ran.
-#[derive(Debug, Clone, Copy)]
-pub struct IntermediateCurve<'a> {
-    /// The number of the trial.
-    pub number: u32,
-    /// Epochs, counted from 1, each with its value.
-    pub points: &'a [Point],
-    /// How the trial ended.
-    pub state: TrialState,
-}
-
-/// The values of all trials by epoch: those of pruned trials grey and dashed, those of failed ones dotted, those of trial
-/// `best` thick and on top. Of many trials quantiles are drawn instead of their curves.
-///
-/// # Errors
-/// Without values, or without one that has a place on the axis.
-pub fn intermediate_values(
-    title: &str,
-    subtitle: &str,
-    objective: Objective<'_>,
-    curves: &[IntermediateCurve<'_>],
-    best: Option<u32>,
-) -> Result<Vec<u8>, Error> {
-    let points = || curves.iter().flat_map(|curve| curve.points).copied();
+/// What the trials reported by epoch: the curves of pruned trials grey and dashed, those of failed ones dotted, that of
+/// trial `best` thick and on top. Of many trials quantiles are drawn instead of their curves.
+pub fn intermediate_values(trials: &Trials<'_>, best: Option<u32>) -> Result<Vec<u8>, Error> {
+    let Trials { title, subtitle, objective, points: curves } = *trials;
+    let points = || curves.iter().flat_map(|curve| &curve.reports).copied();
     let x = Axis::epochs(points().map(|point| point.0))?;
     let y = objective.axis(points().map(|point| point.1))?;
     let (width, share) = if curves.len() <= 12 { (3.5, 1.0) } else { (2.5, 0.75) };
@@ -157,7 +116,7 @@ pub fn intermediate_values(
         let outer = Item::area("1–99 % of the trials", paler(BLUE, OUTER));
         vec![Item::line(median, series(0).0), Item::area("25–75 % of the trials", both), outer]
     } else {
-        ended(curves.iter().map(|curve| curve.state), |name, state| Item::line(name, stroke(state)))
+        trials.ended(|name, state| Item::line(name, stroke(state)))
     };
     legend.extend(best.map(|best| Item::line(format!("best, trial {best}"), BEST_CURVE)));
 
@@ -175,21 +134,18 @@ pub fn intermediate_values(
     } else {
         for state in [TrialState::Complete, TrialState::Pruned, TrialState::Failed] {
             for curve in curves.iter().filter(|curve| curve.state == state) {
-                plot.line(curve.points.iter().copied(), stroke(state));
+                plot.line(curve.reports.iter().copied(), stroke(state));
             }
         }
     }
     for curve in curves.iter().filter(|curve| Some(curve.number) == best) {
-        plot.line(curve.points.iter().copied(), BEST_CURVE);
+        plot.line(curve.reports.iter().copied(), BEST_CURVE);
     }
     plot.into_png()
 }
 
 /// The empirical distribution function of the objective of several studies: the share of trials whose value is at most
 /// (when maximising: at least) the one on the lying axis.
-///
-/// # Errors
-/// Without values, or without one that has a place on the axis.
 pub fn empirical_distribution(
     title: &str,
     subtitle: &str,
@@ -232,29 +188,12 @@ pub fn empirical_distribution(
     plot.into_png()
 }
 
-/// When a trial ran, in seconds since the study began.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TimelineBar {
-    /// The number of the trial.
-    pub number: u32,
-    /// Its start in seconds.
-    pub start: f64,
-    /// Its end in seconds.
-    pub end: f64,
-    /// How it ended.
-    pub state: TrialState,
-}
-
 /// When each trial ran, as a lying bar whose colour is how it ended.
-///
-/// # Errors
-/// Without trials, or without one whose start and end are finite.
-pub fn timeline(title: &str, subtitle: &str, trials: &[TimelineBar]) -> Result<Vec<u8>, Error> {
-    let x = Axis::from_zero(
-        "seconds since the start of the study",
-        trials.iter().flat_map(|trial| [trial.start, trial.end]),
-    )?;
-    let y = Axis::counting("trial", trials.iter().map(|trial| f64::from(trial.number)), 0.02, 10.0)?;
+pub fn timeline(trials: &Trials<'_>) -> Result<Vec<u8>, Error> {
+    let Trials { title, subtitle, points, .. } = *trials;
+    let ran = || points.iter().filter_map(|trial| Some((trial, trial.seconds?)));
+    let x = Axis::from_zero("seconds since the start of the study", ran().flat_map(|(_, seconds)| seconds))?;
+    let y = Axis::counting("trial", ran().map(|(trial, _)| f64::from(trial.number)), 0.02, 10.0)?;
     let color = |state| -> Color {
         match state {
             TrialState::Complete => BLUE,
@@ -262,12 +201,12 @@ pub fn timeline(title: &str, subtitle: &str, trials: &[TimelineBar]) -> Result<V
             TrialState::Failed => VERMILLION,
         }
     };
-    let legend = ended(trials.iter().map(|trial| trial.state), |name, state| Item::area(name, color(state)));
+    let legend = trials.ended(|name, state| Item::area(name, color(state)));
     let mut plot = Frame { title, subtitle, legend, ..Frame::default() }.plot(&x, &y);
     let thickness = (0.8 * (plot.up(0.0) - plot.up(1.0))).clamp(1.2, THICKEST);
-    for trial in trials.iter().filter(|trial| trial.start.is_finite() && trial.end.is_finite()) {
+    for (trial, seconds) in ran().filter(|(_, seconds)| seconds.iter().all(|time| time.is_finite())) {
         let y = plot.up(f64::from(trial.number));
-        let [start, end] = [trial.start, trial.end].map(|time| plot.across(time));
+        let [start, end] = seconds.map(|time| plot.across(time));
         let left = start.min(end).max(plot.area.left + 1.0);
         let right = start.max(end).max(left + SHORTEST);
         plot.bar(Area { left, top: y - thickness / 2.0, right, bottom: y + thickness / 2.0 }, color(trial.state));

@@ -1,21 +1,16 @@
 //! What every training has: values by epoch, and predictions beside labels.
 
 use crate::axis::Axis;
-use crate::canvas::{Align, Text};
-use crate::font::{self, Weight};
-use crate::frame::Frame;
-use crate::legend::{self, Item};
+use crate::frame::{Frame, Plot};
+use crate::legend::Item;
 use crate::number::exact;
-use crate::style::{BLUE, DASHED, INK, LEGEND_SIZE, MARGIN, MUTED, Marker, REFERENCE, RING, Stroke, WIDTH, series};
+use crate::style::{BLUE, DASHED, Marker, REFERENCE, RING, Stroke, series};
 use crate::{Error, Line, Point};
 
 const IDENTITY: Stroke = Stroke { color: REFERENCE, width: 3.0, dash: DASHED };
 
 /// Values by epoch on a logarithmic axis; colour, dash and marker of the lines all differ. Points with a name of their
 /// own are drawn over them as rings.
-///
-/// # Errors
-/// Without values, with columns of different lengths, or without a value above zero.
 pub fn curves_by_epoch(
     title: &str,
     subtitle: &str,
@@ -44,11 +39,9 @@ pub fn curves_by_epoch(
     plot.into_png()
 }
 
-/// Pairs of a label and a prediction with the identity line; one length means the same on both axes. The legend calls a
-/// pair `point`; `facts` about the pairs stand below it, each a name with a number.
-///
-/// # Errors
-/// Without pairs, or without a finite one.
+/// Pairs of a label and a prediction with the identity line, one length meaning the same on both axes, and beside them
+/// how far each prediction is from its label. The legend calls a pair `point`; `facts` about the pairs, each a name with a
+/// number, follow the subtitle.
 pub fn predictions(
     title: &str,
     subtitle: &str,
@@ -57,44 +50,49 @@ pub fn predictions(
     facts: &[(&str, f64)],
 ) -> Result<Vec<u8>, Error> {
     let is_whole = |&&(label, predict): &&Point| label.is_finite() && predict.is_finite();
-    let whole = || pairs.iter().filter(is_whole).flat_map(|&(label, predict)| [label, predict]);
-    let left_out = pairs.iter().filter(|pair| !is_whole(pair)).map(|_| f64::NAN);
-    let x = Axis::linear("label", whole().chain(left_out))?;
-    let y = Axis::linear("prediction", whole())?;
+    let whole: Vec<Point> = pairs.iter().filter(is_whole).copied().collect();
+    let left_out = std::iter::repeat_n(f64::NAN, pairs.len() - whole.len());
+    let both = || whole.iter().flat_map(|&(label, predict)| [label, predict]);
+    let x = Axis::linear("label", both().chain(left_out))?;
+    let y = Axis::linear("prediction", both())?;
     let radius = if pairs.len() <= 200 { 10.0 } else { 5.0 };
     let marker = Marker { rim: true, ..Marker::circle(BLUE, radius) };
-    let mut plot = Frame { title, subtitle, is_square: true, ..Frame::default() }.plot(&x, &y);
+    let legend = vec![Item::dot(point, marker), Item::line("prediction = label", IDENTITY)];
+    let facts = facts.iter().map(|(name, value)| format!(", {name}: {}", exact(*value)));
+    let subtitle = &format!("{subtitle}{}", facts.collect::<String>());
+    let mut plot = Frame { title, subtitle, legend, is_square: true, ..Frame::default() }.plot(&x, &y);
     let corners = [(plot.area.left, plot.area.bottom), (plot.area.right, plot.area.top)];
     plot.canvas.line(&corners, IDENTITY);
-    plot.points(pairs.iter().copied(), marker);
+    plot.points(whole.iter().copied(), marker);
 
-    let items = [Item::dot(point, marker), Item::line("prediction = label", IDENTITY)];
-    let (left, top) = (plot.area.right + 80.0, plot.area.top + 20.0);
-    legend::draw_column(&mut plot.canvas, &items, left, top);
-    let mut y = top + 3.0 * legend::ROW;
-    for &(name, value) in facts {
-        let name = font::shorten(name, Weight::Regular, LEGEND_SIZE, f64::from(WIDTH) - MARGIN - left);
-        plot.canvas.text(Text::new(name, (left, y), LEGEND_SIZE, MUTED, Align::Left));
-        plot.canvas.text(Text::new(exact(value), (left, y + 42.0), 34.0, INK, Align::Left));
-        y += 112.0;
-    }
+    let gaps: Vec<Point> = whole.iter().map(|&(label, predict)| (label, predict - label)).collect();
+    let x = Axis::linear("label", gaps.iter().map(|gap| gap.0))?;
+    let y = Axis::linear("prediction − label", gaps.iter().map(|gap| gap.1).chain([0.0]))?;
+    plot.beside(&x, &y);
+    stand(&mut plot, &gaps);
     plot.into_png()
 }
 
 /// Values at places as stems from the zero line, such as the gap between prediction and label at each test point.
-///
-/// # Errors
-/// Without points, or without a finite one.
 pub fn stems(title: &str, subtitle: &str, labels: [&str; 2], points: &[Point]) -> Result<Vec<u8>, Error> {
     let x = Axis::linear(labels[0], points.iter().map(|point| point.0))?;
     let y = Axis::linear(labels[1], points.iter().map(|point| point.1).chain([0.0]))?;
     let mut plot = Frame { title, subtitle, ..Frame::default() }.plot(&x, &y);
+    stand(&mut plot, points);
+    plot.into_png()
+}
+
+/// A zero line, and a stem from it to each point.
+fn stand(plot: &mut Plot, points: &[Point]) {
     let zero = plot.up(0.0);
     plot.canvas.line(&[(plot.area.left, zero), (plot.area.right, zero)], Stroke::solid(REFERENCE, 3.0));
-    let (radius, width) = if points.len() <= 60 { (10.0, 4.0) } else { (4.0, 1.5) };
+    let (radius, width) = match points.len() {
+        0..=60 => (10.0, 4.0),
+        61..=300 => (6.0, 2.5),
+        _ => (4.0, 1.5),
+    };
     for &(x, y) in points.iter().filter(|point| point.0.is_finite() && point.1.is_finite()) {
         plot.line([(x, 0.0), (x, y)], Stroke::solid(BLUE, width));
     }
     plot.points(points.iter().copied(), Marker::circle(BLUE, radius));
-    plot.into_png()
 }

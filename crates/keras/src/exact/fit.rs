@@ -69,7 +69,8 @@ pub fn supports(model: &Model, training: &Training) -> Result<(), Broken> {
 #[derive(Debug)]
 pub(crate) struct Loop {
     step: Step,
-    batch_losses: Vec<f32>,
+    /// The loss of every batch when it was last trained on.
+    pub(crate) batch_losses: Vec<f32>,
     /// The rows to validate on; the parameters are those of the last validation.
     validation: Option<Step>,
 }
@@ -103,10 +104,6 @@ impl Loop {
         let validation = self.validation.as_mut()?;
         validation.parameters.values_mut().copy_from_slice(self.step.parameters.values());
         Some(validation.evaluate())
-    }
-
-    pub(crate) fn batch_losses(&self) -> Vec<f32> {
-        self.batch_losses.clone()
     }
 
     /// Gives the model what was trained.

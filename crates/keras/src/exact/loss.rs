@@ -19,57 +19,34 @@ pub(super) unsafe fn value_and_gradient<L: Lanes>(
     count: usize,
 ) -> f32 {
     let share = 1.0 / count as f32;
+    // Writes the terms and the gradient, given the value and the slope of an error.
     macro_rules! each {
-        ($function:ident, $share:expr) => {
+        ($share:expr, |$error:ident, $factor:ident| $value_and_slope:expr) => {
             for at in (0..count).step_by(LANES) {
-                let error = L::load(predictions.add(at)).sub(L::load(targets.add(at)));
-                let (term, slope) = $function(error, L::splat($share));
-                term.store(terms.add(at));
+                let $error = L::load(predictions.add(at)).sub(L::load(targets.add(at)));
+                let $factor = L::splat($share);
+                let (value, slope): (L, L) = $value_and_slope;
+                value.store(terms.add(at));
                 slope.store(gradient.add(at));
             }
         };
     }
-    // SAFETY: the caller says that the processor has `L`'s instructions, and that all four are whole registers.
-    unsafe {
-        match loss {
-            Loss::Mse => each!(squared, 2.0 * share),
-            Loss::Mae => each!(absolute, share),
-            Loss::Huber => each!(huber, share),
-        }
-        sum::<L>(terms, count) / count as f32
+    match loss {
+        Loss::Mse => each!(2.0 * share, |error, share| (error.mul(error), share.mul(error))),
+        Loss::Mae => each!(share, |error, share| (error.abs(), share.mul(sign(error)))),
+        Loss::Huber => each!(share, |error, share| {
+            let half = L::splat(0.5);
+            let near = error.abs().at_most(L::splat(1.0));
+            let value = L::select(near, half.mul(error.mul(error)), error.abs().sub(half));
+            (value, share.mul(L::select(near, error, sign(error))))
+        }),
     }
-}
-
-/// The value and the slope of an error.
-#[inline(always)]
-unsafe fn squared<L: Lanes>(error: L, share: L) -> (L, L) {
-    // SAFETY: the caller says that the processor has `L`'s instructions; no memory is touched.
-    unsafe { (error.mul(error), share.mul(error)) }
-}
-
-#[inline(always)]
-unsafe fn absolute<L: Lanes>(error: L, share: L) -> (L, L) {
-    // SAFETY: the caller says that the processor has `L`'s instructions; no memory is touched.
-    unsafe { (error.abs(), share.mul(sign(error))) }
-}
-
-#[inline(always)]
-unsafe fn huber<L: Lanes>(error: L, share: L) -> (L, L) {
-    // SAFETY: the caller says that the processor has `L`'s instructions; no memory is touched.
-    unsafe {
-        let half = L::splat(0.5);
-        let near = error.abs().at_most(L::splat(1.0));
-        let value = L::select(near, half.mul(error.mul(error)), error.abs().sub(half));
-        (value, share.mul(L::select(near, error, sign(error))))
-    }
+    sum::<L>(terms, count) / count as f32
 }
 
 /// One with the sign of the error; zero and what is not a number stay what they are.
 #[inline(always)]
 unsafe fn sign<L: Lanes>(error: L) -> L {
-    // SAFETY: the caller says that the processor has `L`'s instructions; no memory is touched.
-    unsafe {
-        let magnitude = error.abs();
-        L::select(L::splat(0.0).below(magnitude), L::splat(1.0).copysign(error), magnitude)
-    }
+    let magnitude = error.abs();
+    L::select(L::splat(0.0).below(magnitude), L::splat(1.0).copysign(error), magnitude)
 }

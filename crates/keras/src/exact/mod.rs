@@ -9,8 +9,9 @@
 #![allow(clippy::inline_always)]
 // Several registers are counted by one number; iterators over them would hide which belong together.
 #![allow(clippy::needless_range_loop)]
-// Pointers and registers: each module says what it asks of its callers; `step` alone calls them.
-#![allow(unsafe_code)]
+// Pointers and registers. Every unsafe function asks what `Lanes` asks, of memory that its documentation names; `step` and
+// `peak` alone call them from safe code, and say there why they may.
+#![allow(unsafe_code, unsafe_op_in_unsafe_fn)]
 
 mod activation;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::{Flow, Optimizer as Rule};
 use super::lanes::{LANES, Lanes};
 use super::network::Network;
 use super::rsqrt::rsqrt;
-use crate::adam::{Schedule, one_minus};
+use crate::optimizer::{Schedule, one_minus};
 
 /// A rule with its constants in float32, and how far its schedule is.
 #[derive(Debug, Clone, Copy)]
@@ -72,49 +72,45 @@ impl Update {
                 }
             };
         }
-        // SAFETY: the caller says that the processor has `L`'s instructions, and that all four have `length` floats,
-        // whole registers.
-        unsafe {
-            match *self {
-                Self::Sgd { learning_rate } => {
-                    let rate = L::splat(learning_rate);
-                    each!(at, w, g, { w.sub(g.mul(rate)) });
+        match *self {
+            Self::Sgd { learning_rate } => {
+                let rate = L::splat(learning_rate);
+                each!(at, w, g, { w.sub(g.mul(rate)) });
+            }
+            Self::Momentum { learning_rate, momentum, nesterov } => {
+                let (rate, momentum) = (L::splat(learning_rate), L::splat(momentum));
+                each!(at, w, g, {
+                    let m = L::load(first.add(at)).mul(momentum).sub(g.mul(rate));
+                    m.store(first.add(at));
+                    w.add(if nesterov { m.mul(momentum).sub(g.mul(rate)) } else { m })
+                });
+            }
+            Self::Rmsprop { learning_rate, rho, one_minus_rho, epsilon, flow } => {
+                let (rate, epsilon) = (L::splat(learning_rate), L::splat(epsilon));
+                let (rho, one_minus_rho) = (L::splat(rho), L::splat(one_minus_rho));
+                let legacy = flow == Flow::TfLegacy;
+                each!(at, w, g, {
+                    let v = rho.mul(L::load(second.add(at))).add(one_minus_rho.mul(g.mul(g)));
+                    v.store(second.add(at));
+                    if legacy { w.sub(rate.mul(g).div(v.sqrt().add(epsilon))) } else { w }
+                });
+                if !legacy {
+                    let slice = |at| std::slice::from_raw_parts_mut(at, length);
+                    let gradients = std::slice::from_raw_parts(gradients, length);
+                    divide_by_roots(self, slice(parameters), gradients, slice(first), slice(second), layout);
                 }
-                Self::Momentum { learning_rate, momentum, nesterov } => {
-                    let (rate, momentum) = (L::splat(learning_rate), L::splat(momentum));
-                    each!(at, w, g, {
-                        let m = L::load(first.add(at)).mul(momentum).sub(g.mul(rate));
-                        m.store(first.add(at));
-                        w.add(if nesterov { m.mul(momentum).sub(g.mul(rate)) } else { m })
-                    });
-                }
-                Self::Rmsprop { learning_rate, rho, one_minus_rho, epsilon, flow } => {
-                    let (rate, epsilon) = (L::splat(learning_rate), L::splat(epsilon));
-                    let (rho, one_minus_rho) = (L::splat(rho), L::splat(one_minus_rho));
-                    let legacy = flow == Flow::TfLegacy;
-                    each!(at, w, g, {
-                        let v = rho.mul(L::load(second.add(at))).add(one_minus_rho.mul(g.mul(g)));
-                        v.store(second.add(at));
-                        if legacy { w.sub(rate.mul(g).div(v.sqrt().add(epsilon))) } else { w }
-                    });
-                    if !legacy {
-                        let slice = |at| std::slice::from_raw_parts_mut(at, length);
-                        let gradients = std::slice::from_raw_parts(gradients, length);
-                        divide_by_roots(self, slice(parameters), gradients, slice(first), slice(second), layout);
-                    }
-                }
-                Self::Adam { one_minus, epsilon, .. } => {
-                    let alpha = L::splat(alpha);
-                    let (one_minus, epsilon) = ([L::splat(one_minus[0]), L::splat(one_minus[1])], L::splat(epsilon));
-                    each!(at, w, g, {
-                        let (m, v) = (L::load(first.add(at)), L::load(second.add(at)));
-                        let m = m.add(g.sub(m).mul(one_minus[0]));
-                        let v = v.add(g.mul(g).sub(v).mul(one_minus[1]));
-                        m.store(first.add(at));
-                        v.store(second.add(at));
-                        w.sub(m.mul(alpha).div(v.sqrt().add(epsilon)))
-                    });
-                }
+            }
+            Self::Adam { one_minus, epsilon, .. } => {
+                let alpha = L::splat(alpha);
+                let (one_minus, epsilon) = ([L::splat(one_minus[0]), L::splat(one_minus[1])], L::splat(epsilon));
+                each!(at, w, g, {
+                    let (m, v) = (L::load(first.add(at)), L::load(second.add(at)));
+                    let m = m.add(g.sub(m).mul(one_minus[0]));
+                    let v = v.add(g.mul(g).sub(v).mul(one_minus[1]));
+                    m.store(first.add(at));
+                    v.store(second.add(at));
+                    w.sub(m.mul(alpha).div(v.sqrt().add(epsilon)))
+                });
             }
         }
     }

@@ -42,20 +42,17 @@ fn rate(instructions: Instructions) -> f64 {
 /// Runs `N` chains of fused multiply-adds side by side; returns how many operations that were.
 #[inline(always)]
 unsafe fn chains<L: Lanes, const N: usize>(rounds: u32) -> f64 {
-    // SAFETY: the caller says that the processor has `L`'s instructions; `total` is one register.
-    unsafe {
-        let (factor, term) = (L::splat(black_box(0.5)), L::splat(black_box(0.5)));
-        let mut chains = [L::splat(black_box(1.0)); N];
-        for _ in 0..rounds {
-            for chain in &mut chains {
-                *chain = chain.mul_add(factor, term);
-            }
+    let (factor, term) = (L::splat(black_box(0.5)), L::splat(black_box(0.5)));
+    let mut chains = [L::splat(black_box(1.0)); N];
+    for _ in 0..rounds {
+        for chain in &mut chains {
+            *chain = chain.mul_add(factor, term);
         }
-        let mut total = [0.0; LANES];
-        for chain in chains {
-            chain.store(total.as_mut_ptr());
-            black_box(&total);
-        }
+    }
+    let mut total = [0.0; LANES];
+    for chain in chains {
+        chain.store(total.as_mut_ptr());
+        black_box(&total);
     }
     f64::from(rounds) * 2.0 * (N * LANES) as f64
 }

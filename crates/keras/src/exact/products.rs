@@ -23,8 +23,7 @@ impl Matrix {
     /// A pointer to the first value of a row.
     #[inline(always)]
     pub(super) unsafe fn row(self, row: usize) -> *mut f32 {
-        // SAFETY: the caller says that the matrix has this row.
-        unsafe { self.at.add(row * self.stride) }
+        self.at.add(row * self.stride)
     }
 }
 
@@ -67,24 +66,21 @@ fn block(rest: usize, blocks: bool) -> usize {
 /// As [`Lanes`]; the matrices have rows of whole registers, or a register's room behind them, and do not overlap.
 #[inline(always)]
 pub(super) unsafe fn product<L: Lanes>(a: Scalars, b: Matrix, out: Matrix, shape: Shape, bias: Option<*const f32>) {
-    // SAFETY: tiles stay within rows, terms and columns rounded up to whole registers.
-    unsafe {
-        let registers = shape.columns.div_ceil(LANES);
-        let mut first_row = 0;
-        while first_row < shape.rows {
-            let rows = CHUNK.min(shape.rows - first_row);
-            let mut register = 0;
-            while register < registers {
-                if L::WIDE == 2 && register + 2 <= registers {
-                    column::<L, 2>(a, b, out, shape, bias, first_row..first_row + rows, register * LANES);
-                    register += 2;
-                } else {
-                    column::<L, 1>(a, b, out, shape, bias, first_row..first_row + rows, register * LANES);
-                    register += 1;
-                }
+    let registers = shape.columns.div_ceil(LANES);
+    let mut first_row = 0;
+    while first_row < shape.rows {
+        let rows = CHUNK.min(shape.rows - first_row);
+        let mut register = 0;
+        while register < registers {
+            if L::WIDE == 2 && register + 2 <= registers {
+                column::<L, 2>(a, b, out, shape, bias, first_row..first_row + rows, register * LANES);
+                register += 2;
+            } else {
+                column::<L, 1>(a, b, out, shape, bias, first_row..first_row + rows, register * LANES);
+                register += 1;
             }
-            first_row += rows;
         }
+        first_row += rows;
     }
 }
 
@@ -99,29 +95,26 @@ unsafe fn column<L: Lanes, const N: usize>(
     rows: std::ops::Range<usize>,
     column: usize,
 ) {
-    // SAFETY: rows, terms and columns are parts of those of `product`, whose caller says that they exist.
-    unsafe {
-        let mut term = 0;
-        while term < shape.terms {
-            let terms = block(shape.terms - term, shape.blocks);
-            let a = Scalars { at: a.at.add(term * a.term_step), ..a };
-            let b = Matrix { at: b.row(term).add(column), ..b };
-            let first = term == 0;
-            term += terms;
-            let bias = if term == shape.terms { bias } else { None };
-            let mut row = rows.start;
-            while L::WIDE == 2 && row + 2 * TILE <= rows.end {
-                tile::<L, { 2 * TILE }, N>(a, b, out, terms, first, bias, row, column);
-                row += 2 * TILE;
-            }
-            while row + TILE <= rows.end {
-                tile::<L, TILE, N>(a, b, out, terms, first, bias, row, column);
-                row += TILE;
-            }
-            while row < rows.end {
-                tile::<L, 1, N>(a, b, out, terms, first, bias, row, column);
-                row += 1;
-            }
+    let mut term = 0;
+    while term < shape.terms {
+        let terms = block(shape.terms - term, shape.blocks);
+        let a = Scalars { at: a.at.add(term * a.term_step), ..a };
+        let b = Matrix { at: b.row(term).add(column), ..b };
+        let first = term == 0;
+        term += terms;
+        let bias = if term == shape.terms { bias } else { None };
+        let mut row = rows.start;
+        while L::WIDE == 2 && row + 2 * TILE <= rows.end {
+            tile::<L, { 2 * TILE }, N>(a, b, out, terms, first, bias, row, column);
+            row += 2 * TILE;
+        }
+        while row + TILE <= rows.end {
+            tile::<L, TILE, N>(a, b, out, terms, first, bias, row, column);
+            row += TILE;
+        }
+        while row < rows.end {
+            tile::<L, 1, N>(a, b, out, terms, first, bias, row, column);
+            row += 1;
         }
     }
 }
@@ -139,37 +132,35 @@ unsafe fn tile<L: Lanes, const M: usize, const N: usize>(
     row: usize,
     column: usize,
 ) {
-    // SAFETY: as in `column`; the pointers that step past the last term are not read.
-    unsafe {
-        let mut sums = [[L::splat(-0.0); N]; M];
-        let mut values = a.at.add(row * a.row_step);
-        let mut columns = b.at.cast_const();
-        for _ in 0..terms {
-            let mut loaded = [L::splat(0.0); N];
-            for n in 0..N {
-                loaded[n] = L::load(columns.add(n * LANES));
-            }
-            for m in 0..M {
-                let value = L::splat(*values.add(m * a.row_step));
-                for n in 0..N {
-                    sums[m][n] = value.mul_add(loaded[n], sums[m][n]);
-                }
-            }
-            values = values.wrapping_add(a.term_step);
-            columns = columns.wrapping_add(b.stride);
+    let mut sums = [[L::splat(-0.0); N]; M];
+    let mut values = a.at.add(row * a.row_step);
+    let mut columns = b.at.cast_const();
+    for _ in 0..terms {
+        let mut loaded = [L::splat(0.0); N];
+        for n in 0..N {
+            loaded[n] = L::load(columns.add(n * LANES));
         }
         for m in 0..M {
+            let value = L::splat(*values.add(m * a.row_step));
             for n in 0..N {
-                let to = out.row(row + m).add(column + n * LANES);
-                let mut sum = sums[m][n];
-                if !first {
-                    sum = L::load(to).add(sum);
-                }
-                if let Some(bias) = bias {
-                    sum = sum.add(L::load(bias.add(column + n * LANES)));
-                }
-                sum.store(to);
+                sums[m][n] = value.mul_add(loaded[n], sums[m][n]);
             }
+        }
+        // What lies past the last term is not read.
+        values = values.wrapping_add(a.term_step);
+        columns = columns.wrapping_add(b.stride);
+    }
+    for m in 0..M {
+        for n in 0..N {
+            let to = out.row(row + m).add(column + n * LANES);
+            let mut sum = sums[m][n];
+            if !first {
+                sum = L::load(to).add(sum);
+            }
+            if let Some(bias) = bias {
+                sum = sum.add(L::load(bias.add(column + n * LANES)));
+            }
+            sum.store(to);
         }
     }
 }
@@ -190,55 +181,53 @@ pub(super) unsafe fn dots<L: Lanes>(
     out: *mut f32,
     bias: Option<f32>,
 ) {
-    // SAFETY: rows beyond the last are the last again.
-    unsafe {
-        let mut row = 0;
-        while row < rows {
-            let mut from = [x.at.cast_const(); 8];
-            for i in 0..8 {
-                from[i] = x.row((row + i).min(rows - 1));
-            }
-            let at = terms / 16 * 16;
-            let mut total = None;
-            if at > 0 {
-                let weights = L::half_load(w);
-                let mut sums = [weights; 8];
-                for i in 0..8 {
-                    sums[i] = L::half_mul(L::half_load(from[i]), weights);
-                }
-                let mut term = 8;
-                while term < at {
-                    let weights = L::half_load(w.add(term));
-                    for i in 0..8 {
-                        sums[i] = L::half_mul_add(L::half_load(from[i].add(term)), weights, sums[i]);
-                    }
-                    term += 8;
-                }
-                total = Some(L::neighbours(sums));
-            }
-            let mut term = at;
-            for width in [8, 4, 2, 1] {
-                if terms & width == 0 {
-                    continue;
-                }
-                let weights = L::half_load(w.add(term));
-                let mut group = [weights; 8];
-                for i in 0..8 {
-                    let products = L::half_mul(L::half_load(from[i].add(term)), weights);
-                    group[i] = if width == 8 { products } else { L::half_keep(products, width) };
-                }
-                let group = L::neighbours(group);
-                total = Some(if let Some(total) = total { L::half_add(total, group) } else { group });
-                term += width;
-            }
-            if let Some(mut total) = total {
-                if let Some(bias) = bias {
-                    total = L::half_add(total, L::half_load([bias; 8].as_ptr()));
-                }
-                L::half_store(total, out.add(row));
-            }
-            row += 8;
+    let mut row = 0;
+    while row < rows {
+        // Rows beyond the last are the last again.
+        let mut from = [x.at.cast_const(); 8];
+        for i in 0..8 {
+            from[i] = x.row((row + i).min(rows - 1));
         }
+        let at = terms / 16 * 16;
+        let mut total = None;
+        if at > 0 {
+            let weights = L::half_load(w);
+            let mut sums = [weights; 8];
+            for i in 0..8 {
+                sums[i] = L::half_mul(L::half_load(from[i]), weights);
+            }
+            let mut term = 8;
+            while term < at {
+                let weights = L::half_load(w.add(term));
+                for i in 0..8 {
+                    sums[i] = L::half_mul_add(L::half_load(from[i].add(term)), weights, sums[i]);
+                }
+                term += 8;
+            }
+            total = Some(L::neighbours(sums));
+        }
+        let mut term = at;
+        for width in [8, 4, 2, 1] {
+            if terms & width == 0 {
+                continue;
+            }
+            let weights = L::half_load(w.add(term));
+            let mut group = [weights; 8];
+            for i in 0..8 {
+                let products = L::half_mul(L::half_load(from[i].add(term)), weights);
+                group[i] = if width == 8 { products } else { L::half_keep(products, width) };
+            }
+            let group = L::neighbours(group);
+            total = Some(if let Some(total) = total { L::half_add(total, group) } else { group });
+            term += width;
+        }
+        if let Some(mut total) = total {
+            if let Some(bias) = bias {
+                total = L::half_add(total, L::half_load([bias; 8].as_ptr()));
+            }
+            L::half_store(total, out.add(row));
+        }
+        row += 8;
     }
 }
 
@@ -254,36 +243,33 @@ pub(super) unsafe fn dots_by_column<L: Lanes>(
     columns: usize,
     out: *mut f32,
 ) {
-    // SAFETY: columns are rounded up to whole registers.
-    unsafe {
-        for register in 0..columns.div_ceil(LANES) {
-            let column = register * LANES;
-            let b = Matrix { at: b.at.add(column), ..b };
-            let at = terms / 16 * 16;
-            let mut total = None;
-            if at > 0 {
-                let mut sums = [L::splat(-0.0); 8];
-                for term in 0..at {
-                    sums[term % 8] = L::splat(*values.add(term)).mul_add(L::load(b.row(term)), sums[term % 8]);
-                }
-                total = Some(group(sums, 8));
+    for register in 0..columns.div_ceil(LANES) {
+        let column = register * LANES;
+        let b = Matrix { at: b.at.add(column), ..b };
+        let at = terms / 16 * 16;
+        let mut total = None;
+        if at > 0 {
+            let mut sums = [L::splat(-0.0); 8];
+            for term in 0..at {
+                sums[term % 8] = L::splat(*values.add(term)).mul_add(L::load(b.row(term)), sums[term % 8]);
             }
-            let mut first = at;
-            for width in [8, 4, 2, 1] {
-                if terms & width == 0 {
-                    continue;
-                }
-                let mut products = [L::splat(0.0); 8];
-                for i in 0..width {
-                    products[i] = L::splat(*values.add(first + i)).mul(L::load(b.row(first + i)));
-                }
-                let group = group(products, width);
-                total = Some(if let Some(total) = total { L::add(total, group) } else { group });
-                first += width;
+            total = Some(group(sums, 8));
+        }
+        let mut first = at;
+        for width in [8, 4, 2, 1] {
+            if terms & width == 0 {
+                continue;
             }
-            if let Some(total) = total {
-                total.store(out.add(column));
+            let mut products = [L::splat(0.0); 8];
+            for i in 0..width {
+                products[i] = L::splat(*values.add(first + i)).mul(L::load(b.row(first + i)));
             }
+            let group = group(products, width);
+            total = Some(if let Some(total) = total { L::add(total, group) } else { group });
+            first += width;
+        }
+        if let Some(total) = total {
+            total.store(out.add(column));
         }
     }
 }
@@ -291,14 +277,11 @@ pub(super) unsafe fn dots_by_column<L: Lanes>(
 /// One, two, four or eight values by neighbours.
 #[inline(always)]
 unsafe fn group<L: Lanes>(q: [L; 8], width: usize) -> L {
-    // SAFETY: the caller says that the processor has `L`'s instructions; no memory is touched.
-    unsafe {
-        match width {
-            8 => (q[0].add(q[1]).add(q[4].add(q[5]))).add(q[2].add(q[3]).add(q[6].add(q[7]))),
-            4 => q[0].add(q[1]).add(q[2].add(q[3])),
-            2 => q[0].add(q[1]),
-            _ => q[0],
-        }
+    match width {
+        8 => (q[0].add(q[1]).add(q[4].add(q[5]))).add(q[2].add(q[3]).add(q[6].add(q[7]))),
+        4 => q[0].add(q[1]).add(q[2].add(q[3])),
+        2 => q[0].add(q[1]),
+        _ => q[0],
     }
 }
 
@@ -315,27 +298,24 @@ pub(super) unsafe fn lanes_by_column<L: Lanes>(
     columns: usize,
     out: *mut f32,
 ) {
-    // SAFETY: columns are rounded up to whole registers.
-    unsafe {
-        for register in 0..columns.div_ceil(LANES) {
-            let column = register * LANES;
-            let b = Matrix { at: b.at.add(column), ..b };
-            let mut sums = [L::splat(0.0); LANES];
-            for term in 0..terms.min(LANES) {
-                sums[term] = L::splat(*values.add(term)).mul(L::load(b.row(term)));
-            }
-            for term in LANES..terms {
-                sums[term % LANES] = L::splat(*values.add(term)).mul_add(L::load(b.row(term)), sums[term % LANES]);
-            }
-            let mut width = LANES / 2;
-            while width > 0 {
-                for i in 0..width {
-                    sums[i] = sums[i].add(sums[i + width]);
-                }
-                width /= 2;
-            }
-            sums[0].store(out.add(column));
+    for register in 0..columns.div_ceil(LANES) {
+        let column = register * LANES;
+        let b = Matrix { at: b.at.add(column), ..b };
+        let mut sums = [L::splat(0.0); LANES];
+        for term in 0..terms.min(LANES) {
+            sums[term] = L::splat(*values.add(term)).mul(L::load(b.row(term)));
         }
+        for term in LANES..terms {
+            sums[term % LANES] = L::splat(*values.add(term)).mul_add(L::load(b.row(term)), sums[term % LANES]);
+        }
+        let mut width = LANES / 2;
+        while width > 0 {
+            for i in 0..width {
+                sums[i] = sums[i].add(sums[i + width]);
+            }
+            width /= 2;
+        }
+        sums[0].store(out.add(column));
     }
 }
 
@@ -345,17 +325,14 @@ pub(super) unsafe fn lanes_by_column<L: Lanes>(
 /// As [`product`].
 #[inline(always)]
 pub(super) unsafe fn column_sums<L: Lanes>(g: Matrix, rows: usize, columns: usize, out: *mut f32) {
-    // SAFETY: columns are rounded up to whole registers.
-    unsafe {
-        for register in 0..columns.div_ceil(LANES) {
-            let mut from = g.at.cast_const().add(register * LANES);
-            let mut sum = L::load(from);
-            for _ in 1..rows {
-                from = from.add(g.stride);
-                sum = sum.add(L::load(from));
-            }
-            sum.store(out.add(register * LANES));
+    for register in 0..columns.div_ceil(LANES) {
+        let mut from = g.at.cast_const().add(register * LANES);
+        let mut sum = L::load(from);
+        for _ in 1..rows {
+            from = from.add(g.stride);
+            sum = sum.add(L::load(from));
         }
+        sum.store(out.add(register * LANES));
     }
 }
 
@@ -376,31 +353,21 @@ fn first_half(count: usize) -> usize {
 /// As [`Lanes`], for `count` floats.
 #[inline(always)]
 pub(super) unsafe fn sum<L: Lanes>(x: *mut f32, count: usize) -> f32 {
-    // SAFETY: the parts lie side by side within the count, and their sums are written where they have been read.
-    unsafe {
-        if count <= WHOLE {
-            return sum_whole::<L>(x, count);
-        }
-        // Lengths still to be summed, the next one last; each halving leaves one more.
-        let mut waiting = [0; usize::BITS as usize];
-        waiting[0] = count;
-        let (mut last, mut start, mut sums) = (0, 0, 0);
-        loop {
-            let length = waiting[last];
-            if length > WHOLE {
-                waiting[last] = length - first_half(length);
-                last += 1;
-                waiting[last] = first_half(length);
-                continue;
-            }
-            *x.add(sums) = sum_whole::<L>(x.add(start), length);
-            (start, sums) = (start + length, sums + 1);
-            if last == 0 {
-                return sum_of_halves(count, &mut std::slice::from_raw_parts(x, sums).iter());
-            }
-            last -= 1;
-        }
+    if count <= WHOLE {
+        return sum_whole::<L>(x, count);
     }
+    let (mut start, mut sums) = (0, 0);
+    while start < count {
+        let (mut length, mut offset) = (count, start);
+        while length > WHOLE {
+            let first = first_half(length);
+            (length, offset) = if offset < first { (first, offset) } else { (length - first, offset - first) };
+        }
+        // The sums are written where values have been read.
+        *x.add(sums) = sum_whole::<L>(x.add(start), length);
+        (start, sums) = (start + length, sums + 1);
+    }
+    sum_of_halves(count, &mut std::slice::from_raw_parts(x, sums).iter())
 }
 
 /// Adds sums of parts as their tensor of `count` values was halved.
@@ -419,37 +386,34 @@ fn sum_of_halves(count: usize, sums: &mut std::slice::Iter<f32>) -> f32 {
 /// own and added at the end.
 #[inline(always)]
 unsafe fn sum_whole<L: Lanes>(x: *const f32, count: usize) -> f32 {
-    // SAFETY: loads stay within whole eights of the count.
-    unsafe {
-        let packets = count / 8 * 8;
-        let mut tail = None;
-        for i in packets..count {
-            tail = Some(if let Some(tail) = tail { tail + *x.add(i) } else { *x.add(i) });
-        }
-        if packets == 0 {
-            return tail.unwrap_or(0.0);
-        }
-        let unrolled = count / 32 * 32;
-        let mut lanes = L::half_load(x);
-        let mut next = 8;
-        if unrolled > 0 {
-            let mut parts = [lanes, L::half_load(x.add(8)), L::half_load(x.add(16)), L::half_load(x.add(24))];
-            next = 32;
-            while next < unrolled {
-                for j in 0..4 {
-                    parts[j] = L::half_add(parts[j], L::half_load(x.add(next + 8 * j)));
-                }
-                next += 32;
-            }
-            lanes = L::half_add(L::half_add(L::half_add(parts[0], parts[1]), parts[2]), parts[3]);
-        }
-        while next < packets {
-            lanes = L::half_add(lanes, L::half_load(x.add(next)));
-            next += 8;
-        }
-        let mut l = [0.0; 8];
-        L::half_store(lanes, l.as_mut_ptr());
-        let total = ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]));
-        if let Some(tail) = tail { total + tail } else { total }
+    let packets = count / 8 * 8;
+    let mut tail = None;
+    for i in packets..count {
+        tail = Some(if let Some(tail) = tail { tail + *x.add(i) } else { *x.add(i) });
     }
+    if packets == 0 {
+        return tail.unwrap_or(0.0);
+    }
+    let unrolled = count / 32 * 32;
+    let mut lanes = L::half_load(x);
+    let mut next = 8;
+    if unrolled > 0 {
+        let mut parts = [lanes, L::half_load(x.add(8)), L::half_load(x.add(16)), L::half_load(x.add(24))];
+        next = 32;
+        while next < unrolled {
+            for j in 0..4 {
+                parts[j] = L::half_add(parts[j], L::half_load(x.add(next + 8 * j)));
+            }
+            next += 32;
+        }
+        lanes = L::half_add(L::half_add(L::half_add(parts[0], parts[1]), parts[2]), parts[3]);
+    }
+    while next < packets {
+        lanes = L::half_add(lanes, L::half_load(x.add(next)));
+        next += 8;
+    }
+    let mut l = [0.0; 8];
+    L::half_store(lanes, l.as_mut_ptr());
+    let total = ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]));
+    if let Some(tail) = tail { total + tail } else { total }
 }

@@ -47,8 +47,7 @@ pub(super) unsafe fn forward<L: Lanes>(hidden: Hidden, kernel: *const f32, bias:
             }
         };
     }
-    // SAFETY: the caller says that the processor has `L`'s instructions; kernel, bias and rows are whole registers.
-    unsafe { for_the_activation!(activation, rows) }
+    for_the_activation!(activation, rows);
 }
 
 /// [`forward`], and `predictions[row] = outputs[row] · kernel + bias` of the single output above, as
@@ -88,9 +87,7 @@ pub(super) unsafe fn forward_to_output<L: Lanes>(
             }
         };
     }
-    // SAFETY: the caller says that the processor has `L`'s instructions, and that there is room for rows rounded up to
-    // sixteen.
-    unsafe { for_the_activation!(activation, rows) }
+    for_the_activation!(activation, rows);
 }
 
 /// Gradients of a single output's kernel and bias, and of the hidden layer's below it, from the gradient by the output.
@@ -129,6 +126,5 @@ pub(super) unsafe fn backward<L: Lanes>(
             }
         };
     }
-    // SAFETY: the caller says that the processor has `L`'s instructions; kernels, biases and rows are whole registers.
-    unsafe { for_the_activation!(activation, rows) }
+    for_the_activation!(activation, rows);
 }

@@ -35,7 +35,8 @@ macro_rules! call {
     };
 }
 
-/// A network in training.
+/// A network in training. Parameters and what is shaped like them lie where the network says; the memory of a batch has room
+/// for its rows, rounded up to whole registers.
 #[derive(Debug, Clone)]
 pub(super) struct Step {
     pub(super) network: Network,
@@ -152,8 +153,7 @@ impl Step {
         }
         let (mut total, mut count) = (0.0_f32, 0.0_f32);
         for (batch, kept) in order.chunks(self.batch_size).zip(batch_losses) {
-            // SAFETY: the caller says that the processor has `L`'s instructions.
-            let loss = unsafe { self.step_with::<L>(batch) };
+            let loss = self.step_with::<L>(batch);
             *kept = loss;
             let rows = batch.len() as f32;
             total += loss * rows;
@@ -166,19 +166,16 @@ impl Step {
     unsafe fn step_with<L: Lanes>(&mut self, batch: &[u32]) -> f32 {
         let rows = batch.len();
         let alpha = self.update.next_alpha();
-        // SAFETY: the caller says that the processor has `L`'s instructions; `new` made room for a batch.
-        unsafe {
-            let loss = self.loss_with::<L>(batch);
-            self.backward::<L>(rows);
-            let state = Pointers {
-                parameters: self.parameters.pointer(),
-                gradients: self.gradients.pointer(),
-                first: self.first.pointer(),
-                second: self.second.pointer(),
-            };
-            self.update.apply::<L>(alpha, state, self.network.padded(), &self.network);
-            loss
-        }
+        let loss = self.loss_with::<L>(batch);
+        self.backward::<L>(rows);
+        let state = Pointers {
+            parameters: self.parameters.pointer(),
+            gradients: self.gradients.pointer(),
+            first: self.first.pointer(),
+            second: self.second.pointer(),
+        };
+        self.update.apply::<L>(alpha, state, self.network.padded(), &self.network);
+        loss
     }
 
     /// The loss of a batch, and its gradient by the output.
@@ -186,22 +183,18 @@ impl Step {
     unsafe fn loss_with<L: Lanes>(&mut self, batch: &[u32]) -> f32 {
         let rows = batch.len();
         self.gather(batch);
-        // SAFETY: the caller says that the processor has `L`'s instructions; `new` made room for a batch.
-        unsafe {
-            self.forward::<L>(rows, false);
-            let last = self.network.layers.len() - 1;
-            let (predictions, gradient) = (self.outputs[last].pointer(), self.deltas[last].pointer());
-            let (targets, terms) = (self.batch_y.pointer(), self.terms.pointer());
-            value_and_gradient::<L>(self.loss, predictions, targets, gradient, terms, rows)
-        }
+        self.forward::<L>(rows, false);
+        let last = self.network.layers.len() - 1;
+        let (predictions, gradient) = (self.outputs[last].pointer(), self.deltas[last].pointer());
+        let (targets, terms) = (self.batch_y.pointer(), self.terms.pointer());
+        value_and_gradient::<L>(self.loss, predictions, targets, gradient, terms, rows)
     }
 
     #[inline(always)]
     unsafe fn evaluate_with<L: Lanes>(&mut self, order: &[u32]) -> f32 {
         let (mut total, mut count) = (0.0_f32, 0.0_f32);
         for batch in order.chunks(self.batch_size) {
-            // SAFETY: the caller says that the processor has `L`'s instructions.
-            let loss = unsafe { self.loss_with::<L>(batch) };
+            let loss = self.loss_with::<L>(batch);
             let rows = batch.len() as f32;
             total += loss * rows;
             count += rows;
@@ -216,8 +209,7 @@ impl Step {
         for (row, x) in x.chunks_exact(features).enumerate() {
             batch[row * stride..row * stride + features].copy_from_slice(x);
         }
-        // SAFETY: the caller says that the processor has `L`'s instructions; `new` made room for 32 rows.
-        unsafe { self.forward::<L>(x.len() / features, true) }
+        self.forward::<L>(x.len() / features, true);
     }
 
     /// Copies the samples of a batch side by side.
@@ -280,13 +272,9 @@ impl Step {
             && hidden.units % LANES == 0
         {
             let (layer, predictions) = (self.hidden(hidden, rows), self.outputs[1].pointer());
-            // SAFETY: the caller says that the processor has `L`'s instructions; kernels and
-            // biases lie where the network says, and all memory has room for a batch's rows, padded.
-            unsafe {
-                let place = |dense: Dense| [dense.kernel, dense.bias].map(|at| parameters.add(at).cast_const());
-                let (output, activation) = (place(output), hidden.activation);
-                shallow::forward_to_output::<L>(layer, place(hidden), activation, output, predictions);
-            }
+            let place = |dense: Dense| [dense.kernel, dense.bias].map(|at| parameters.add(at).cast_const());
+            let (output, activation) = (place(output), hidden.activation);
+            shallow::forward_to_output::<L>(layer, place(hidden), activation, output, predictions);
             return;
         }
         for layer in 0..self.network.layers.len() {
@@ -296,34 +284,31 @@ impl Step {
             }
             let x = self.input(layer);
             let out = self.outputs[layer].pointer();
-            // SAFETY: as above, of each layer.
-            unsafe {
-                let (kernel, bias) = (parameters.add(kernel), parameters.add(bias));
-                match (units, rows) {
-                    // One row is fused in order.
-                    (1, 1) => {
-                        let mut sum = -0.0_f32;
-                        for term in 0..inputs {
-                            sum = (*x.at.add(term)).mul_add(*kernel.add(term), sum);
-                        }
-                        *out = sum + *bias;
+            let (kernel, bias) = (parameters.add(kernel), parameters.add(bias));
+            match (units, rows) {
+                // One row is fused in order.
+                (1, 1) => {
+                    let mut sum = -0.0_f32;
+                    for term in 0..inputs {
+                        sum = (*x.at.add(term)).mul_add(*kernel.add(term), sum);
                     }
-                    (1, _) => dots::<L>(x, kernel, inputs, rows, out, Some(*bias)),
-                    _ if inputs == 1 => {
-                        let outputs = Matrix { at: out, stride: stride(units) };
-                        shallow::forward::<L>(Hidden { x: x.at, outputs, rows, units }, kernel, bias, activation);
-                        continue;
-                    }
-                    _ => {
-                        let x = Scalars { at: x.at, row_step: x.stride, term_step: 1 };
-                        let w = Matrix { at: kernel, stride: stride(units) };
-                        let out = Matrix { at: out, stride: stride(units) };
-                        let shape = Shape { rows, columns: units, terms: inputs, blocks: rows > 1 };
-                        product::<L>(x, w, out, shape, Some(bias));
-                    }
+                    *out = sum + *bias;
                 }
-                activation::apply::<L>(activation, out, rows * stride(units));
+                (1, _) => dots::<L>(x, kernel, inputs, rows, out, Some(*bias)),
+                _ if inputs == 1 => {
+                    let outputs = Matrix { at: out, stride: stride(units) };
+                    shallow::forward::<L>(Hidden { x: x.at, outputs, rows, units }, kernel, bias, activation);
+                    continue;
+                }
+                _ => {
+                    let x = Scalars { at: x.at, row_step: x.stride, term_step: 1 };
+                    let w = Matrix { at: kernel, stride: stride(units) };
+                    let out = Matrix { at: out, stride: stride(units) };
+                    let shape = Shape { rows, columns: units, terms: inputs, blocks: rows > 1 };
+                    product::<L>(x, w, out, shape, Some(bias));
+                }
             }
+            activation::apply::<L>(activation, out, rows * stride(units));
         }
     }
 
@@ -335,14 +320,10 @@ impl Step {
             && (hidden.activation != Activation::Sigmoid || (rows * hidden.units).is_multiple_of(8))
         {
             let (layer, g) = (self.hidden(hidden, rows), self.deltas[1].pointer());
-            // SAFETY: the caller says that the processor has `L`'s instructions; gradients
-            // lie where parameters do, and all memory has room for a batch's rows, padded.
-            unsafe {
-                let kernel = parameters.add(output.kernel);
-                let to_output = [output.kernel, output.bias].map(|at| gradients.add(at));
-                let to_hidden = [hidden.kernel, hidden.bias].map(|at| gradients.add(at));
-                shallow::backward::<L>(layer, hidden.activation, g, kernel, to_output, to_hidden);
-            }
+            let kernel = parameters.add(output.kernel);
+            let to_output = [output.kernel, output.bias].map(|at| gradients.add(at));
+            let to_hidden = [hidden.kernel, hidden.bias].map(|at| gradients.add(at));
+            shallow::backward::<L>(layer, hidden.activation, g, kernel, to_output, to_hidden);
             return;
         }
         for layer in (0..self.network.layers.len()).rev() {
@@ -350,26 +331,27 @@ impl Step {
             let x = self.input(layer);
             let g = Matrix { at: self.deltas[layer].pointer(), stride: stride(units) };
             let outputs = self.outputs[layer].pointer();
-            // SAFETY: as above, of each layer.
-            unsafe {
-                activation::gradient::<L>(activation, outputs, g.at, [rows, units, g.stride]);
-                let out = gradients.add(kernel);
-                if units == 1 {
-                    // The kernel is one row.
-                    let g = Scalars { at: g.at, row_step: 0, term_step: 1 };
-                    let shape = Shape { rows: 1, columns: inputs, terms: rows, blocks: false };
-                    product::<L>(g, x, Matrix { at: out, stride: 0 }, shape, None);
-                    *gradients.add(bias) = in_order(g.at, rows);
-                } else {
-                    let x = Scalars { at: x.at, row_step: 1, term_step: x.stride };
-                    let shape = Shape { rows: inputs, columns: units, terms: rows, blocks: inputs > 1 };
-                    product::<L>(x, g, Matrix { at: out, stride: stride(units) }, shape, None);
-                    column_sums::<L>(g, rows, units, gradients.add(bias));
+            activation::gradient::<L>(activation, outputs, g.at, [rows, units, g.stride]);
+            let out = gradients.add(kernel);
+            if units == 1 {
+                // The kernel is one row.
+                let g = Scalars { at: g.at, row_step: 0, term_step: 1 };
+                let shape = Shape { rows: 1, columns: inputs, terms: rows, blocks: false };
+                product::<L>(g, x, Matrix { at: out, stride: 0 }, shape, None);
+                let mut sum = -0.0;
+                for row in 0..rows {
+                    sum += *g.at.add(row);
                 }
-                if let Some(before) = layer.checked_sub(1) {
-                    let out = Matrix { at: self.deltas[before].pointer(), stride: stride(inputs) };
-                    self.input_gradient::<L>(parameters.add(kernel), g, out, [rows, inputs, units]);
-                }
+                *gradients.add(bias) = sum;
+            } else {
+                let x = Scalars { at: x.at, row_step: 1, term_step: x.stride };
+                let shape = Shape { rows: inputs, columns: units, terms: rows, blocks: inputs > 1 };
+                product::<L>(x, g, Matrix { at: out, stride: stride(units) }, shape, None);
+                column_sums::<L>(g, rows, units, gradients.add(bias));
+            }
+            if let Some(before) = layer.checked_sub(1) {
+                let out = Matrix { at: self.deltas[before].pointer(), stride: stride(inputs) };
+                self.input_gradient::<L>(parameters.add(kernel), g, out, [rows, inputs, units]);
             }
         }
     }
@@ -386,53 +368,38 @@ impl Step {
         out: Matrix,
         [rows, inputs, units]: [usize; 3],
     ) {
-        // SAFETY: the caller says that the processor has `L`'s instructions, and that these are a layer's
-        // matrices; `new` made `transposed` for the largest kernel.
-        unsafe {
-            if units == 1 {
-                if inputs == 1 {
-                    for row in 0..rows {
-                        *out.at.add(row) = *g.at.add(row) * *kernel;
-                    }
-                    return;
+        if units == 1 {
+            if inputs == 1 {
+                for row in 0..rows {
+                    *out.at.add(row) = *g.at.add(row) * *kernel;
                 }
-                let g = Scalars { at: g.at, row_step: 1, term_step: 0 };
-                let shape = Shape { rows, columns: inputs, terms: 1, blocks: false };
-                product::<L>(g, Matrix { at: kernel, stride: 0 }, out, shape, None);
                 return;
             }
-            if inputs == 1 && rows >= 16 {
-                dots::<L>(g, kernel, units, rows, out.at, None);
-                return;
+            let g = Scalars { at: g.at, row_step: 1, term_step: 0 };
+            let shape = Shape { rows, columns: inputs, terms: 1, blocks: false };
+            product::<L>(g, Matrix { at: kernel, stride: 0 }, out, shape, None);
+            return;
+        }
+        if inputs == 1 && rows >= 16 {
+            dots::<L>(g, kernel, units, rows, out.at, None);
+            return;
+        }
+        let to = Matrix { at: self.transposed.pointer(), stride: stride(inputs) };
+        transpose(Matrix { at: kernel, stride: stride(units) }, to, inputs, units);
+        match rows {
+            1 => dots_by_column::<L>(g.at, to, units, inputs, out.at),
+            2..16 => {
+                for row in 0..rows {
+                    lanes_by_column::<L>(g.row(row), to, units, inputs, out.row(row));
+                }
             }
-            let to = Matrix { at: self.transposed.pointer(), stride: stride(inputs) };
-            transpose(Matrix { at: kernel, stride: stride(units) }, to, inputs, units);
-            match rows {
-                1 => dots_by_column::<L>(g.at, to, units, inputs, out.at),
-                2..16 => {
-                    for row in 0..rows {
-                        lanes_by_column::<L>(g.row(row), to, units, inputs, out.row(row));
-                    }
-                }
-                _ => {
-                    let g = Scalars { at: g.at, row_step: g.stride, term_step: 1 };
-                    let shape = Shape { rows, columns: inputs, terms: units, blocks: units > BLOCK };
-                    product::<L>(g, to, out, shape, None);
-                }
+            _ => {
+                let g = Scalars { at: g.at, row_step: g.stride, term_step: 1 };
+                let shape = Shape { rows, columns: inputs, terms: units, blocks: units > BLOCK };
+                product::<L>(g, to, out, shape, None);
             }
         }
     }
-}
-
-/// The sum of `count` values, one after the other.
-#[inline(always)]
-unsafe fn in_order(values: *const f32, count: usize) -> f32 {
-    let mut sum = -0.0;
-    for i in 0..count {
-        // SAFETY: the caller says that there are `count` values.
-        sum += unsafe { *values.add(i) };
-    }
-    sum
 }
 
 /// Writes a matrix `[rows, columns]` with rows and columns exchanged, in squares that stay in the cache.
@@ -443,8 +410,7 @@ unsafe fn transpose(from: Matrix, to: Matrix, rows: usize, columns: usize) {
         for first_column in (0..columns).step_by(SQUARE) {
             for column in first_column..columns.min(first_column + SQUARE) {
                 for row in first_row..rows.min(first_row + SQUARE) {
-                    // SAFETY: the caller says that both matrices have these rows and columns.
-                    unsafe { *to.row(column).add(row) = *from.row(row).add(column) }
+                    *to.row(column).add(row) = *from.row(row).add(column);
                 }
             }
         }

@@ -69,11 +69,6 @@ impl Trainer {
     /// Trains from `seed`'s initial weights in `seed`'s batch orders; `losses` becomes the loss of every epoch. A loss
     /// that is not finite ends the training and is the last one.
     pub fn train(&mut self, seed: i64, losses: &mut Vec<f32>) {
-        self.train_while(seed, losses, |_| true);
-    }
-
-    /// As [`Self::train`], as long as `goes_on` says so of the losses so far, which it is asked after every epoch.
-    pub fn train_while(&mut self, seed: i64, losses: &mut Vec<f32>, mut goes_on: impl FnMut(&[f32]) -> bool) {
         let initial = self.initial_weights(seed);
         self.start(&initial, losses);
         let mut orders = self.orders.take();
@@ -81,7 +76,7 @@ impl Trainer {
             orders.restart(seed);
         }
         for _ in 0..self.training.epochs {
-            if !self.epoch(orders.as_mut(), losses) || !goes_on(losses) {
+            if !self.epoch(orders.as_mut(), losses) {
                 break;
             }
         }
@@ -172,7 +167,7 @@ impl Trainer {
     }
 
     /// [`Self::predict`] into memory that is there already.
-    pub fn predict_into(&mut self, x: &[f32], predictions: &mut Vec<f32>) {
+    pub(crate) fn predict_into(&mut self, x: &[f32], predictions: &mut Vec<f32>) {
         self.step.predict(x, predictions);
     }
 

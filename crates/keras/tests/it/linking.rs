@@ -7,6 +7,8 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::write;
+
 /// Prints the number that its library knows.
 const PROGRAM: &str = "#[link(name = \"probe\")]
 unsafe extern \"C\" { fn number() -> i32; }
@@ -92,30 +94,20 @@ fn library(folder: &Path, number: u32) {
     run(compiler.current_dir(folder));
 }
 
-fn write(path: &Path, text: &str) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-    fs::write(path, text).expect("a file");
-}
-
+/// Commas, quotes and emoji in a path; a libtorch outside the checkout; a checkout that moved before it is built again.
 #[test]
-fn commas_quotes_and_emoji_in_the_checkouts_path_work() {
-    let checkout = Checkout::new("a, b 'c' \"d\" \\ ;# 🎵");
-    checkout.build();
-    assert_eq!(checkout.number(&checkout.root), "13\n");
-}
+fn programs_find_the_libtorch_of_their_checkout() {
+    let odd = Checkout::new("a, b 'c' \"d\" \\ ;# 🎵");
+    odd.build();
+    assert_eq!(odd.number(&odd.root), "13\n");
 
-#[test]
-fn programs_of_a_moved_checkout_find_its_libtorch_before_they_are_built_again() {
-    let checkout = Checkout::new("checkout");
+    let mut checkout = Checkout::new("checkout");
     checkout.build();
     let moved = checkout.folder.path().join("moved");
     fs::rename(&checkout.root, &moved).expect("a move");
     assert_eq!(checkout.number(&moved), "13\n");
-}
 
-#[test]
-fn a_libtorch_outside_the_checkout_is_found() {
-    let mut checkout = Checkout::new("checkout");
+    fs::rename(&moved, &checkout.root).expect("a move");
     let outside = checkout.folder.path().join("own, 🎵 \"libtorch\"");
     fs::rename(&checkout.libtorch, &outside).expect("a move");
     checkout.libtorch = outside;

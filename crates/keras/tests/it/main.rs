@@ -19,6 +19,9 @@ mod training;
 /// Rows that are validated on: held out or of their own.
 mod validation;
 
+use std::fs;
+use std::path::Path;
+
 use keras::{Activation, Compiled, Device, Engine, Flow, Layer, Loss, Model, Optimizer, Runtime, Sequential, Training};
 
 /// The post's training, to be changed where a test needs it.
@@ -44,4 +47,10 @@ fn runtime() -> Runtime {
 fn model(runtime: Runtime, layers: &[(u32, Activation)], training: &Training) -> Compiled {
     let layers = layers.iter().map(|&(units, activation)| Layer::dense(units, activation)).collect();
     Sequential::from(&Model { layers }).compile_on(&runtime, training, 1).expect("layers")
+}
+
+/// Writes a file, its folders included.
+fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    fs::write(path, text).expect("a file");
 }

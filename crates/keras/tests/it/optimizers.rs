@@ -16,39 +16,27 @@ fn path(rule: Rule) -> Vec<f64> {
         .to_vec()
 }
 
-fn assert_path(rule: Rule, expected: [f64; 3]) {
-    for (step, (ours, expected)) in path(rule).iter().zip(expected).enumerate() {
-        // Constants such as 0.9 are float32 in Keras, so the path differs from exact arithmetic by 1e-8 or so.
-        assert!((ours - expected).abs() < 1e-7, "{rule:?} step {}: {ours} against {expected}", step + 1);
-    }
-}
-
+/// Steps worked out by hand, which the comments show.
 #[test]
-fn sgd() {
-    assert_path(Rule::Sgd { learning_rate: 0.1 }, [0.95, 1.05, 0.85]);
-}
-
-#[test]
-fn momentum() {
-    // m: −0.05, 0.055, −0.1505
-    let rule = Rule::Momentum { learning_rate: 0.1, momentum: 0.9, nesterov: false };
-    assert_path(rule, [0.95, 1.005, 0.8545]);
-}
-
-#[test]
-fn nesterov_momentum() {
-    // w += 0.9 m − 0.1 g: −0.045 − 0.05, 0.0495 + 0.1, −0.13545 − 0.2
-    let rule = Rule::Momentum { learning_rate: 0.1, momentum: 0.9, nesterov: true };
-    assert_path(rule, [0.905, 1.0545, 0.719_05]);
-}
-
-#[test]
-fn rmsprop() {
+fn weights_follow_the_formulas() {
+    let learning_rate = 0.1;
     // v: 0.025, 0.1225, 0.51025
     let steps =
         [0.05 / (0.025_f64.sqrt() + 1e-7), -0.1 / (0.1225_f64.sqrt() + 1e-7), 0.2 / (0.510_25_f64.sqrt() + 1e-7)];
-    let expected = [1.0 - steps[0], 1.0 - steps[0] - steps[1], 1.0 - steps.iter().sum::<f64>()];
-    assert_path(Rule::Rmsprop { learning_rate: 0.1, rho: 0.9, epsilon: 1e-7 }, expected);
+    let by_rmsprop = [1.0 - steps[0], 1.0 - steps[0] - steps[1], 1.0 - steps.iter().sum::<f64>()];
+    for (rule, expected) in [
+        (Rule::Sgd { learning_rate }, [0.95, 1.05, 0.85]),
+        // m: −0.05, 0.055, −0.1505
+        (Rule::Momentum { learning_rate, momentum: 0.9, nesterov: false }, [0.95, 1.005, 0.8545]),
+        // w += 0.9 m − 0.1 g: −0.045 − 0.05, 0.0495 + 0.1, −0.13545 − 0.2
+        (Rule::Momentum { learning_rate, momentum: 0.9, nesterov: true }, [0.905, 1.0545, 0.719_05]),
+        (Rule::Rmsprop { learning_rate, rho: 0.9, epsilon: 1e-7 }, by_rmsprop),
+    ] {
+        for (step, (ours, expected)) in path(rule).iter().zip(expected).enumerate() {
+            // Constants such as 0.9 are float32 in Keras, so the path differs from exact arithmetic by 1e-8 or so.
+            assert!((ours - expected).abs() < 1e-7, "{rule:?} step {}: {ours} against {expected}", step + 1);
+        }
+    }
 }
 
 #[test]

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
+use crate::write;
+
 /// What the wheel holds, by path.
 const WHEEL: &[(&str, &str)] = &[
     ("torch/lib/libtorch_cpu.so", "the largest library"),
@@ -64,13 +66,17 @@ impl Checkout {
         checkout
     }
 
+    /// `setup.py` in this environment over the tests' own, without what that says of libtorch and pip.
     fn setup(&self, environment: &[(&str, &str)]) -> Outcome {
-        Outcome(
-            command(&self.root, &self.folder.path().join("wheels"))
-                .envs(environment.iter().copied())
-                .output()
-                .expect("python3"),
-        )
+        let mut command = Command::new("python3");
+        command.arg(self.root.join("crates/keras/libtorch/setup.py"));
+        for (name, _) in std::env::vars_os() {
+            if ["PIP_", "LIBTORCH"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+                command.env_remove(name);
+            }
+        }
+        command.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", self.folder.path().join("wheels"));
+        Outcome(command.envs(environment.iter().copied()).output().expect("python3"))
     }
 
     fn config(&self) -> String {
@@ -90,19 +96,6 @@ impl Checkout {
         }
         home.to_str().expect("a name in UTF-8").to_owned()
     }
-}
-
-/// `setup.py` of a checkout in the tests' environment, without what that says of libtorch and pip.
-fn command(root: &Path, wheels: &Path) -> Command {
-    let mut command = Command::new("python3");
-    command.arg(root.join("crates/keras/libtorch/setup.py"));
-    for (name, _) in std::env::vars_os() {
-        if ["PIP_", "LIBTORCH"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
-            command.env_remove(name);
-        }
-    }
-    command.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", wheels);
-    command
 }
 
 struct Outcome(Output);
@@ -127,11 +120,6 @@ impl Outcome {
         assert!(!text.contains("Traceback"), "{text}");
         lines[0].to_owned()
     }
-}
-
-fn write(path: &Path, text: &str) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-    fs::write(path, text).expect("a file");
 }
 
 /// Copies a folder as tools do that keep neither times nor links.

@@ -1,11 +1,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use manifest::{Document, Error};
-
-use crate::types::Manifest;
+use manifest::{Error, load};
 
 use crate::sample::{SAMPLE, document_of};
+use crate::types::Manifest;
 
 /// A file of this test's own.
 fn file(name: &str, bytes: &[u8]) -> PathBuf {
@@ -15,32 +14,29 @@ fn file(name: &str, bytes: &[u8]) -> PathBuf {
 }
 
 fn error_of(path: &Path) -> Error {
-    Document::<Manifest>::load(path, &[]).expect_err("the file holds no manifest")
+    load::<Manifest>(path, &[]).expect_err("the file holds no manifest")
 }
 
-/// A file is read as its text is.
 #[test]
-fn load() {
+fn a_file_is_read_as_its_text() {
     let path = file("good.yaml", SAMPLE.as_bytes());
-    assert_eq!(Document::<Manifest>::load(&path, &[]).unwrap(), document_of(SAMPLE, &[]));
+    assert_eq!(load::<Manifest>(&path, &[]).unwrap(), document_of(SAMPLE, &[]));
     let overrides = ["training.epochs=3".to_owned()];
-    assert_eq!(Document::<Manifest>::load(&path, &overrides).unwrap(), document_of(SAMPLE, &["training.epochs=3"]));
+    assert_eq!(load::<Manifest>(&path, &overrides).unwrap(), document_of(SAMPLE, &["training.epochs=3"]));
 }
 
 /// What cannot be read ends with exit code 74.
 #[test]
 fn unreadable() {
-    let error = error_of(Path::new("no/such/manifest.yaml"));
-    assert_eq!(error.to_string(), "no/such/manifest.yaml: no such file");
-    assert_eq!(error.exit_code(), 74);
-
-    let error = error_of(Path::new("src"));
-    assert_eq!(error.to_string(), "src: is a directory; expected a manifest file");
-    assert_eq!(error.exit_code(), 74);
-
-    let error = error_of(Path::new("Cargo.toml/manifest.yaml"));
-    assert!(error.to_string().starts_with("Cargo.toml/manifest.yaml: cannot read: "), "{error}");
-    assert_eq!(error.exit_code(), 74);
+    for (path, expected) in [
+        ("no/such/manifest.yaml", "no such file"),
+        ("src", "is a directory; expected a manifest file"),
+        ("Cargo.toml/manifest.yaml", "cannot read: "),
+    ] {
+        let error = error_of(Path::new(path));
+        assert!(error.to_string().starts_with(&format!("{path}: {expected}")), "{error}");
+        assert_eq!(error.exit_code(), 74);
+    }
 }
 
 /// What is read and wrong ends with exit code 65; the error names the file as the user did.
@@ -67,7 +63,7 @@ fn wrong() {
 fn usage() {
     let path = file("usage.yaml", SAMPLE.as_bytes());
     for (argument, code) in [("training.seed", 2), ("=3", 2), ("training.sed=3", 65)] {
-        let error = Document::<Manifest>::load(&path, &[argument.to_owned()]).unwrap_err();
+        let error = load::<Manifest>(&path, &[argument.to_owned()]).unwrap_err();
         assert_eq!(error.exit_code(), code, "{error}");
     }
 }

@@ -1,13 +1,7 @@
-use crate::sample::{SAMPLE, assert_cases, error_of, manifest_of};
 use manifest::Document;
 
+use crate::sample::{SAMPLE, error_of, manifest_of};
 use crate::types::Manifest;
-
-/// Every case of hostile.txt: 56 manifests and 110 overrides.
-#[test]
-fn one_line_each() {
-    assert_cases(include_str!("hostile.txt"), 148);
-}
 
 /// What only looks as if text would be lost is taken whole.
 #[test]

@@ -3,9 +3,6 @@
 // That every way in which YAML may spell a value means what the user wrote.
 mod spellings;
 
-// That each error of a field names place, field, rule and value, in exactly these words.
-mod fields;
-
 // That a file that cannot be read is told apart from a bad one, with the right exit code.
 mod files;
 
@@ -21,7 +18,7 @@ mod renamed;
 // That the resolved manifest has every default, reads back equal and writes the same bytes.
 mod resolved;
 
-// The sample that the other modules change.
+// The sample that the other modules change, and the tables of its errors, in exactly these words.
 mod sample;
 
 // That the JSON Schema of a type is strict, and has what editors show.

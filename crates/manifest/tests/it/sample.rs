@@ -48,7 +48,7 @@ pub fn error_of(text: &str, overrides: &[&str]) -> String {
     read(text, overrides).expect_err("the manifest is wrong").to_string()
 }
 
-/// Checks every case of a table, of which there are at least `fewest`; its head explains the form.
+/// Checks the cases of a table, of which there are at least `fewest`.
 pub fn assert_cases(table: &str, fewest: usize) {
     let mut count = 0;
     let (mut text, mut from, mut overrides) = (SAMPLE.to_owned(), String::new(), Vec::new());

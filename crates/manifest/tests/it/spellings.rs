@@ -1,48 +1,12 @@
-use crate::types::{
-    Activation, Device, Engine, Flow, Folds, HoldOut, Loss, Manifest, Optimizer, Restore, Scaling, Share, Training,
-};
-
 use crate::sample::{SAMPLE, document_of, error_of, manifest_of};
+use crate::types::{
+    Activation, Device, Engine, Flow, Folds, HoldOut, Loss, Manifest, Optimizer, Restore, Scaling, Share,
+};
 
 /// The manifest with one part of the sample replaced.
 fn with(from: &str, to: &str) -> Manifest {
     assert_eq!(SAMPLE.matches(from).count(), 1, "{from:?}");
     manifest_of(&SAMPLE.replace(from, to), &[])
-}
-
-/// Everything that may be left out takes Keras' default.
-#[test]
-fn defaults() {
-    let mut text = SAMPLE.to_owned();
-    for part in [
-        ", activation: linear",
-        "  engine: libtorch\n",
-        "  device: cpu\n",
-        ", learning_rate: 0.01",
-        "  batch_size: 32\n",
-        "  shuffle: true\n",
-        "restore: float32\n",
-        "seed_scan: {first: 0, last: 26}\n",
-    ] {
-        assert_eq!(text.matches(part).count(), 1, "{part:?}");
-        text = text.replace(part, "");
-    }
-    let manifest = manifest_of(&text, &[]);
-    assert_eq!(manifest.model.layers[1].activation, Activation::Linear);
-    assert_eq!(manifest.restore, Restore::Float32);
-    assert_eq!(manifest.seed_scan, None);
-    let expected = Training {
-        engine: Engine::Libtorch,
-        device: Device::default(),
-        flow: Flow::TfLegacy,
-        seed: 26,
-        optimizer: Optimizer::Adam { learning_rate: 0.001, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
-        loss: Loss::Mse,
-        epochs: 100,
-        batch_size: 32,
-        shuffle: true,
-    };
-    assert_eq!(manifest.training, expected);
 }
 
 /// Every optimizer with its defaults.
@@ -138,6 +102,8 @@ fn ends_of_ranges() {
     assert_eq!(with("{first: 0, last: 26}", "{first: -999973, last: 26}").seed_scan.unwrap().first, -999973);
     let hidden = "    - {units: 16, activation: relu}\n";
     assert_eq!(with(hidden, &"    - {units: 1}\n".repeat(63)).model.layers.len(), 64);
+    let error = error_of(&SAMPLE.replace(hidden, &"    - {units: 1}\n".repeat(64)), &[]);
+    assert_eq!(error, "manifest.yaml:14:5: model.layers: must have from 1 to 64 items, got 65");
 }
 
 /// A field of text takes what is written, whatever it looks like.

@@ -2,19 +2,18 @@ use std::time::{Duration, Instant};
 
 use manifest::Document;
 
+use crate::sample::{SAMPLE, assert_cases, error_of};
 use crate::types::Manifest;
 
-use crate::sample::{SAMPLE, assert_cases, error_of};
-
-/// Every case of syntax.txt.
-#[test]
-fn errors() {
-    assert_cases(include_str!("syntax.txt"), 20);
-}
+/// What is said of an unknown key of the manifest.
+const ALLOWED: &str = "unknown field; allowed: analysis, data, experiment, hold_out, model, pruner, restore, scaling, \
+                       seed_scan, source, title, training, variants, witness";
 
 /// Files that hold no manifest at all.
 #[test]
 fn whole_files() {
+    let unclosed = "1:1: not valid YAML: while scanning a quoted scalar, found \
+                    unexpected end of stream; the closing quote is missing";
     let cases = [
         ("", "1:1: the manifest is empty"),
         ("   \n", "1:1: the manifest is empty"),
@@ -30,27 +29,15 @@ fn whole_files() {
         ("\u{feff}", "1:1: the manifest is empty"),
         ("%YAML 1.2\n---\n", "1:1: the manifest is empty"),
         ("[[[[[[[[[[", "2:1: not valid YAML: while parsing a node, did not find expected node content"),
-        (
-            ":\n",
-            "1:1: \"\": unknown field; allowed: analysis, data, experiment, hold_out, model, pruner, restore, scaling, seed_scan, source, title, training, variants, witness",
-        ),
+        (":\n", &format!("1:1: \"\": {ALLOWED}")),
         ("*a\n", "1:1: not valid YAML: while parsing node, found unknown anchor; quote a text that begins with *"),
         ("&a\n", "1:1: the manifest is empty"),
         ("!!map {}\n", "1:1: tags (!) are not supported; write the value alone"),
-        (
-            "\"\n",
-            "1:1: not valid YAML: while scanning a quoted scalar, found unexpected end of stream; the closing quote is missing",
-        ),
-        (
-            "'",
-            "1:1: not valid YAML: while scanning a quoted scalar, found unexpected end of stream; the closing quote is missing",
-        ),
+        ("\"\n", unclosed),
+        ("'", unclosed),
         ("|\n", "1:1: expected a mapping, got the text \"\""),
         ("\t\n", "1:1: the manifest is empty"),
-        (
-            "\ta: 1\n",
-            "1:2: a: unknown field; allowed: analysis, data, experiment, hold_out, model, pruner, restore, scaling, seed_scan, source, title, training, variants, witness",
-        ),
+        ("\ta: 1\n", &format!("1:2: a: {ALLOWED}")),
     ];
     for (text, expected) in cases {
         assert_eq!(error_of(text, &[]), format!("manifest.yaml:{expected}"), "{text:?}");
@@ -67,15 +54,15 @@ fn bombs() {
         ("{a: ".repeat(100_000), too_deep),
         ("- ".repeat(100_000), too_deep),
         (format!("a:\n{}b", " - ".repeat(100_000)), too_deep),
-        (nested_mappings(60), too_deep),
+        ((0..60).map(|level| " ".repeat(level) + "a:\n").collect(), too_deep),
         ("? ".repeat(100_000), "a key must be text, got a mapping"),
         (billion_laughs(), "aliases repeat too much; write the values out"),
-        (long_alias(), "aliases repeat too much; write the values out"),
+        // Few values, but long ones.
         (
-            many_keys.join("\n"),
-            "unknown field; allowed: analysis, data, experiment, hold_out, model, pruner, restore, scaling, \
-             seed_scan, source, title, training, variants, witness",
+            format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), vec!["*a"; 10_000].join(", ")),
+            "aliases repeat too much; write the values out",
         ),
+        (many_keys.join("\n"), ALLOWED),
     ];
     for (text, expected) in cases {
         let start = Instant::now();
@@ -83,10 +70,6 @@ fn bombs() {
         assert!(error.ends_with(expected), "{error}");
         assert!(start.elapsed() < Duration::from_secs(20), "{error}");
     }
-}
-
-fn nested_mappings(depth: usize) -> String {
-    (0..depth).map(|level| " ".repeat(level) + "a:\n").collect()
 }
 
 /// Twelve lists of ten aliases each: a million million values.
@@ -99,12 +82,6 @@ fn billion_laughs() -> String {
         format!("a{level}: &a{level} [{}]", vec![value; 10].join(", "))
     };
     (0..12).map(list).collect::<Vec<_>>().join("\n")
-}
-
-/// Few values, but long ones.
-fn long_alias() -> String {
-    let aliases = vec!["*a"; 10_000].join(", ");
-    format!("a: &a {}\nb: [{aliases}]\n", "x".repeat(100_000))
 }
 
 /// More than 1 MiB is refused before it is parsed.
@@ -133,4 +110,14 @@ fn damaged_manifests() {
         }
     }
     assert!(errors > 1000, "only {errors} of the damaged manifests are errors");
+}
+
+/// Every case of a table: of the fields, of overrides, of broken YAML, and of what attackers and slips write. The head of a
+/// table explains its form.
+#[test]
+fn errors_are_these_word_for_word() {
+    assert_cases(include_str!("fields.txt"), 135);
+    assert_cases(include_str!("overrides.txt"), 43);
+    assert_cases(include_str!("syntax.txt"), 20);
+    assert_cases(include_str!("hostile.txt"), 148);
 }

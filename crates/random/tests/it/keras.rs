@@ -1,4 +1,6 @@
-use crate::golden::{bits32, check, integers, read};
+use std::collections::BTreeMap;
+
+use crate::golden::{bits32, check, integers, read, sha256};
 use random::keras::{EpochOrders, Initializers};
 use serde::Deserialize;
 
@@ -55,6 +57,41 @@ fn orders_are_those_that_fit_feeds_whatever_the_batch_size() {
             orders.fill(&mut order);
             let what = format_args!("seed {seed}, {samples} samples by {batch_size}, epoch {epoch}");
             check(&integers(&order), expected, &what);
+        }
+    }
+}
+
+/// keras.json: a hundred epochs of the blog post's program, on 100 samples.
+#[derive(Deserialize)]
+struct Published {
+    orders: BTreeMap<String, HundredOrders>,
+}
+
+#[derive(Deserialize)]
+struct HundredOrders {
+    epoch1: Vec<u32>,
+    epoch2: Vec<u32>,
+    epoch100: Vec<u32>,
+    sha256_all100: String,
+}
+
+#[test]
+fn the_posts_program_visits_its_samples_in_the_published_orders() {
+    let published: Published = read("keras.json");
+    assert_eq!(published.orders.len(), 6);
+    for (seed, expected) in published.orders {
+        let seed = seed.parse().unwrap();
+        let (mut epochs, mut order, mut all) = (EpochOrders::new(seed, 100), [0; 100], Vec::new());
+        for _ in 0..100 {
+            epochs.fill(&mut order);
+            all.extend(order.map(|index| index as u8));
+        }
+        assert_eq!(sha256(&all), expected.sha256_all100, "seed {seed}");
+        epochs.restart(seed);
+        for (skipped, expected) in [(0, expected.epoch1), (0, expected.epoch2), (97, expected.epoch100)] {
+            epochs.skip(skipped);
+            epochs.fill(&mut order);
+            assert_eq!(order[..], expected, "seed {seed}");
         }
     }
 }

@@ -15,8 +15,5 @@ mod philox;
 // Op seeds; what a shuffle reserves between calls; stateless ops; the scaling's two roundings.
 mod tensorflow;
 
-// Initial kernels and epoch orders of many shapes, as Keras models hold them and as fit feeds them.
+// Initial kernels and epoch orders of many shapes, as Keras models hold them and as fit feeds them; the blog post's orders.
 mod keras;
-
-// The blog post's program: its data, weights and 100 orders on several versions, and the draws they come from.
-mod published;

@@ -76,12 +76,11 @@ impl<'a> Encoding<'a> {
     }
 
     /// Coordinates from numbers in [0, 1), every value of a lattice having an equal share.
-    pub(super) fn at_unit_point(&self, mut unit: impl FnMut(usize) -> f64) -> Vec<f64> {
-        let coordinate = |(i, Axis { scale, .. }): (usize, &Axis)| {
-            let unit = unit(i);
+    pub(super) fn at_unit_point(&self, units: &[f64]) -> Vec<f64> {
+        let coordinate = |(Axis { scale, .. }, &unit): (&Axis, &f64)| {
             if scale.categorical { ((unit * scale.count as f64) as u64).min(scale.count - 1) as f64 } else { unit }
         };
-        let mut point: Vec<f64> = self.axes.iter().enumerate().map(coordinate).collect();
+        let mut point: Vec<f64> = self.axes.iter().zip(units).map(coordinate).collect();
         self.settle(&mut point);
         point
     }

@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use libm::{exp, sqrt};
 
-use crate::random::Draws;
-use crate::random::SobolSequence;
+use crate::random::{Draws, SobolSequence};
 
 use super::encoding::Encoding;
 use super::minimize::{Stop, minimize};
@@ -39,8 +38,8 @@ impl Search<'_> {
     /// The best point found that is not taken, or the best of all candidates if only taken ones are found; `incumbents`
     /// are the best trials.
     pub(super) fn run(&self, sobol: SobolSequence, count: u32, draws: &mut Draws, incumbents: &[Vec<f64>]) -> Vec<f64> {
-        let mut candidates: Vec<Vec<f64>> =
-            (0..count).map(|i| self.encoding.at_unit_point(|d| sobol.coordinate(i, d))).collect();
+        let candidate = |i| self.encoding.at_unit_point(&sobol.point(i, self.encoding.axes.len()));
+        let mut candidates: Vec<Vec<f64>> = (0..count).map(candidate).collect();
         candidates.extend(incumbents.iter().cloned());
         let promise = self.acquisition.values(&candidates);
         let mut values = promise.clone();

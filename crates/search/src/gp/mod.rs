@@ -13,8 +13,7 @@ mod posterior;
 mod targets;
 
 use crate::Assignment;
-use crate::random::{Draws, Purpose};
-use crate::random::{SobolSequence, sobol_point};
+use crate::random::{Draws, Purpose, SobolSequence, sobol_point};
 use crate::sampler::{Ask, Observation, Outcome, Sampler, observations};
 
 use encoding::Encoding;

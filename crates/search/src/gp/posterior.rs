@@ -172,7 +172,8 @@ impl<'a> Acquisition<'a> {
         let observed = posterior.observed;
         let pending = posterior.points.count - observed;
         let fantasy = |index: u32| {
-            let whitened: Vec<f64> = (0..pending).map(|d| quantile(normals.coordinate(index, d).max(1e-9))).collect();
+            let whitened: Vec<f64> =
+                normals.point(index, pending).into_iter().map(|unit| quantile(unit.max(1e-9))).collect();
             // The mean there, and a row of the Cholesky factor of the pending points' covariance.
             let outcome = |j: usize| {
                 let (known, row) = posterior.factor.row(observed + j).split_at(observed);
@@ -236,9 +237,10 @@ impl<'a> Acquisition<'a> {
         };
         let improvements: Vec<(f64, f64, f64)> = self.fantasies.iter().map(improvement).collect();
         let largest = improvements.iter().map(|i| i.0).fold(f64::NEG_INFINITY, f64::max);
-        let total: f64 = improvements.iter().map(|i| exp(i.0 - largest)).sum();
-        for (fantasy, (value, slope, z)) in self.fantasies.iter().zip(&improvements) {
-            let share = exp(value - largest) / total;
+        let parts: Vec<f64> = improvements.iter().map(|i| exp(i.0 - largest)).collect();
+        let total: f64 = parts.iter().sum();
+        for ((fantasy, (_, slope, z)), part) in self.fantasies.iter().zip(&improvements).zip(&parts) {
+            let share = part / total;
             each(fantasy, -share * slope / deviation, share * (1.0 - slope * z) / deviation);
         }
         log_deviation + largest + log(total / self.fantasies.len() as f64)

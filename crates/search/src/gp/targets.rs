@@ -32,7 +32,11 @@ pub(super) fn standardized(outcomes: &[Outcome]) -> Vec<f64> {
     if largest <= 0.0 {
         return vec![0.0; losses.len()];
     }
-    standardize(&compress(losses.iter().map(|loss| loss / largest).collect()))
+    let values = compress(losses.iter().map(|loss| loss / largest).collect());
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let deviation = sqrt(values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / count);
+    values.iter().map(|value| (value - mean) / deviation.max(1e-10)).collect()
 }
 
 /// Losses beyond the median m become m + s ln(1 + (loss - m) / s), s being the root mean square distance of the better
@@ -50,13 +54,6 @@ fn compress(mut losses: Vec<f64>) -> Vec<f64> {
         }
     }
     losses
-}
-
-fn standardize(values: &[f64]) -> Vec<f64> {
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let deviation = sqrt(values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / count);
-    values.iter().map(|value| (value - mean) / deviation.max(1e-10)).collect()
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 //! Shares that are known, real Optuna's numbers, and what must hold whatever the trials are.
 
-use serde_json::Value as Json;
+use std::collections::BTreeMap;
 
 use super::forest::{Leaf, Side, grow, shares as tree_shares};
 use super::{Observed, fanova, ped_anova};
-use crate::random::Purpose;
-use crate::random::random_point;
+use crate::random::{Purpose, random_point};
 use crate::scale::Scale;
 use crate::{Assignment, Direction, Space, State, Trial, Value};
 
@@ -242,32 +241,17 @@ only: {values: [a]}",
     }
 }
 
-/// Trials of a study in golden/optuna.json, which golden/optuna.py writes, and, by evaluator, what Optuna says.
-struct Golden(Json);
-
-impl Golden {
-    fn new(study: &str) -> Self {
-        let file: Json = serde_json::from_str(include_str!("golden/optuna.json")).unwrap();
-        Self(file[study].clone())
-    }
-
-    fn importances(&self, evaluator: &str) -> Vec<f64> {
-        serde_json::from_value(self.0[evaluator].clone()).unwrap()
-    }
-
-    fn trials(&self) -> Vec<Trial> {
-        let names: Vec<String> = serde_json::from_value(self.0["names"].clone()).unwrap();
-        let rows: Vec<Vec<Value>> = serde_json::from_value(self.0["trials"].clone()).unwrap();
-        let trial = |(number, row): (usize, Vec<Value>)| {
-            let value = row.last().and_then(Value::number).unwrap();
-            let parameters = names.iter().map(String::as_str).zip(row).collect();
-            Trial::complete(number as u64, parameters, value)
-        };
-        rows.into_iter().enumerate().map(trial).collect()
-    }
+/// A study in golden/optuna.json, which golden/optuna.py writes, and what Optuna says of it.
+#[derive(serde::Deserialize)]
+struct Golden {
+    names: Vec<String>,
+    /// Parameters in the order of their names, then the value.
+    trials: Vec<Vec<Value>>,
+    fanova: Vec<f64>,
+    ped_anova: Vec<f64>,
 }
 
-fn golden() -> [(Golden, Space); 2] {
+fn golden() -> [(Golden, Space, Vec<Trial>); 2] {
     let floats = "
 a: {min: -1.0, max: 2.0}
 b: {min: -1.0, max: 2.0}
@@ -282,22 +266,31 @@ units: {min: 4, max: 128}
 dropout: {min: 0.0, max: 0.5, step: 0.1}
 layers: {min: 1, max: 16, log: true}
 ";
-    [(Golden::new("floats"), space(floats)), (Golden::new("mixed"), space(mixed))]
+    let mut studies: BTreeMap<String, Golden> = serde_json::from_str(include_str!("golden/optuna.json")).unwrap();
+    [("floats", floats), ("mixed", mixed)].map(|(study, text)| {
+        let golden = studies.remove(study).unwrap();
+        let trial = |(number, row): (usize, &Vec<Value>)| {
+            let parameters = golden.names.iter().cloned().zip(row.iter().cloned()).collect();
+            Trial::complete(number as u64, parameters, row.last().and_then(Value::number).unwrap())
+        };
+        let trials = golden.trials.iter().enumerate().map(trial).collect();
+        (golden, space(text), trials)
+    })
 }
 
 #[test]
 fn ped_anova_is_optunas() {
-    for (golden, space) in golden() {
-        assert_near(&ped_anova(&space, &golden.trials(), MINIMIZE), &golden.importances("ped_anova"), 1e-9);
+    for (golden, space, trials) in golden() {
+        assert_near(&ped_anova(&space, &trials, MINIMIZE), &golden.ped_anova, 1e-9);
     }
 }
 
 /// Forests differ in their bootstrap samples.
 #[test]
 fn fanova_is_near_optunas() {
-    for (golden, space) in golden() {
+    for (golden, space, trials) in golden() {
         for seed in 0..3 {
-            assert_near(&fanova(&space, &golden.trials(), MINIMIZE, seed), &golden.importances("fanova"), 0.03);
+            assert_near(&fanova(&space, &trials, MINIMIZE, seed), &golden.fanova, 0.03);
         }
     }
 }

@@ -25,8 +25,53 @@ const CLASSES: [(&str, &[&str], &[&str]); 8] = [
     ("CategoricalDistribution", &["choices"], &[]),
 ];
 
+/// A parameter of a trial.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredParameter {
+    /// Its name.
+    pub name: String,
+    /// What it was drawn from.
+    pub domain: Domain,
+    /// Its value. An integer beyond 64 bits is the text of its digits.
+    pub value: Value,
+    /// Optuna's class of its distribution.
+    class: &'static str,
+}
+
+impl StoredParameter {
+    /// A value as it is when it comes back from a journal; nothing if it is none of the domain's.
+    pub(crate) fn new(name: &str, domain: &Domain, value: &Value) -> Option<Self> {
+        let value = external(domain, &Json::Float(internal(domain, value)))?;
+        Some(Self { name: name.to_owned(), domain: domain.clone(), value, class: class(domain) })
+    }
+
+    /// Whether Optuna lets a parameter be this in one trial and be drawn from `other` in another: ranges may differ; the class, the scale
+    /// and the choices may not.
+    pub(super) fn is_compatible(&self, other: &Distribution) -> bool {
+        // As in Python, true is 1; NaN equals NaN.
+        let equal = |(a, b): (&Value, &Value)| match (Json::from(a).number(), Json::from(b).number()) {
+            (Some(a), Some(b)) => a == b || (a.is_nan() && b.is_nan()),
+            _ => a == b,
+        };
+        self.class == other.class
+            && match (&self.domain, &other.domain) {
+                (Domain::Float { log: a, .. }, Domain::Float { log: b, .. })
+                | (Domain::Integer { log: a, .. }, Domain::Integer { log: b, .. }) => a == b,
+                (Domain::Categorical { values: a }, Domain::Categorical { values: b }) => {
+                    a.len() == b.len() && a.iter().zip(b).all(equal)
+                }
+                _ => false,
+            }
+    }
+
+    /// The number that stands for the value in the journal; NaN for a value that is none of the domain's.
+    pub(super) fn internal(&self) -> Json {
+        Json::Float(internal(&self.domain, &self.value))
+    }
+}
+
 /// The class of the distributions that this crate writes.
-pub fn class(domain: &Domain) -> &'static str {
+fn class(domain: &Domain) -> &'static str {
     match domain {
         Domain::Float { .. } => "FloatDistribution",
         Domain::Integer { .. } => "IntDistribution",
@@ -35,7 +80,7 @@ pub fn class(domain: &Domain) -> &'static str {
 }
 
 /// The value for which `written` stands in the journal: a float itself, an integer, or the index of a choice.
-pub fn external(domain: &Domain, written: &Json) -> Option<Value> {
+fn external(domain: &Domain, written: &Json) -> Option<Value> {
     match domain {
         Domain::Float { .. } => Some(written.into()),
         Domain::Integer { .. } => written.truncated().map(|integer| Value::from(&integer)),
@@ -48,8 +93,8 @@ pub fn external(domain: &Domain, written: &Json) -> Option<Value> {
     }
 }
 
-/// The inverse of [`external`]; NaN for a value that is none of the domain's.
-pub fn internal(domain: &Domain, value: &Value) -> f64 {
+/// The inverse of [`external`]; NaN where there is none.
+fn internal(domain: &Domain, value: &Value) -> f64 {
     match domain {
         Domain::Categorical { values } => {
             let nan = |value: &Value| value.number().is_some_and(f64::is_nan);
@@ -57,23 +102,6 @@ pub fn internal(domain: &Domain, value: &Value) -> f64 {
             place.map_or(f64::NAN, |index| index as f64)
         }
         _ => value.number().unwrap_or(f64::NAN),
-    }
-}
-
-/// Whether two domains of one class have the same scale and the same choices.
-pub fn is_compatible(a: &Domain, b: &Domain) -> bool {
-    // As in Python, true is 1; NaN equals NaN.
-    let equal = |(a, b): (&Value, &Value)| match (Json::from(a).number(), Json::from(b).number()) {
-        (Some(a), Some(b)) => a == b || (a.is_nan() && b.is_nan()),
-        _ => a == b,
-    };
-    match (a, b) {
-        (Domain::Float { log: a, .. }, Domain::Float { log: b, .. })
-        | (Domain::Integer { log: a, .. }, Domain::Integer { log: b, .. }) => a == b,
-        (Domain::Categorical { values: a }, Domain::Categorical { values: b }) => {
-            a.len() == b.len() && a.iter().zip(b).all(equal)
-        }
-        _ => false,
     }
 }
 
@@ -100,6 +128,13 @@ pub fn to_json(domain: &Domain) -> Json {
 }
 
 impl Distribution {
+    /// The parameter for which `written` stands in the journal.
+    pub fn parameter(self, name: String, written: &Json) -> Result<StoredParameter, String> {
+        let Self { class, domain } = self;
+        let value = external(&domain, written).ok_or_else(|| format!("{name}: {written} stands for no value"))?;
+        Ok(StoredParameter { name, domain, value, class })
+    }
+
     /// Reads what Optuna writes, under the rules by which Optuna takes it.
     pub fn from_json(written: &Json) -> Result<Self, String> {
         let text = written.as_str().ok_or("a distribution is no string")?;

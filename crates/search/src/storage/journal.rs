@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::json::Json;
 use super::lock::{self, GRACE, Worker};
 use super::parse;
 use super::record::Operation;
@@ -14,7 +15,8 @@ use super::stored::StoredStudy;
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    source: Source,
+    /// None for what came out of a pipe, which is read once.
+    file: Option<File>,
     /// Bytes read: whole lines only.
     read: u64,
     /// Lines read.
@@ -23,13 +25,6 @@ pub struct Journal {
     unread: Option<String>,
     replay: Replay,
     worker: Option<Worker>,
-}
-
-#[derive(Debug)]
-enum Source {
-    File(File),
-    /// What came out of a pipe, which can be read once.
-    Stream(Vec<u8>),
 }
 
 /// Whether an append waits for the disk.
@@ -45,15 +40,8 @@ pub(crate) enum Durability {
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The system refuses to read or write the file or its lock.
-    #[error("{}: cannot {action}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What was tried: "open", "append", ...
-        action: &'static str,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    #[error("{}: cannot {}", .0.display(), .1)]
+    Io(PathBuf, &'static str, #[source] std::io::Error),
     /// A line that Optuna refuses, or, where something is to be appended, a whole last line that is no JSON.
     #[error("{}:{line}: damaged line: {reason}; keep a copy, then mend or remove the line", path.display())]
     Damaged {
@@ -80,14 +68,14 @@ impl JournalError {
     /// that is not as it should be.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Io { .. } | Self::Stream(_) | Self::ReadOnly(_) => 74,
+            Self::Io(..) | Self::Stream(_) | Self::ReadOnly(_) => 74,
             Self::Damaged { .. } | Self::Shrunk(_) => 65,
         }
     }
 
     /// Makes an error of the system one of a journal: for `map_err`.
     fn io(path: &Path, action: &'static str) -> impl Fn(std::io::Error) -> Self {
-        move |source| Self::Io { path: path.to_owned(), action, source }
+        move |error| Self::Io(path.to_owned(), action, error)
     }
 }
 
@@ -124,21 +112,22 @@ impl Journal {
     /// A file that cannot be read, or a damaged line.
     pub fn read(path: &Path) -> Result<Self, JournalError> {
         let mut journal = Self::new(path, File::open(path).map_err(JournalError::io(path, "open"))?)?;
-        journal.sync()?;
-        Ok(journal)
+        journal.sync().map(|()| journal)
     }
 
     fn new(path: &Path, mut file: File) -> Result<Self, JournalError> {
-        let kind = file.metadata().map_err(JournalError::io(path, "read"))?.file_type();
-        let source = if kind.is_file() || kind.is_dir() {
-            Source::File(file)
+        let failed = JournalError::io(path, "read");
+        let kind = file.metadata().map_err(&failed)?.file_type();
+        let (path, replay) = (path.to_owned(), Replay::default());
+        let mut journal = Self { path, file: None, read: 0, lines: 0, unread: None, replay, worker: None };
+        if kind.is_file() || kind.is_dir() {
+            journal.file = Some(file);
         } else {
             let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes).map_err(JournalError::io(path, "read"))?;
-            Source::Stream(bytes)
-        };
-        let (path, replay) = (path.to_owned(), Replay::default());
-        Ok(Self { path, source, read: 0, lines: 0, unread: None, replay, worker: None })
+            file.read_to_end(&mut bytes).map_err(&failed)?;
+            journal.take_in(&bytes)?;
+        }
+        Ok(journal)
     }
 
     /// The file.
@@ -151,10 +140,7 @@ impl Journal {
     /// # Errors
     /// Where the journal is no file.
     pub fn ensure_file(&self) -> Result<(), JournalError> {
-        match self.source {
-            Source::File(_) => Ok(()),
-            Source::Stream(_) => Err(JournalError::Stream(self.path.clone())),
-        }
+        self.file.as_ref().map(|_| ()).ok_or_else(|| JournalError::Stream(self.path.clone()))
     }
 
     /// Takes in what other processes appended since the last look.
@@ -201,28 +187,30 @@ impl Journal {
         let _held = worker.lock(GRACE).map_err(JournalError::io(&self.path, "lock"))?;
         self.read_on()?;
         let (operations, result) = decide(self);
-        let lines: String = operations.into_iter().map(|operation| operation.into_line(self.worker())).collect();
+        let worker = self.worker().to_owned();
+        let lines: Vec<Json> = operations.into_iter().map(|operation| operation.into_line(&worker)).collect();
         self.write(&lines, durability)?;
-        self.read_on()?;
         Ok(result)
     }
 
-    /// Reads the whole lines behind the last one read. A last line that is torn, or that is whole and no JSON (a
-    /// torn line to which Optuna appended), is left unread, as Optuna leaves it.
+    /// Takes in the whole lines behind the last one read.
     fn read_on(&mut self) -> Result<(), JournalError> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let length = file.metadata().map_err(JournalError::io(&self.path, "read"))?.len();
+        if length < self.read {
+            return Err(JournalError::Shrunk(self.path.clone()));
+        }
         let mut unread = Vec::new();
-        let mut rest = match &mut self.source {
-            Source::Stream(bytes) => &bytes[self.read as usize..],
-            Source::File(file) => {
-                let failed = JournalError::io(&self.path, "read");
-                if file.metadata().map_err(&failed)?.len() < self.read {
-                    return Err(JournalError::Shrunk(self.path.clone()));
-                }
-                file.seek(SeekFrom::Start(self.read)).and_then(|_| file.read_to_end(&mut unread)).map_err(&failed)?;
-                &unread[..]
-            }
-        };
-        let damaged = |lines: usize, reason| JournalError::Damaged { path: self.path.clone(), line: lines + 1, reason };
+        if length > self.read || self.read == 0 {
+            let read = file.seek(SeekFrom::Start(self.read)).and_then(|_| file.read_to_end(&mut unread));
+            read.map_err(JournalError::io(&self.path, "read"))?;
+        }
+        self.take_in(&unread)
+    }
+
+    /// Takes in whole lines. A last line that is torn, or that is whole and no JSON (a torn line to which Optuna appended),
+    /// is left unread, as Optuna leaves it.
+    fn take_in(&mut self, mut rest: &[u8]) -> Result<(), JournalError> {
         self.unread = None;
         while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
             let (line, behind) = rest.split_at(end + 1);
@@ -231,9 +219,9 @@ impl Journal {
                     self.unread = Some(fault.reason);
                     break;
                 }
-                parsed => parsed.map_err(|fault| damaged(self.lines, fault.reason))?,
+                parsed => parsed.map_err(|fault| self.damaged(fault.reason))?,
             };
-            self.replay.apply(&json).map_err(|reason| damaged(self.lines, reason))?;
+            self.replay.apply(&json).map_err(|reason| self.damaged(reason))?;
             self.read += line.len() as u64;
             self.lines += 1;
             rest = behind;
@@ -241,22 +229,28 @@ impl Journal {
         Ok(())
     }
 
-    /// Appends lines. The caller holds the lock and has read every line there is.
-    fn write(&mut self, lines: &str, durability: Durability) -> Result<(), JournalError> {
+    /// The error of the line behind the last one read.
+    fn damaged(&self, reason: String) -> JournalError {
+        JournalError::Damaged { path: self.path.clone(), line: self.lines + 1, reason }
+    }
+
+    /// Appends lines and takes them in. The caller holds the lock and has read every line there is.
+    fn write(&mut self, lines: &[Json], durability: Durability) -> Result<(), JournalError> {
         if lines.is_empty() {
             return Ok(());
         }
         // Whoever wrote a whole line may still want it; what follows it, nobody can read.
         if let Some(reason) = self.unread.clone() {
-            return Err(JournalError::Damaged { path: self.path.clone(), line: self.lines + 1, reason });
+            return Err(self.damaged(reason));
         }
-        let Source::File(file) = &mut self.source else { return self.ensure_file() };
+        let Some(file) = &mut self.file else { return self.ensure_file() };
         let failed = JournalError::io(&self.path, "append to");
         if file.metadata().map_err(&failed)?.len() > self.read {
             // Under the lock nobody is writing it: what is unread is torn.
             file.set_len(self.read).map_err(&failed)?;
         }
-        file.write_all(lines.as_bytes()).map_err(|error| {
+        let text: String = lines.iter().flat_map(|line| [line.to_string(), "\n".to_owned()]).collect();
+        file.write_all(text.as_bytes()).map_err(|error| {
             // A full disk must not leave half a line; what remains nonetheless is the next writer's torn line.
             let _ = file.set_len(self.read);
             failed(error)
@@ -264,6 +258,11 @@ impl Journal {
         if durability == Durability::Synced {
             file.sync_data().map_err(&failed)?;
         }
+        for line in lines {
+            self.replay.apply(line).map_err(|reason| self.damaged(reason))?;
+            self.lines += 1;
+        }
+        self.read += text.len() as u64;
         Ok(())
     }
 }

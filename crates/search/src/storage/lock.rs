@@ -6,7 +6,7 @@
 //! the living at once: each worker holds the system's lock on its own file `<journal>.<worker>.alive`, which the
 //! kernel drops with the process, and its `<journal>.lock` points to that file.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, symlink};
@@ -47,7 +47,7 @@ impl Worker {
         loop {
             let count = COUNT.fetch_add(1, Ordering::Relaxed);
             let id = format!("{WORKER_PREFIX}{}-{:x}-{count}", std::process::id(), since.as_nanos());
-            let alive = alive_file(journal, &id);
+            let alive = beside(journal, &format!(".{id}.alive"));
             let file = File::create_new(&alive)?;
             file.lock()?;
             // Before it was locked, another worker may have swept it away as a dead one's.
@@ -65,11 +65,11 @@ impl Worker {
     /// Waits until no other process appends, and keeps others from it until the result is dropped. After `grace` without a
     /// change, a lock whose holder cannot be examined is taken from it.
     pub fn lock(&self, grace: Duration) -> io::Result<Held> {
-        let (link, alive) = (lock_file(&self.journal), self.alive.clone());
+        let (link, alive) = (beside(&self.journal, ".lock"), self.alive.clone());
         let mut pause = Duration::from_millis(1);
-        let mut last: Option<(Seen, Instant)> = None;
-        let begun = Instant::now();
-        let mut told = false;
+        // What stood at the lock's place, and since when: every new lock differs from the one before it.
+        let mut last = None;
+        let (begun, mut told) = (Instant::now(), false);
         loop {
             match symlink(alive.file_name().unwrap_or_default(), &link) {
                 Ok(()) => return Ok(Held { link, alive }),
@@ -84,15 +84,15 @@ impl Worker {
                 continue;
             }
             let seen = (target, data.ino(), (data.ctime(), data.ctime_nsec()));
-            match &last {
-                Some((before, since)) if *before == seen => {
-                    if since.elapsed() > grace {
-                        remove(&link)?;
-                        continue;
-                    }
-                }
-                _ => last = Some((seen, Instant::now())),
+            let since = match &last {
+                Some((before, since)) if *before == seen => *since,
+                _ => Instant::now(),
+            };
+            if since.elapsed() > grace {
+                remove(&link)?;
+                continue;
             }
+            last = Some((seen, since));
             if !told && begun.elapsed() > PATIENCE {
                 // On stderr even where the run is quiet: nothing else moves until the lock is free.
                 let (lock, seconds) = (link.display(), grace.as_secs());
@@ -113,10 +113,6 @@ impl Drop for Worker {
         let _ = std::fs::remove_file(&self.alive);
     }
 }
-
-/// What stands at the lock's place: what it points to, its inode and when it changed. Every new lock differs from the one
-/// before it.
-type Seen = (Option<OsString>, u64, (i64, i64));
 
 /// The right to append, until dropped.
 #[derive(Debug)]
@@ -141,7 +137,7 @@ pub fn is_ours(worker: &str) -> bool {
 
 /// Whether a worker of this crate still runs.
 pub fn is_alive(journal: &Path, worker: &str) -> io::Result<bool> {
-    let Some(file) = present(File::open(alive_file(journal, worker)))? else { return Ok(false) };
+    let Some(file) = present(File::open(beside(journal, &format!(".{worker}.alive"))))? else { return Ok(false) };
     match file.try_lock_shared() {
         Ok(()) => Ok(false),
         Err(TryLockError::WouldBlock) => Ok(true),
@@ -158,7 +154,7 @@ fn bury(journal: &Path, alive: &Path) -> io::Result<bool> {
         Err(TryLockError::WouldBlock) => return Ok(false),
         Err(TryLockError::Error(error)) => return Err(error),
     }
-    let link = lock_file(journal);
+    let link = beside(journal, ".lock");
     if points_to(&link, alive) {
         remove(&link)?;
     }
@@ -179,16 +175,9 @@ fn is_worker_file(journal: &Path, name: &OsStr) -> bool {
     worker.is_some_and(is_ours)
 }
 
-fn alive_file(journal: &Path, worker: &str) -> PathBuf {
-    suffixed(journal, &format!(".{worker}.alive"))
-}
-
-fn lock_file(journal: &Path) -> PathBuf {
-    suffixed(journal, ".lock")
-}
-
-fn suffixed(path: &Path, suffix: &str) -> PathBuf {
-    let mut whole = path.as_os_str().to_owned();
+/// The file beside `journal` that is called as it is and `suffix`.
+fn beside(journal: &Path, suffix: &str) -> PathBuf {
+    let mut whole = journal.as_os_str().to_owned();
     whole.push(suffix);
     whole.into()
 }
@@ -221,8 +210,8 @@ mod tests {
         let journal = folder.path().join("journal");
         File::create(&journal).unwrap();
         let (worker, other) = (Worker::start(&journal).unwrap(), Worker::start(&journal).unwrap());
-        let grace = Duration::from_millis(300);
-        File::create(lock_file(&journal)).unwrap();
+        let (grace, lock) = (Duration::from_millis(300), beside(&journal, ".lock"));
+        File::create(&lock).unwrap();
         let begun = Instant::now();
         let held = worker.lock(grace).unwrap();
         assert!(begun.elapsed() > grace);
@@ -232,9 +221,9 @@ mod tests {
         assert!(begun.elapsed() > grace);
         // Who was robbed leaves the robber's lock alone.
         drop(held);
-        assert!(std::fs::symlink_metadata(lock_file(&journal)).is_ok());
+        assert!(std::fs::symlink_metadata(&lock).is_ok());
         drop(stolen);
-        assert!(std::fs::symlink_metadata(lock_file(&journal)).is_err());
+        assert!(std::fs::symlink_metadata(&lock).is_err());
     }
 
     #[test]

@@ -21,9 +21,10 @@ mod replay;
 mod stored;
 mod times;
 
+pub use distribution::StoredParameter;
 pub use journal::{Journal, JournalError};
 pub use json::Json;
-pub use stored::{StoredParameter, StoredStudy, StoredTrial, shown};
+pub use stored::{StoredStudy, StoredTrial, shown};
 
 pub(crate) use journal::Durability;
 pub(crate) use lock::is_ours;

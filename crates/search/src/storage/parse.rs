@@ -2,6 +2,8 @@
 //! strings and the form of the numbers; no crate reads half surrogate pairs, every encoding and nesting beyond a few
 //! hundred levels.
 
+use std::borrow::Cow;
+
 use serde::de::IgnoredAny;
 
 use super::json::{Json, set};
@@ -50,6 +52,9 @@ pub fn text(text: &str) -> Result<Json, Fault> {
 
 /// UTF-8, in which Python lets halves of surrogate pairs pass.
 fn utf8(bytes: &[u8]) -> Result<String, Fault> {
+    if let Ok(text) = str::from_utf8(bytes) {
+        return Ok(text.to_owned());
+    }
     let (mut decoded, mut rest) = (Vec::with_capacity(bytes.len()), bytes);
     let is_half = |bytes: &[u8]| matches!(bytes, [0xed, 0xa0..=0xbf, 0x80..=0xbf]);
     while let Some(place) = rest.windows(3).position(is_half) {
@@ -89,7 +94,10 @@ fn half(unit: u32) -> String {
 
 /// The text with one more backslash before the escape of every half of a surrogate pair that stands alone, so that a
 /// string has the escape itself there.
-fn with_lone_halves(text: &str) -> String {
+fn with_lone_halves(text: &str) -> Cow<'_, str> {
+    if !text.contains("\\u") {
+        return text.into();
+    }
     let (mut whole, mut rest) = (String::new(), text);
     while let Some(place) = rest.find('\\') {
         let digits = |from: usize| rest.get(from..from + 6)?.strip_prefix("\\u");
@@ -109,7 +117,8 @@ fn with_lone_halves(text: &str) -> String {
         whole.push_str(&escape[..length]);
         rest = &escape[length..];
     }
-    whole + rest
+    whole.push_str(rest);
+    whole.into()
 }
 
 struct Parser<'t> {
@@ -195,6 +204,14 @@ impl Parser<'_> {
     }
 
     fn string(&mut self) -> Result<String, Fault> {
+        // Most strings are what stands between the quotes.
+        let plain = self.text[self.place..].strip_prefix('"').and_then(|rest| rest.split_once('"'));
+        if let Some((plain, _)) = plain
+            && plain.bytes().all(|byte| byte >= b' ' && byte != b'\\')
+        {
+            self.place += plain.len() + 2;
+            return Ok(plain.to_owned());
+        }
         let mut strings = serde_json::Deserializer::from_str(&self.text[self.place..]).into_iter();
         match strings.next() {
             Some(Ok(string)) => {

@@ -1,8 +1,7 @@
 //! The lines that this crate writes: some of Optuna's operations (`optuna/storages/journal/_storage.py`, version 5.0.0).
 
-use super::distribution;
+use super::distribution::{self, StoredParameter};
 use super::json::Json;
-use super::stored::StoredParameter;
 use super::times;
 use crate::{Direction, State};
 
@@ -63,10 +62,10 @@ impl Operation {
         Self(8, vec![("trial_id", Json::Int(trial)), ("user_attr", Json::object([(key, value)]))])
     }
 
-    /// The line with its end.
-    pub fn into_line(self, worker: &str) -> String {
+    /// The line.
+    pub fn into_line(self, worker: &str) -> Json {
         let head = [("op_code", Json::Int(self.0)), ("worker_id", worker.into())];
-        format!("{}\n", Json::object(head.into_iter().chain(self.1)))
+        Json::object(head.into_iter().chain(self.1))
     }
 }
 

@@ -7,7 +7,7 @@ use super::distribution::Distribution;
 use super::json::{Json, integer, set};
 use super::lock::is_ours;
 use super::record::{DIRECTIONS, STATES};
-use super::stored::{StoredParameter, StoredStudy, StoredTrial};
+use super::stored::{StoredStudy, StoredTrial};
 use super::times;
 use crate::{State, Timestamp};
 
@@ -114,7 +114,7 @@ impl Replay {
         }
         let parameters = line.fields("params")?.iter().map(|(name, value)| {
             let distribution = distributions.remove(name).ok_or_else(|| format!("{name} has no distribution"))?;
-            StoredParameter::from_json(name.clone(), value, distribution)
+            distribution.parameter(name.clone(), value)
         });
         let parameters = parameters.collect::<Result<_, String>>()?;
         let mut intermediate_values = BTreeMap::new();
@@ -158,7 +158,7 @@ impl Replay {
         if earlier.is_some_and(|earlier| !earlier.is_compatible(&distribution)) {
             return line.field("worker_id").map(|_| ());
         }
-        let parameter = StoredParameter::from_json(name, internal, distribution)?;
+        let parameter = distribution.parameter(name, internal)?;
         let parameters = &mut Arc::make_mut(&mut trials[number]).parameters;
         match parameters.iter_mut().find(|earlier| earlier.name == parameter.name) {
             Some(earlier) => *earlier = parameter,

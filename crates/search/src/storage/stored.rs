@@ -4,10 +4,10 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::distribution::{self, Distribution};
+use super::distribution::StoredParameter;
 use super::json::Json;
 use super::lock::is_ours;
-use crate::{Assignment, Direction, Domain, State, Timestamp, Trial, Value};
+use crate::{Assignment, Direction, State, Timestamp, Trial, Value};
 
 /// A study in a journal.
 #[derive(Debug, Clone)]
@@ -52,19 +52,6 @@ pub struct StoredTrial {
     pub started: Option<Timestamp>,
     /// When it was told.
     pub completed: Option<Timestamp>,
-}
-
-/// A parameter of a trial.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StoredParameter {
-    /// Its name.
-    pub name: String,
-    /// What it was drawn from.
-    pub domain: Domain,
-    /// Its value. An integer beyond 64 bits is the text of its digits.
-    pub value: Value,
-    /// Optuna's class of its distribution.
-    class: &'static str,
 }
 
 impl StoredStudy {
@@ -198,42 +185,15 @@ impl StoredTrial {
         attribute(&self.user_attributes, key)
     }
 
-    /// The trial as samplers and pruners know it, without its attributes.
+    /// The trial as samplers and pruners know it.
     pub fn to_trial(&self) -> Trial {
         let reports = self.intermediate_values.iter();
         Trial {
             value: self.value(),
             // This crate's steps count from 0; others are for the eye.
             intermediate: reports.filter_map(|(&step, &value)| Some((u64::try_from(step).ok()?, value))).collect(),
-            started: self.started,
-            completed: self.completed,
             ..Trial::new(self.number, self.state, self.assignment())
         }
-    }
-}
-
-impl StoredParameter {
-    /// A value as it is when it comes back from a journal; nothing if it is none of the domain's.
-    pub(crate) fn new(name: &str, domain: &Domain, value: &Value) -> Option<Self> {
-        let value = distribution::external(domain, &Json::Float(distribution::internal(domain, value)))?;
-        Some(Self { name: name.to_owned(), domain: domain.clone(), value, class: distribution::class(domain) })
-    }
-
-    pub(super) fn from_json(name: String, internal: &Json, distribution: Distribution) -> Result<Self, String> {
-        let Distribution { class, domain } = distribution;
-        let value = distribution::external(&domain, internal);
-        let value = value.ok_or_else(|| format!("{name}: {internal} stands for no value"))?;
-        Ok(Self { name, domain, value, class })
-    }
-
-    /// Whether Optuna lets a parameter be this in one trial and be drawn from `other` in another: ranges may differ; the
-    /// class, the scale and the choices may not.
-    pub(super) fn is_compatible(&self, other: &Distribution) -> bool {
-        self.class == other.class && distribution::is_compatible(&self.domain, &other.domain)
-    }
-
-    pub(super) fn internal(&self) -> Json {
-        Json::Float(distribution::internal(&self.domain, &self.value))
     }
 }
 

@@ -1,6 +1,5 @@
 //! One trial, from its parameters to its result.
 
-use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,10 +23,7 @@ pub enum Outcome {
 impl Outcome {
     /// The value of an outcome that has one.
     pub fn value(&self) -> Option<f64> {
-        match self {
-            Self::Complete(value) => Some(*value),
-            Self::Pruned | Self::Failed(_) => None,
-        }
+        if let Self::Complete(value) = self { Some(*value) } else { None }
     }
 
     /// A value that is no number is none.
@@ -88,8 +84,8 @@ impl Evaluation<'_> {
 #[derive(Debug)]
 pub(super) struct Told {
     pub number: u64,
-    pub state: State,
-    pub value: Option<f64>,
+    state: State,
+    value: Option<f64>,
     intermediate: BTreeMap<u64, f64>,
     attributes: Vec<(&'static str, Json)>,
 }
@@ -136,8 +132,12 @@ pub(super) fn evaluate(
             return None;
         }
         evaluation.repeat = repeat;
-        let outcome =
-            catch_unwind(AssertUnwindSafe(|| objective(&evaluation))).unwrap_or_else(|panic| failed_by_panic(&*panic));
+        // A panic is a defect of the objective; the study goes on without this trial.
+        let outcome = catch_unwind(AssertUnwindSafe(|| objective(&evaluation))).unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+            Outcome::Failed(format!("panic: {}", text.unwrap_or_else(|| "unknown".to_owned())))
+        });
         if evaluation.interrupted.get() {
             return None;
         }
@@ -155,7 +155,11 @@ pub(super) fn evaluate(
     }
     let repeat_values = Json::Array(values.iter().copied().map(Json::Float).collect());
     values.sort_by(f64::total_cmp);
-    let outcome = ended.unwrap_or_else(|| Outcome::Complete(median(&values)));
+    let outcome = ended.unwrap_or_else(|| {
+        let (low, high) = (values[(values.len() - 1) / 2], values[values.len() / 2]);
+        // The mean of both infinities is no number; either is as good.
+        Outcome::Complete(if low == high || low.is_infinite() { low } else { low / 2.0 + high / 2.0 })
+    });
     let mut told = Told::new(trial.number, outcome, evaluation.reported.into_inner());
     if let [least, .., greatest] = values[..] {
         told.attributes.push(("repeat_values", repeat_values));
@@ -164,18 +168,4 @@ pub(super) fn evaluate(
         }
     }
     Some(told)
-}
-
-/// The middle one of sorted values, or the mean of the middle two.
-fn median(sorted: &[f64]) -> f64 {
-    let (low, high) = (sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
-    // The mean of both infinities is no number; either is as good.
-    if low == high || low.is_infinite() { low } else { low / 2.0 + high / 2.0 }
-}
-
-/// A panic is a defect of the objective; the study goes on without this trial.
-fn failed_by_panic(panic: &(dyn Any + Send)) -> Outcome {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "unknown".to_owned());
-    Outcome::Failed(format!("panic: {text}"))
 }

@@ -19,11 +19,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use evaluate::{Evaluation, Outcome};
-pub use plan::{MANIFEST_ATTRIBUTE, PLAN_ATTRIBUTE, Plan};
+pub use plan::{MANIFEST_ATTRIBUTE, Plan};
+
+use plan::PLAN_ATTRIBUTE;
 pub use run::{Asked, End, Progress, Run};
 
-pub use crate::pruners::Pruner;
-
+use crate::Value;
 use crate::storage::{Durability, Journal, JournalError, Json, Operation, StoredStudy, shown};
 
 /// A study of a single objective that can be run.
@@ -33,6 +34,7 @@ pub struct Study {
     plan: Arc<Plan>,
     /// Trials that this process has claimed and not told.
     mine: BTreeSet<u64>,
+    history: Arc<round::History>,
 }
 
 /// Why a study cannot be opened or cannot go on.
@@ -42,15 +44,8 @@ pub enum StudyError {
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// The study was started with another plan.
-    #[error("{}: study {} was started with other settings: {}", path.display(), shown(name), shown(&differences.join("; ")))]
-    Different {
-        /// The journal.
-        path: PathBuf,
-        /// The study.
-        name: String,
-        /// Each difference: what it was and what it is.
-        differences: Vec<String>,
-    },
+    #[error("{}: study {} was started with other settings: {}", .0.display(), shown(.1), shown(&.2.join("; ")))]
+    Different(PathBuf, String, Vec<String>),
     /// The study in a journal has trials and no plan: another program made it.
     #[error("{}: study {} was made by another program and cannot be continued; choose another name", .0.display(), shown(.1))]
     Foreign(PathBuf, String),
@@ -61,15 +56,8 @@ pub enum StudyError {
     #[error("trial {0} was not asked for, or has been told")]
     NotAsked(u64),
     /// The sampler's fault.
-    #[error("trial {number}: the sampler suggests {value} for {parameter}, which is outside of the space")]
-    Suggestion {
-        /// The trial.
-        number: u64,
-        /// The parameter.
-        parameter: String,
-        /// What was suggested.
-        value: String,
-    },
+    #[error("trial {0}: the sampler suggests {2} for {1}, which is outside of the space")]
+    Suggestion(u64, String, Value),
 }
 
 impl StudyError {
@@ -78,8 +66,8 @@ impl StudyError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Journal(journal) => journal.exit_code(),
-            Self::Different { .. } | Self::Foreign(..) | Self::Deleted(..) => 65,
-            Self::NotAsked(_) | Self::Suggestion { .. } => 1,
+            Self::Different(..) | Self::Foreign(..) | Self::Deleted(..) => 65,
+            Self::NotAsked(_) | Self::Suggestion(..) => 1,
         }
     }
 }
@@ -95,7 +83,7 @@ impl Study {
             Ok(operations) => (operations, Ok(())),
             Err(error) => (Vec::new(), Err(error)),
         })??;
-        Ok(Self { journal, plan: Arc::new(plan), mine: BTreeSet::new() })
+        Ok(Self { journal, plan: Arc::new(plan), mine: BTreeSet::new(), history: Arc::default() })
     }
 
     /// What stands in the journal, as of the last look.
@@ -119,7 +107,7 @@ fn opening(journal: &Journal, plan: &Plan) -> Result<Vec<Operation>, StudyError>
         }
         let differences = plan.differences(study, recorded);
         if !differences.is_empty() {
-            return Err(StudyError::Different { path: path(), name: name(), differences });
+            return Err(StudyError::Different(path(), name(), differences));
         }
         if recorded.is_some() {
             return Ok(operations);

@@ -2,14 +2,13 @@
 
 use std::num::{NonZeroU32, NonZeroU64};
 
-use super::Pruner;
 use crate::storage::{Json, StoredStudy};
-use crate::{Direction, Sampler, Space};
+use crate::{Direction, Pruner, Sampler, Space};
 
 /// The user attribute of a study that holds the manifest it was started with.
 pub const MANIFEST_ATTRIBUTE: &str = "manifest";
 /// The user attribute of a study that holds what must not change when it goes on.
-pub const PLAN_ATTRIBUTE: &str = "plan";
+pub(super) const PLAN_ATTRIBUTE: &str = "plan";
 
 /// Everything that decides a study's trials.
 #[derive(Debug)]

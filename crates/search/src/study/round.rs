@@ -1,6 +1,7 @@
 //! One round: trials suggested from the same results, and who runs each of them.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::evaluate::Told;
 use super::{Plan, Study, StudyError};
@@ -10,12 +11,37 @@ use crate::{Ask, State, Trial};
 /// Trials that are suggested from the results of all rounds before.
 pub(super) struct Round {
     /// The finished trials of earlier rounds.
-    pub history: Vec<Trial>,
+    pub history: Arc<History>,
     start: u64,
     /// By number, from `start`.
     suggestions: Vec<Vec<StoredParameter>>,
     /// Whether the sampler has nothing left after this round.
     pub exhausted: bool,
+}
+
+/// The finished trials of rounds that are over, as samplers and pruners know them; kept from round to round.
+#[derive(Debug, Default, Clone)]
+pub(super) struct History {
+    pub trials: Vec<Trial>,
+    /// Id of the study: another program may remake one of the same name.
+    study: i64,
+    /// So many trials, from the first one on, have ended. What comes behind a trial that another program still runs is
+    /// looked at again.
+    settled: usize,
+}
+
+impl History {
+    /// Takes in the trials before number `end`.
+    fn update(&mut self, study: &StoredStudy, end: usize) {
+        if self.study != study.id || self.settled > study.trials.len() {
+            *self = Self { study: study.id, ..Self::default() };
+        }
+        self.trials.truncate(self.settled);
+        for trial in study.trials.iter().take(end).skip(self.settled).filter(|trial| trial.state.is_finished()) {
+            self.settled += usize::from(trial.number as usize == self.settled);
+            self.trials.push(trial.to_trial());
+        }
+    }
 }
 
 impl Round {
@@ -41,19 +67,21 @@ impl Study {
     /// Trials that are in the journal keep their parameters.
     pub(super) fn next_round(&mut self, trials: u64) -> Result<Option<Round>, StudyError> {
         self.journal.sync()?;
+        let mut history = std::mem::take(&mut self.history);
         let Plan { space, direction, sampler, round: size, .. } = &*self.plan;
         let stored = self.stored()?;
         let Some(first) = (0..trials).find(|&number| !is_settled(stored, number)) else { return Ok(None) };
         let start = first / *size * size.get();
-        let earlier = stored.trials.iter().take(start as usize).filter(|trial| trial.state.is_finished());
-        let mut known: Vec<Trial> = earlier.map(|trial| trial.to_trial()).collect();
+        let kept = Arc::make_mut(&mut history);
+        kept.update(stored, start as usize);
+        let known = &mut kept.trials;
         let finished = known.len();
         let (mut suggestions, mut exhausted) = (Vec::new(), false);
         for number in start..trials.min(start.saturating_add(size.get())) {
             let (parameters, assignment) = if let Some(trial) = stored.trials.get(number as usize) {
                 (trial.parameters.clone(), trial.assignment())
             } else {
-                let ask = Ask { space, direction: *direction, trials: &known, number };
+                let ask = Ask { space, direction: *direction, trials: known, number };
                 let Some(assignment) = sampler.suggest(&ask) else {
                     exhausted = true;
                     break;
@@ -61,9 +89,8 @@ impl Study {
                 let stored = assignment.iter().map(|(name, value)| {
                     let parameter = space.parameters().iter().find(|parameter| parameter.name == name);
                     let domain = parameter.map(|parameter| &parameter.domain).filter(|domain| domain.contains(value));
-                    domain.and_then(|domain| StoredParameter::new(name, domain, value)).ok_or_else(|| {
-                        StudyError::Suggestion { number, parameter: name.to_owned(), value: value.to_string() }
-                    })
+                    let stored = domain.and_then(|domain| StoredParameter::new(name, domain, value));
+                    stored.ok_or_else(|| StudyError::Suggestion(number, name.to_owned(), value.clone()))
                 });
                 (stored.collect::<Result<Vec<_>, _>>()?, assignment)
             };
@@ -72,7 +99,8 @@ impl Study {
             suggestions.push(parameters);
         }
         known.truncate(finished);
-        Ok(Some(Round { history: known, start, suggestions, exhausted }))
+        self.history = Arc::clone(&history);
+        Ok(Some(Round { history, start, suggestions, exhausted }))
     }
 
     /// A trial of the round for this process to run, or none if all are run already.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::evaluate::{Evaluation, Outcome, Told, evaluate};
 use super::round::{Round, is_settled};
 use super::{Study, StudyError};
-use crate::{State, Trial};
+use crate::Trial;
 
 /// How often to look whether another process has told its trials of the round.
 const POLL: Duration = Duration::from_millis(20);
@@ -43,10 +43,6 @@ pub enum End {
 pub struct Progress {
     /// The trial's number.
     pub number: u64,
-    /// What became of it.
-    pub state: State,
-    /// Its value.
-    pub value: Option<f64>,
     /// Number and value of the study's best trial.
     pub best: Option<(u64, f64)>,
     /// How many trials of the study have ended.
@@ -117,7 +113,7 @@ impl Study {
             let (plan, failed) = (Arc::clone(&self.plan), AtomicBool::new(false));
             let result = std::thread::scope(|scope| {
                 let begin = |trial: Trial, answer: Sender<(u64, Option<Told>)>| {
-                    let (plan, history, stop) = (&plan, &round.history, [run.cancel, &failed]);
+                    let (plan, history, stop) = (&plan, &round.history.trials, [run.cancel, &failed]);
                     scope.spawn(move || {
                         let told = evaluate(plan, &trial, history, stop, objective);
                         // Nobody waits for an answer after an error.
@@ -185,12 +181,12 @@ impl Study {
                 continue;
             }
             self.write(&ready)?;
-            for Told { number, state, value, .. } in ready {
+            let stored = self.stored()?;
+            let best = stored.best().and_then(|best| Some((best.number, best.value()?)));
+            let finished = stored.trials.iter().filter(|trial| trial.state.is_finished()).count() as u64;
+            for Told { number, .. } in ready {
                 *told += 1;
-                let stored = self.stored()?;
-                let best = stored.best().and_then(|best| Some((best.number, best.value()?)));
-                let finished = stored.trials.iter().filter(|trial| trial.state.is_finished()).count() as u64;
-                progress(&Progress { number, state, value, best, finished, trials: run.trials, told: *told });
+                progress(&Progress { number, best, finished, trials: run.trials, told: *told });
             }
         }
     }

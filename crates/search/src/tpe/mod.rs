@@ -6,8 +6,7 @@
 
 mod parzen;
 
-use crate::random::sobol_point;
-use crate::random::{Draws, Purpose};
+use crate::random::{Draws, Purpose, sobol_point};
 use crate::sampler::{Ask, Observation, Outcome, Sampler, observations};
 use crate::scale::Scale;
 use crate::{Assignment, Space, Value};
@@ -98,7 +97,8 @@ fn good_ones(known: &[(Outcome, Vec<f64>)]) -> Vec<bool> {
 fn groups(space: &Space) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for position in 0..space.parameters().len() {
-        match groups.iter_mut().find(|group| space.conditions(group[0]) == space.conditions(position)) {
+        let when = |at: usize| &space.parameters()[at].when;
+        match groups.iter_mut().find(|group| when(group[0]) == when(position)) {
             Some(group) => group.push(position),
             None => groups.push(vec![position]),
         }

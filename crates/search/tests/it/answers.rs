@@ -6,6 +6,8 @@ use std::sync::Arc;
 use search::Direction;
 use search::storage::{Journal, JournalError, Json, StoredStudy, StoredTrial};
 
+use crate::sample;
+
 /// The folder of the journals and the answers.
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/journals")
@@ -66,8 +68,7 @@ fn ours(study: &StoredStudy) -> Json {
 
 #[test]
 fn every_journal_is_read_as_optuna_reads_it_or_refused_with_its_line() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("journal.log");
+    let (_folder, path) = sample::folder();
     let cases = cases();
     let (mut read, mut refused) = (0, 0);
     for (name, bytes, answer) in &cases {
@@ -97,8 +98,7 @@ fn every_journal_is_read_as_optuna_reads_it_or_refused_with_its_line() {
 /// Bytes changed, cut out and put in at random: a journal is read or refused, and never ends a program.
 #[test]
 fn no_edit_of_a_journal_is_a_panic() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("journal.log");
+    let (_folder, path) = sample::folder();
     let cases = cases();
     let mut state = 11_u64;
     let mut random = |below: usize| {

@@ -1,5 +1,5 @@
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use search::State;
@@ -9,12 +9,22 @@ use crate::sample::{self, NAME};
 
 const TRIALS: u64 = 240;
 
-/// Runs the example `crash`, which `cargo test` builds beside the tests.
+/// What says to a process of these tests that it is to run the study, and how.
+const STUDY: &str = "SEARCH_TEST_STUDY";
+
+/// A process of its own that runs the study until it has its trials, each report taking `pause` microseconds.
 fn start(journal: &Path, jobs: usize, pause: u64) -> Child {
-    let tests = std::env::current_exe().unwrap();
-    let program: PathBuf = tests.parent().unwrap().with_file_name("examples").join("crash");
-    assert!(program.exists(), "{} is missing: run `cargo test` for the whole package", program.display());
-    Command::new(program).arg(journal).args([TRIALS.to_string(), jobs.to_string(), pause.to_string()]).spawn().unwrap()
+    let mut process = Command::new(std::env::current_exe().unwrap());
+    process.args(["--exact", "crash::a_process_of_these_tests"]).stdout(Stdio::null());
+    process.env(STUDY, format!("{jobs} {pause} {}", journal.display())).spawn().unwrap()
+}
+
+/// Not a test where nobody has started it.
+#[test]
+fn a_process_of_these_tests() {
+    let Ok(study) = std::env::var(STUDY) else { return };
+    let [jobs, pause, journal] = study.splitn(3, ' ').collect::<Vec<_>>()[..] else { panic!("{study}") };
+    sample::run(journal.as_ref(), TRIALS, jobs.parse().unwrap(), Duration::from_micros(pause.parse().unwrap()));
 }
 
 /// The exit code, none after a kill. Fails if there is none within a minute.

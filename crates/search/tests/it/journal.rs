@@ -20,8 +20,7 @@ const OPTUNAS: &str = include_str!("../golden/optuna_journal.jsonl");
 const ADVICE: &str = "; keep a copy, then mend or remove the line";
 
 fn folder_with(text: &str) -> (TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("journal.log");
+    let (folder, path) = sample::folder();
     fs::write(&path, text).unwrap();
     (folder, path)
 }

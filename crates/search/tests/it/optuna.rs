@@ -79,23 +79,19 @@ fn domain(domain: &Domain) -> Json {
 }
 
 fn assert_same(path: &Path, python: &str) {
-    let journal = Journal::read(path).unwrap();
-    assert_same_study(path, journal.study(NAME).unwrap(), python);
-}
-
-fn assert_same_study(path: &Path, study: &StoredStudy, python: &str) {
-    let (theirs, ours) = (dump(python, (path, &study.name)), ours(study));
-    assert_eq!(theirs.len(), ours.len());
-    for (theirs, ours) in theirs.iter().zip(&ours) {
-        assert_eq!(theirs, ours, "Optuna sees\n{theirs}\nand we see\n{ours}");
+    for study in Journal::read(path).unwrap().studies() {
+        let (theirs, ours) = (dump(python, (path, &study.name)), ours(study));
+        assert_eq!(theirs.len(), ours.len());
+        for (theirs, ours) in theirs.iter().zip(&ours) {
+            assert_eq!(theirs, ours, "{}: Optuna sees\n{theirs}\nand we see\n{ours}", path.display());
+        }
     }
 }
 
 #[test]
 fn optuna_reads_our_trials_and_we_read_its_trials() {
     let Some(python) = python() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("journal.log");
+    let (_folder, path) = sample::folder();
     sample::run(&path, 30, 3, Duration::ZERO);
     let before = sample::state_of(&path);
     assert_same(&path, &python);
@@ -126,8 +122,7 @@ fn optuna_reads_our_trials_and_we_read_its_trials() {
 #[test]
 fn optuna_and_we_write_at_the_same_time() {
     let Some(python) = python() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("journal.log");
+    let (_folder, path) = sample::folder();
     sample::run(&path, 1, 1, Duration::ZERO);
     let mut marks = optuna(&python, "mark", (&path, NAME), Some(300)).spawn().unwrap();
     let mut trials = 1;
@@ -154,10 +149,8 @@ fn optuna_reads_every_committed_journal() {
         if path.exists() {
             let journal = Journal::read(&path).unwrap();
             assert_eq!(journal.studies().count(), 2, "{}", path.display());
-            for study in journal.studies() {
-                assert!(study.count(State::Complete) > 50);
-                assert_same_study(&path, study, &python);
-            }
+            assert!(journal.studies().all(|study| study.count(State::Complete) > 50));
+            assert_same(&path, &python);
             journals += 1;
         }
     }

@@ -3,13 +3,14 @@
 
 use std::fmt::Write as _;
 use std::num::{NonZeroU32, NonZeroU64};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use search::storage::{Journal, StoredStudy};
-use search::study::{End, Evaluation, Outcome, Plan, Pruner, Run, Study};
-use search::{Direction, Options, SamplerKind, Space, Trial, Value};
+use search::study::{End, Evaluation, Outcome, Plan, Run, Study};
+use search::{Direction, Options, Pruner, SamplerKind, Space, Trial, Value};
+use tempfile::TempDir;
 
 /// The study's name.
 pub const NAME: &str = "sample \u{ad6c}";
@@ -67,6 +68,13 @@ pub fn objective(evaluation: &Evaluation<'_>, pause: Duration) -> Outcome {
         7 => Outcome::Complete(f64::NAN),
         _ => Outcome::Complete(loss),
     }
+}
+
+/// An empty folder and the path of a journal in it.
+pub fn folder() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.log");
+    (folder, path)
 }
 
 /// Runs the study in the journal at `path` until it has `trials`.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use search::storage::{Journal, Json};
-use search::study::{Asked, End, MANIFEST_ATTRIBUTE, Outcome, Plan, Run, Study, StudyError};
+use search::study::{Asked, End, Evaluation, MANIFEST_ATTRIBUTE, Outcome, Plan, Run, Study, StudyError};
 use search::{Direction, Domain, Options, Parameter, SamplerKind, Space, State};
 
 use crate::sample::{self, NAME, plan};
@@ -49,12 +49,12 @@ fn neither_jobs_nor_a_stop_changes_a_trial() {
 
 #[test]
 fn trials_are_told_in_order() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut study = Study::open(&folder.path().join("journal.log"), plan()).unwrap();
+    let (_folder, path) = sample::folder();
+    let mut study = Study::open(&path, plan()).unwrap();
     let mut seen = Vec::new();
     let cancel = AtomicBool::new(false);
     // The first of each round takes the longest.
-    let objective = |evaluation: &search::study::Evaluation<'_>| {
+    let objective = |evaluation: &Evaluation<'_>| {
         std::thread::sleep(Duration::from_millis(8 - evaluation.trial().number % 8));
         Outcome::Complete(evaluation.trial().number as f64)
     };
@@ -67,8 +67,7 @@ fn trials_are_told_in_order() {
 
 #[test]
 fn outcomes_are_kept() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("journal.log");
+    let (_folder, path) = sample::folder();
     sample::run(&path, 60, 2, Duration::ZERO);
     let journal = Journal::read(&path).unwrap();
     let study = journal.study(NAME).unwrap();
@@ -98,10 +97,10 @@ fn outcomes_are_kept() {
 
 #[test]
 fn a_panic_fails_its_trial_alone() {
-    let folder = tempfile::tempdir().unwrap();
+    let (_folder, path) = sample::folder();
     let plan = Plan { repeats: NonZeroU32::MIN, ..plan() };
-    let mut study = Study::open(&folder.path().join("journal.log"), plan).unwrap();
-    let objective = |evaluation: &search::study::Evaluation<'_>| {
+    let mut study = Study::open(&path, plan).unwrap();
+    let objective = |evaluation: &Evaluation<'_>| {
         assert!(evaluation.trial().number != 3, "three");
         Outcome::Complete(1.0)
     };
@@ -113,14 +112,13 @@ fn a_panic_fails_its_trial_alone() {
 
 #[test]
 fn a_cancelled_run_tells_what_has_ended_and_goes_on() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("journal.log");
+    let (folder, path) = sample::folder();
     let other = folder.path().join("other.log");
     sample::run(&other, 40, 1, Duration::ZERO);
     let mut study = Study::open(&path, plan()).unwrap();
     for stop_at in [1, 14, 15, 33] {
         let (cancel, evaluations) = (AtomicBool::new(false), AtomicUsize::new(0));
-        let objective = |evaluation: &search::study::Evaluation<'_>| {
+        let objective = |evaluation: &Evaluation<'_>| {
             if evaluations.fetch_add(1, Ordering::Relaxed) == stop_at {
                 cancel.store(true, Ordering::Relaxed);
             }
@@ -131,15 +129,14 @@ fn a_cancelled_run_tells_what_has_ended_and_goes_on() {
         assert!(study.stored().unwrap().count(State::Running) > 0);
     }
     let cancel = AtomicBool::new(false);
-    let objective = |evaluation: &search::study::Evaluation<'_>| sample::objective(evaluation, Duration::ZERO);
+    let objective = |evaluation: &Evaluation<'_>| sample::objective(evaluation, Duration::ZERO);
     assert_eq!(study.run(run(40, 3, &cancel), &objective, &mut |_| ()).unwrap(), End::Finished);
     assert_eq!(sample::state_of(&path), sample::state_of(&other));
 }
 
 #[test]
 fn another_plan_is_refused_with_the_difference() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("journal.log");
+    let (_folder, path) = sample::folder();
     sample::run(&path, 3, 1, Duration::ZERO);
     let before = std::fs::read(&path).unwrap();
     let parameters = plan().space.parameters().to_vec();
@@ -182,8 +179,7 @@ fn another_plan_is_refused_with_the_difference() {
 
 #[test]
 fn a_study_of_another_program_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("journal.log");
+    let (_folder, path) = sample::folder();
     std::fs::write(&path, include_str!("../golden/optuna_journal.jsonl")).unwrap();
     let error = Study::open(&path, Plan { name: "second".into(), ..plan() }).unwrap_err();
     assert!(matches!(error, StudyError::Foreign { .. }), "{error}");
@@ -194,10 +190,10 @@ fn a_study_of_another_program_is_refused() {
 
 #[test]
 fn a_grid_ends_when_it_is_exhausted() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut study = Study::open(&folder.path().join("journal.log"), grid_of_five()).unwrap();
+    let (_folder, path) = sample::folder();
+    let mut study = Study::open(&path, grid_of_five()).unwrap();
     let tried = Mutex::new(BTreeSet::new());
-    let objective = |evaluation: &search::study::Evaluation<'_>| {
+    let objective = |evaluation: &Evaluation<'_>| {
         tried.lock().unwrap().insert(evaluation.trial().parameters.get("units").unwrap().to_string());
         Outcome::Complete(1.0)
     };
@@ -225,7 +221,7 @@ fn asking_and_telling_is_running() {
     let cancel = AtomicBool::new(false);
     let whole = folder.path().join("whole.log");
     let mut study = Study::open(&whole, plan()).unwrap();
-    let objective = |evaluation: &search::study::Evaluation<'_>| Outcome::Complete(value(evaluation.trial()));
+    let objective = |evaluation: &Evaluation<'_>| Outcome::Complete(value(evaluation.trial()));
     study.run(run(32, 1, &cancel), &objective, &mut |_| ()).unwrap();
 
     let asked = folder.path().join("asked.log");
@@ -261,8 +257,8 @@ fn asking_and_telling_is_running() {
 
 #[test]
 fn told_outcomes_are_kept_and_an_exhausted_grid_says_so() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut study = Study::open(&folder.path().join("journal.log"), grid_of_five()).unwrap();
+    let (_folder, path) = sample::folder();
+    let mut study = Study::open(&path, grid_of_five()).unwrap();
     let outcomes = [
         Outcome::Complete(2.0),
         Outcome::Complete(f64::NAN),

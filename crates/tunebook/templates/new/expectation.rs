@@ -9,7 +9,7 @@ fn the_network_is_set_beside_what_it_has_to_beat() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_{{ name }}"));
     let output = command.args(["--quiet", "--json", "--out"]).arg(place.path().join("report")).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metrics: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let metrics: serde_json::Value = serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["metrics"].clone();
     assert_eq!(metrics["outcome"], "complete");
     for error in ["rmse", "rmse_mean", "rmse_linear_regression"] {
         assert!(metrics[error].is_f64(), "{error}: {}", metrics[error]);

@@ -1,17 +1,15 @@
 {% if table %}
-//! A network that learns a column of a table from others.
+//! How well does a network learn `{{ label }}` from the other columns?
 {% else %}
-//! A network that learns `y = x + 10` from drawn numbers.
+//! How well does a network learn a straight line from drawn numbers?
 {% endif %}
 //!
-//! The report sets its error on the test rows beside those of the mean and of linear regression.
+//! Say here why that is asked. The report sets the network's error on the test rows beside those of a linear regression and of the
+//! mean.
 //!
 //! ```text
 //! cargo run --release -p {{ name }}
 //! ```
-
-// %% [markdown]
-// # A network and what it has to beat
 
 // %%
 use std::process::ExitCode;
@@ -19,13 +17,13 @@ use std::process::ExitCode;
 use dataset::{ {{- "Rows, Table" if table else "Drawn, Restore, Rows, Scaling" }}, baseline, mean_absolute_error, root_mean_square_error};
 use keras::{Model, Sequential, Training};
 use manifest::{Broken, Document, Rules};
-use notebook::{About, Notebook, markdown_table, printed_loss};
+use notebook::{About, Notebook, markdown_table};
 use polars::df;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 fn main() -> ExitCode {
-    notebook::run(env!("CARGO_MANIFEST_DIR"), experiment)
+    notebook::run(notebook::source!(), experiment)
 }
 
 /// The manifest of this experiment.
@@ -70,7 +68,7 @@ impl Rules for Manifest {
 
 fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow::Result<String> {
     // %% [markdown]
-    // ## Data set
+    // ## Data
 
     // %%
 {% if table %}
@@ -78,12 +76,20 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
 {% else %}
     let data = manifest.data.dataset(manifest.scaling, Restore::Float64)?;
 {% endif %}
+    notebook.paragraph(data.describe());
 
     // %% [markdown]
-    // ## Model and training
+    // ## Model
 
     // %%
     let mut model = Sequential::from(&manifest.model).compile(&manifest.training, data.features.len())?;
+    notebook.print(&manifest.model.summary(data.features.len()))?;
+
+    // %% [markdown]
+    // ## Training
+
+    // %%
+    notebook.paragraph(manifest.training.describe());
     let validation = data.validation.as_ref().map(Rows::x_and_y);
     let history = model.fit_validated(data.train.x_and_y(), validation, |epoch| {
         notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, epoch.loss);
@@ -117,6 +123,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // ## Errors on the test rows, beside what the network has to beat
 
     // %%
+    let said = data.describe_error(&predict);
     let of = ["network", "linear regression", "mean of the training rows"];
     let predictions = [predict, baseline::linear(&data), baseline::mean(&data)];
     let rmse = predictions.each_ref().map(|predict| root_mean_square_error(predict, label));
@@ -128,18 +135,11 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
         notebook.value(&format!("rmse{name}"), rmse);
         notebook.value(&format!("mae{name}"), mae);
     }
-    notebook.paragraph(format!(
-        "On {} test rows the root mean square error (rmse) of the network is {}; that of a linear regression on the same inputs \
-         is {}, and that of the mean of the {} other rows {}. The mean absolute errors (mae) are {}, {} and {}.",
-        label.len(),
-        printed_loss(rmse[0]),
-        printed_loss(rmse[1]),
-        data.train.labels.len(),
-        printed_loss(rmse[2]),
-        printed_loss(mae[0]),
-        printed_loss(mae[1]),
-        printed_loss(mae[2]),
-    ));
 
+    // %% [markdown]
+    // ## Conclusion
+
+    // %%
+    notebook.paragraph(said);
     Ok(format!("{shown}\n{}\n", history.outcome()))
 }

@@ -28,7 +28,7 @@ const SHORT: [(&str, &[&str]); 12] = [
 ];
 
 /// Texts, which stand in the pages alone.
-const TEXTS: [&str; 4] = ["experiment", "title", "analysis", "source"];
+const TEXTS: [&str; 3] = ["experiment", "title", "source"];
 
 /// Keys whose other value is not made from their type.
 fn special(path: &str, experiment: &str, place: &Path) -> Option<Value> {
@@ -118,7 +118,8 @@ impl Key {
         let obeyed = if output.status.success() {
             digests(&out.path().join("report")) != *base
         } else {
-            stderr.lines().count() == 1 && path.split('.').any(|step| stderr.contains(step))
+            let errors: Vec<&str> = stderr.lines().filter(|line| !line.starts_with("note: ")).collect();
+            errors.len() == 1 && path.split('.').any(|step| errors[0].contains(step))
         };
         (!obeyed).then(|| format!("{}: {path}={value} {stderr}", program.display()))
     }
@@ -133,10 +134,18 @@ fn run(program: &Path, short: &[String], change: Option<&str>, out: &Path) -> Ou
     command.output().unwrap()
 }
 
-/// The digests of a report, without those of the pages and of the manifest itself.
+/// The digests of a report's values and tables, the names of its figures, and how much its study's journal has: pages and
+/// figures say by themselves which keys are changed.
 fn digests(out: &Path) -> String {
     let sums = std::fs::read_to_string(out.join("SHA256SUMS")).unwrap();
-    sums.lines().filter(|line| !line.ends_with("report.md") && !line.ends_with("resolved.yaml")).collect()
+    let of_file = |line: &str| {
+        let name = line.split_once("  ").map_or(line, |(_, name)| name);
+        let says_keys = [".html", ".ipynb", ".md", ".png", ".yaml", "notebook.json"];
+        let digest = if says_keys.iter().any(|end| name.ends_with(end)) { name } else { line };
+        format!("{digest}\n")
+    };
+    let journal = std::fs::read_to_string(out.join("records/journal.log")).unwrap_or_default();
+    sums.lines().map(of_file).chain([journal.lines().count().to_string()]).collect()
 }
 
 /// A key of a manifest is obeyed, which a digest shows, or it is refused by its name. Whatever a value was written for, none

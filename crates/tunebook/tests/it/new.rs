@@ -194,7 +194,7 @@ fn what_is_made_builds_and_runs() {
     let run = |name: &str, arguments: &[&str]| -> Value {
         let output = Command::new(programs.join(name)).args(["--quiet", "--json"]).args(arguments).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["metrics"].clone()
     };
     let metrics = run("made-of-a-file", &[]);
     let error = |name: &str| metrics[name].as_f64().unwrap();
@@ -211,6 +211,8 @@ fn what_is_made_builds_and_runs() {
     let manifest = fs::read_to_string(place.path().join("experiments/made-of-a-file/manifest.yaml")).unwrap();
     let path = file.canonicalize().unwrap();
     fs::write(&second, manifest.replace(path.to_str().unwrap(), "floats.csv")).unwrap();
+    let report = place.path().join("runs/made-of-a-file");
+    let of_rows = [report.join("predictions.csv"), report.join("figures/predictions.png")];
     let other = ["--manifest", second.to_str().unwrap(), "--set", "show_rows=false"];
     assert_eq!(run("made-of-a-file", &other), metrics, "other figures, the same numbers");
     assert!(!of_rows.iter().any(|file| file.exists()), "no row of the data is shown");

@@ -4,13 +4,12 @@
 mod importance;
 // Held-out data, pruners and metrics.
 mod problem;
-// That each rule between sections names place, field and values, in exactly these words.
+// That each rule between sections names place, field and values, in exactly these words; that every training of a run has
+// a seed of its own, which its flow takes.
 mod rules;
 // The manifest of these tests: the text and the reading of those of crates/manifest.
 #[path = "../../../manifest/tests/it/sample.rs"]
 mod sample;
-// That every training of a run has a seed of its own, which its flow takes.
-mod seeds;
 // That what some trial of a search could not be is refused before the first trial.
 mod trials;
 // The type of the manifest of these tests, and its training.

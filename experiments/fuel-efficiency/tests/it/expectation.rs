@@ -9,7 +9,7 @@ fn metrics(arguments: &[&str]) -> Value {
     command.args(["--quiet", "--json", "--out"]).arg(place.path().join("report")).args(arguments);
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["metrics"].clone()
 }
 
 #[test]

@@ -1,4 +1,6 @@
 //! The run of `keras-parity` as a user starts it.
 
+/// Guards that the figures of this experiment hide nothing and take odd numbers.
+mod charts;
 /// What the module documentation of the program says to expect.
 mod expectation;

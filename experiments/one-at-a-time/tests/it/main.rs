@@ -1,8 +1,17 @@
 //! The run of `one-at-a-time` as a user starts it.
 
+/// Guards the order of the overview, and that it takes odd numbers.
+mod overview;
+
 use std::process::Command;
 
 use tempfile::tempdir;
+
+/// As the program has it, for its module `overview`.
+struct Level {
+    name: String,
+    accuracies: Vec<f64>,
+}
 
 fn run(arguments: &[&str]) -> (serde_json::Value, String) {
     let place = tempdir().unwrap();
@@ -11,7 +20,10 @@ fn run(arguments: &[&str]) -> (serde_json::Value, String) {
     command.args(["--quiet", "--json", "--out"]).arg(&out).args(arguments);
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    (serde_json::from_slice(&output.stdout).unwrap(), std::fs::read_to_string(out.join("factors.csv")).unwrap())
+    (
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["metrics"].clone(),
+        std::fs::read_to_string(out.join("factors.csv")).unwrap(),
+    )
 }
 
 /// The activation moves the error by more than four orders of magnitude, nothing else by a half as many.

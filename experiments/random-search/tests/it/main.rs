@@ -12,7 +12,10 @@ fn run(arguments: &[&str]) -> (serde_json::Value, String) {
     command.args(["--quiet", "--json", "--out"]).arg(&out).args(arguments);
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    (serde_json::from_slice(&output.stdout).unwrap(), std::fs::read_to_string(out.join("trials.csv")).unwrap())
+    (
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["metrics"].clone(),
+        std::fs::read_to_string(out.join("trials.csv")).unwrap(),
+    )
 }
 
 /// The best trial is linear and reaches the floor of float32; no trial is lost.

@@ -22,7 +22,8 @@ fn samplers_that_learn_stay_with_the_linear_activation() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_search-comparison"));
     let output = command.args(["--quiet", "--json", "--out"]).arg(&out).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metrics: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let metrics: serde_json::Value =
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["metrics"].clone();
     let later = |name: &str| metrics[format!("found_of_trials_21_to_40_{name}")].as_f64().unwrap();
     for name in ["grid", "random", "sobol"] {
         assert!((3.0..8.0).contains(&later(name)), "{name}: {metrics}");
@@ -46,7 +47,7 @@ fn small_comparisons_get_a_clear_answer() {
             command.args(["--set", change]);
         }
         let output = command.output().unwrap();
-        let report = std::fs::read_to_string(out.join("report.md")).unwrap_or_default();
+        let report = notebook::Contents::load(&out).unwrap_or_default().paragraphs().join("\n");
         (output.status.code(), String::from_utf8(output.stderr).unwrap(), report)
     };
     let (code, stderr, _) = run(&["variants=[]"]);

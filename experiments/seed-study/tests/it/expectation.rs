@@ -8,7 +8,7 @@ fn metrics(arguments: &[&str]) -> serde_json::Value {
     command.args(["--quiet", "--json", "--out"]).arg(place.path().join("report")).args(arguments);
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["metrics"].clone()
 }
 
 /// The same 15 of 1,001 seeds that another implementation of Keras' arithmetic found: 26, 125, 146, …, 917.
@@ -27,8 +27,8 @@ fn run(changes: &[&str]) -> (Option<i32>, String, String) {
         command.args(["--set", change]);
     }
     let output = command.output().unwrap();
-    let report = std::fs::read_to_string(place.path().join("report/report.md")).unwrap_or_default();
-    let text = report.split("## Manifest").next().unwrap_or_default().to_owned();
+    let contents = notebook::Contents::load(&place.path().join("report")).unwrap_or_default();
+    let text = contents.paragraphs().join("\n");
     (output.status.code(), String::from_utf8(output.stderr).unwrap(), text)
 }
 

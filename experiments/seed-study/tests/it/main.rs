@@ -1,4 +1,6 @@
 //! The run of `seed-study` as a user starts it.
 
+/// Guards the rows of the figures of this experiment, and that they take odd numbers.
+mod charts;
 /// What the module documentation of the program says to expect.
 mod expectation;

@@ -1,5 +1,7 @@
 //! The runs of `training-speed` as a user starts them.
 
+/// Guards the order of the bars, and that they take odd numbers.
+mod bars;
 mod measure;
 mod report;
 // That the loop to compare with does the same work as engine `libtorch`.

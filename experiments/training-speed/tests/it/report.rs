@@ -12,7 +12,8 @@ fn the_report_is_drawn_from_the_records() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_training-speed"));
     let output = command.args(["--quiet", "--json", "--out"]).arg(&out).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metrics: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let metrics: serde_json::Value =
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["metrics"].clone();
     let step = metrics["microseconds_per_step"].as_f64().unwrap();
     assert!(step > metrics["arithmetic_limit_microseconds_per_step"].as_f64().unwrap());
     let names = |folder: &Path| {

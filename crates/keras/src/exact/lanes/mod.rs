@@ -1,5 +1,15 @@
 //! Sixteen float32 side by side, in the registers of one instruction set.
 
+/// Some of [`Lanes`]' functions, each inlined into the code that is compiled for its instruction set.
+macro_rules! operations {
+    ($(fn $name:ident$(<const $number:ident: u32>)?($($argument:tt)*) $(-> $result:ty)? { $($body:tt)* })*) => {
+        $(
+            #[inline(always)]
+            unsafe fn $name$(<const $number: u32>)?($($argument)*) $(-> $result)? { $($body)* }
+        )*
+    };
+}
+
 mod portable;
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -35,9 +45,6 @@ pub(super) trait Lanes: Copy {
     unsafe fn mul_add(self, factor: Self, term: Self) -> Self;
     unsafe fn sqrt(self) -> Self;
     unsafe fn floor(self) -> Self;
-    unsafe fn abs(self) -> Self;
-    /// The magnitude of `self` with the sign of `sign`.
-    unsafe fn copysign(self, sign: Self) -> Self;
 
     /// `self <= other`; false where one is NaN.
     unsafe fn at_most(self, other: Self) -> Self::Mask;
@@ -46,6 +53,8 @@ pub(super) trait Lanes: Copy {
     /// `yes` where the mask is set, else `no`.
     unsafe fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
 
+    /// The bits that either has.
+    unsafe fn or(self, other: Self) -> Self;
     /// The bits that `bits` has too.
     unsafe fn and_bits(self, bits: u32) -> Self;
     /// Of each lane's bits less `first`, shifted right by `shift`, the low five as an index into `table`.
@@ -67,4 +76,9 @@ pub(super) trait Lanes: Copy {
     unsafe fn half_keep(half: Self::Half, count: usize) -> Self::Half;
     /// Of each of eight halves q: `((q0+q1)+(q4+q5)) + ((q2+q3)+(q6+q7))`.
     unsafe fn neighbours(halves: [Self::Half; 8]) -> Self::Half;
+
+    operations! {
+        fn abs(self) -> Self { self.and_bits(0x7fff_ffff) }
+        fn copysign(self, sign: Self) -> Self { self.abs().or(sign.and_bits(0x8000_0000)) }
+    }
 }

@@ -18,44 +18,20 @@ macro_rules! halves {
     () => {
         type Half = __m256;
 
-        #[inline(always)]
-        unsafe fn half_load(from: *const f32) -> __m256 {
-            // SAFETY: the caller says that the processor has AVX2 with FMA, and that the floats can be read.
-            unsafe { _mm256_loadu_ps(from) }
-        }
-        #[inline(always)]
-        unsafe fn half_store(half: __m256, to: *mut f32) {
-            // SAFETY: the caller says that the processor has AVX2 with FMA, and that there is room for the floats.
-            unsafe { _mm256_storeu_ps(to, half) }
-        }
-        #[inline(always)]
-        unsafe fn half_add(a: __m256, b: __m256) -> __m256 {
-            // SAFETY: the caller says that the processor has AVX2 with FMA.
-            unsafe { _mm256_add_ps(a, b) }
-        }
-        #[inline(always)]
-        unsafe fn half_mul(a: __m256, b: __m256) -> __m256 {
-            // SAFETY: the caller says that the processor has AVX2 with FMA.
-            unsafe { _mm256_mul_ps(a, b) }
-        }
-        #[inline(always)]
-        unsafe fn half_mul_add(a: __m256, b: __m256, c: __m256) -> __m256 {
-            // SAFETY: the caller says that the processor has AVX2 with FMA.
-            unsafe { _mm256_fmadd_ps(a, b, c) }
-        }
-        #[inline(always)]
-        unsafe fn half_keep(half: __m256, count: usize) -> __m256 {
-            // SAFETY: the caller says that the processor has AVX2 with FMA.
-            unsafe {
+        operations! {
+            fn half_load(from: *const f32) -> __m256 { _mm256_loadu_ps(from) }
+            fn half_store(half: __m256, to: *mut f32) { _mm256_storeu_ps(to, half) }
+            fn half_add(a: __m256, b: __m256) -> __m256 { _mm256_add_ps(a, b) }
+            fn half_mul(a: __m256, b: __m256) -> __m256 { _mm256_mul_ps(a, b) }
+            fn half_mul_add(a: __m256, b: __m256, c: __m256) -> __m256 { _mm256_fmadd_ps(a, b, c) }
+
+            fn half_keep(half: __m256, count: usize) -> __m256 {
                 let lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
                 let kept = _mm256_cmpgt_epi32(_mm256_set1_epi32(count as i32), lanes);
                 _mm256_blendv_ps(_mm256_set1_ps(-0.0), half, _mm256_castsi256_ps(kept))
             }
-        }
-        #[inline(always)]
-        unsafe fn neighbours(q: [__m256; 8]) -> __m256 {
-            // SAFETY: the caller says that the processor has AVX2 with FMA.
-            unsafe {
+
+            fn neighbours(q: [__m256; 8]) -> __m256 {
                 // Pairs of neighbours of two rows: 01 23 of each, then 45 67 of each.
                 let pairs = [
                     _mm256_hadd_ps(q[0], q[1]),
@@ -81,117 +57,45 @@ impl Lanes for Avx512 {
     type Mask = __mmask16;
     const WIDE: usize = 2;
 
-    #[inline(always)]
-    unsafe fn splat(value: f32) -> Self {
-        // SAFETY: the caller says that the processor has AVX-512.
-        unsafe { Self(_mm512_set1_ps(value)) }
-    }
-    #[inline(always)]
-    unsafe fn load(from: *const f32) -> Self {
-        // SAFETY: the caller says that the processor has AVX-512, and that the floats can be read.
-        unsafe { Self(_mm512_loadu_ps(from)) }
-    }
-    #[inline(always)]
-    unsafe fn store(self, to: *mut f32) {
-        // SAFETY: the caller says that the processor has AVX-512, and that there is room for the floats.
-        unsafe { _mm512_storeu_ps(to, self.0) }
-    }
-    #[inline(always)]
-    unsafe fn add(self, other: Self) -> Self {
-        // SAFETY: the caller says that the processor has AVX-512.
-        unsafe { Self(_mm512_add_ps(self.0, other.0)) }
-    }
-    #[inline(always)]
-    unsafe fn sub(self, other: Self) -> Self {
-        // SAFETY: the caller says that the processor has AVX-512.
-        unsafe { Self(_mm512_sub_ps(self.0, other.0)) }
-    }
-    #[inline(always)]
-    unsafe fn mul(self, other: Self) -> Self {
-        // SAFETY: the caller says that the processor has AVX-512.
-        unsafe { Self(_mm512_mul_ps(self.0, other.0)) }
-    }
-    #[inline(always)]
-    unsafe fn div(self, other: Self) -> Self {
-        // SAFETY: the caller says that the processor has AVX-512.
-        unsafe { Self(_mm512_div_ps(self.0, other.0)) }
-    }
-    #[inline(always)]
-    unsafe fn mul_add(self, factor: Self, term: Self) -> Self {
-        // SAFETY: the caller says that the processor has AVX-512.
-        unsafe { Self(_mm512_fmadd_ps(self.0, factor.0, term.0)) }
-    }
-    #[inline(always)]
-    unsafe fn sqrt(self) -> Self {
-        // SAFETY: the caller says that the processor has AVX-512.
-        unsafe { Self(_mm512_sqrt_ps(self.0)) }
-    }
-    #[inline(always)]
-    unsafe fn floor(self) -> Self {
-        // SAFETY: the caller says that the processor has AVX-512.
-        unsafe { Self(_mm512_roundscale_ps::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>(self.0)) }
-    }
-    #[inline(always)]
-    unsafe fn abs(self) -> Self {
-        // SAFETY: the caller says that the processor has AVX-512.
-        unsafe { self.and_bits(0x7fff_ffff) }
-    }
-    #[inline(always)]
-    unsafe fn copysign(self, sign: Self) -> Self {
-        // SAFETY: the caller says that the processor has AVX-512.
-        unsafe {
-            let (magnitude, sign) = (self.and_bits(0x7fff_ffff), sign.and_bits(0x8000_0000));
-            Self(_mm512_or_ps(magnitude.0, sign.0))
+    operations! {
+        fn splat(value: f32) -> Self { Self(_mm512_set1_ps(value)) }
+        fn load(from: *const f32) -> Self { Self(_mm512_loadu_ps(from)) }
+        fn store(self, to: *mut f32) { _mm512_storeu_ps(to, self.0) }
+        fn add(self, other: Self) -> Self { Self(_mm512_add_ps(self.0, other.0)) }
+        fn sub(self, other: Self) -> Self { Self(_mm512_sub_ps(self.0, other.0)) }
+        fn mul(self, other: Self) -> Self { Self(_mm512_mul_ps(self.0, other.0)) }
+        fn div(self, other: Self) -> Self { Self(_mm512_div_ps(self.0, other.0)) }
+        fn mul_add(self, factor: Self, term: Self) -> Self { Self(_mm512_fmadd_ps(self.0, factor.0, term.0)) }
+        fn sqrt(self) -> Self { Self(_mm512_sqrt_ps(self.0)) }
+
+        fn floor(self) -> Self {
+            Self(_mm512_roundscale_ps::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>(self.0))
         }
-    }
-    #[inline(always)]
-    unsafe fn at_most(self, other: Self) -> Self::Mask {
-        // SAFETY: the caller says that the processor has AVX-512.
-        unsafe { _mm512_cmp_ps_mask::<_CMP_LE_OQ>(self.0, other.0) }
-    }
-    #[inline(always)]
-    unsafe fn below(self, other: Self) -> Self::Mask {
-        // SAFETY: the caller says that the processor has AVX-512.
-        unsafe { _mm512_cmp_ps_mask::<_CMP_LT_OQ>(self.0, other.0) }
-    }
-    #[inline(always)]
-    unsafe fn select(mask: Self::Mask, yes: Self, no: Self) -> Self {
-        // SAFETY: the caller says that the processor has AVX-512.
-        unsafe { Self(_mm512_mask_blend_ps(mask, no.0, yes.0)) }
-    }
-    #[inline(always)]
-    unsafe fn and_bits(self, bits: u32) -> Self {
-        // SAFETY: the caller says that the processor has AVX-512.
-        unsafe { Self(_mm512_and_ps(self.0, _mm512_set1_ps(f32::from_bits(bits)))) }
-    }
-    #[inline(always)]
-    unsafe fn look_up<const SHIFT: u32>(self, first: u32, table: &[u32; 32]) -> Self {
-        // SAFETY: the caller says that the processor has AVX-512; each load is half of the table, sixteen entries.
-        unsafe {
+
+        fn at_most(self, other: Self) -> __mmask16 { _mm512_cmp_ps_mask::<_CMP_LE_OQ>(self.0, other.0) }
+        fn below(self, other: Self) -> __mmask16 { _mm512_cmp_ps_mask::<_CMP_LT_OQ>(self.0, other.0) }
+        fn select(mask: __mmask16, yes: Self, no: Self) -> Self { Self(_mm512_mask_blend_ps(mask, no.0, yes.0)) }
+        fn or(self, other: Self) -> Self { Self(_mm512_or_ps(self.0, other.0)) }
+        fn and_bits(self, bits: u32) -> Self { Self(_mm512_and_ps(self.0, _mm512_set1_ps(f32::from_bits(bits)))) }
+
+        fn look_up<const SHIFT: u32>(self, first: u32, table: &[u32; 32]) -> Self {
             let bits = _mm512_sub_epi32(_mm512_castps_si512(self.0), _mm512_set1_epi32(first.cast_signed()));
             // The instruction itself takes the low five bits of an index.
             let (low, high) = table.split_at(16);
             let (low, high) = (_mm512_loadu_ps(low.as_ptr().cast()), _mm512_loadu_ps(high.as_ptr().cast()));
             Self(_mm512_permutex2var_ps(low, _mm512_srl_epi32(bits, _mm_cvtsi32_si128(SHIFT.cast_signed())), high))
         }
-    }
-    #[inline(always)]
-    unsafe fn half_power_of_two(self) -> Self {
-        // SAFETY: the caller says that the processor has AVX-512.
-        unsafe {
+
+        fn half_power_of_two(self) -> Self {
             let exponent = _mm512_add_epi32(_mm512_cvtps_epi32(self.0), _mm512_set1_epi32(126));
             Self(_mm512_castsi512_ps(_mm512_slli_epi32::<23>(exponent)))
         }
-    }
-    #[inline(always)]
-    unsafe fn halves(self) -> [__m256; 2] {
-        // SAFETY: the caller says that the processor has AVX-512.
-        unsafe { [_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0)] }
-    }
-    #[inline(always)]
-    unsafe fn join(halves: [__m256; 2]) -> Self {
-        // SAFETY: the caller says that the processor has AVX-512.
-        unsafe { Self(_mm512_insertf32x8::<1>(_mm512_castps256_ps512(halves[0]), halves[1])) }
+
+        fn halves(self) -> [__m256; 2] { [_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0)] }
+
+        fn join(halves: [__m256; 2]) -> Self {
+            Self(_mm512_insertf32x8::<1>(_mm512_castps256_ps512(halves[0]), halves[1]))
+        }
     }
 }
 
@@ -200,99 +104,47 @@ impl Lanes for Avx2 {
     type Mask = Self;
     const WIDE: usize = 1;
 
-    #[inline(always)]
-    unsafe fn splat(value: f32) -> Self {
-        // SAFETY: the caller says that the processor has AVX2 with FMA.
-        unsafe { Self(_mm256_set1_ps(value), _mm256_set1_ps(value)) }
-    }
-    #[inline(always)]
-    unsafe fn load(from: *const f32) -> Self {
-        // SAFETY: the caller says that the processor has AVX2 with FMA, and that the floats can be read.
-        unsafe { Self(_mm256_loadu_ps(from), _mm256_loadu_ps(from.add(8))) }
-    }
-    #[inline(always)]
-    unsafe fn store(self, to: *mut f32) {
-        // SAFETY: the caller says that the processor has AVX2 with FMA, and that there is room for the floats.
-        unsafe {
+    operations! {
+        fn splat(value: f32) -> Self { Self(_mm256_set1_ps(value), _mm256_set1_ps(value)) }
+        fn load(from: *const f32) -> Self { Self(_mm256_loadu_ps(from), _mm256_loadu_ps(from.add(8))) }
+
+        fn store(self, to: *mut f32) {
             _mm256_storeu_ps(to, self.0);
             _mm256_storeu_ps(to.add(8), self.1);
         }
-    }
-    #[inline(always)]
-    unsafe fn add(self, other: Self) -> Self {
-        // SAFETY: the caller says that the processor has AVX2 with FMA.
-        unsafe { Self(_mm256_add_ps(self.0, other.0), _mm256_add_ps(self.1, other.1)) }
-    }
-    #[inline(always)]
-    unsafe fn sub(self, other: Self) -> Self {
-        // SAFETY: the caller says that the processor has AVX2 with FMA.
-        unsafe { Self(_mm256_sub_ps(self.0, other.0), _mm256_sub_ps(self.1, other.1)) }
-    }
-    #[inline(always)]
-    unsafe fn mul(self, other: Self) -> Self {
-        // SAFETY: the caller says that the processor has AVX2 with FMA.
-        unsafe { Self(_mm256_mul_ps(self.0, other.0), _mm256_mul_ps(self.1, other.1)) }
-    }
-    #[inline(always)]
-    unsafe fn div(self, other: Self) -> Self {
-        // SAFETY: the caller says that the processor has AVX2 with FMA.
-        unsafe { Self(_mm256_div_ps(self.0, other.0), _mm256_div_ps(self.1, other.1)) }
-    }
-    #[inline(always)]
-    unsafe fn mul_add(self, factor: Self, term: Self) -> Self {
-        // SAFETY: the caller says that the processor has AVX2 with FMA.
-        unsafe { Self(_mm256_fmadd_ps(self.0, factor.0, term.0), _mm256_fmadd_ps(self.1, factor.1, term.1)) }
-    }
-    #[inline(always)]
-    unsafe fn sqrt(self) -> Self {
-        // SAFETY: the caller says that the processor has AVX2 with FMA.
-        unsafe { Self(_mm256_sqrt_ps(self.0), _mm256_sqrt_ps(self.1)) }
-    }
-    #[inline(always)]
-    unsafe fn floor(self) -> Self {
-        // SAFETY: the caller says that the processor has AVX2 with FMA.
-        unsafe { Self(_mm256_floor_ps(self.0), _mm256_floor_ps(self.1)) }
-    }
-    #[inline(always)]
-    unsafe fn abs(self) -> Self {
-        // SAFETY: the caller says that the processor has AVX2 with FMA.
-        unsafe { self.and_bits(0x7fff_ffff) }
-    }
-    #[inline(always)]
-    unsafe fn copysign(self, sign: Self) -> Self {
-        // SAFETY: the caller says that the processor has AVX2 with FMA.
-        unsafe {
-            let (magnitude, sign) = (self.and_bits(0x7fff_ffff), sign.and_bits(0x8000_0000));
-            Self(_mm256_or_ps(magnitude.0, sign.0), _mm256_or_ps(magnitude.1, sign.1))
+
+        fn add(self, other: Self) -> Self { Self(_mm256_add_ps(self.0, other.0), _mm256_add_ps(self.1, other.1)) }
+        fn sub(self, other: Self) -> Self { Self(_mm256_sub_ps(self.0, other.0), _mm256_sub_ps(self.1, other.1)) }
+        fn mul(self, other: Self) -> Self { Self(_mm256_mul_ps(self.0, other.0), _mm256_mul_ps(self.1, other.1)) }
+        fn div(self, other: Self) -> Self { Self(_mm256_div_ps(self.0, other.0), _mm256_div_ps(self.1, other.1)) }
+
+        fn mul_add(self, factor: Self, term: Self) -> Self {
+            Self(_mm256_fmadd_ps(self.0, factor.0, term.0), _mm256_fmadd_ps(self.1, factor.1, term.1))
         }
-    }
-    #[inline(always)]
-    unsafe fn at_most(self, other: Self) -> Self::Mask {
-        // SAFETY: the caller says that the processor has AVX2 with FMA.
-        unsafe { Self(_mm256_cmp_ps::<_CMP_LE_OQ>(self.0, other.0), _mm256_cmp_ps::<_CMP_LE_OQ>(self.1, other.1)) }
-    }
-    #[inline(always)]
-    unsafe fn below(self, other: Self) -> Self::Mask {
-        // SAFETY: the caller says that the processor has AVX2 with FMA.
-        unsafe { Self(_mm256_cmp_ps::<_CMP_LT_OQ>(self.0, other.0), _mm256_cmp_ps::<_CMP_LT_OQ>(self.1, other.1)) }
-    }
-    #[inline(always)]
-    unsafe fn select(mask: Self::Mask, yes: Self, no: Self) -> Self {
-        // SAFETY: the caller says that the processor has AVX2 with FMA.
-        unsafe { Self(_mm256_blendv_ps(no.0, yes.0, mask.0), _mm256_blendv_ps(no.1, yes.1, mask.1)) }
-    }
-    #[inline(always)]
-    unsafe fn and_bits(self, bits: u32) -> Self {
-        // SAFETY: the caller says that the processor has AVX2 with FMA.
-        unsafe {
+
+        fn sqrt(self) -> Self { Self(_mm256_sqrt_ps(self.0), _mm256_sqrt_ps(self.1)) }
+        fn floor(self) -> Self { Self(_mm256_floor_ps(self.0), _mm256_floor_ps(self.1)) }
+
+        fn at_most(self, other: Self) -> Self {
+            Self(_mm256_cmp_ps::<_CMP_LE_OQ>(self.0, other.0), _mm256_cmp_ps::<_CMP_LE_OQ>(self.1, other.1))
+        }
+
+        fn below(self, other: Self) -> Self {
+            Self(_mm256_cmp_ps::<_CMP_LT_OQ>(self.0, other.0), _mm256_cmp_ps::<_CMP_LT_OQ>(self.1, other.1))
+        }
+
+        fn select(mask: Self, yes: Self, no: Self) -> Self {
+            Self(_mm256_blendv_ps(no.0, yes.0, mask.0), _mm256_blendv_ps(no.1, yes.1, mask.1))
+        }
+
+        fn or(self, other: Self) -> Self { Self(_mm256_or_ps(self.0, other.0), _mm256_or_ps(self.1, other.1)) }
+
+        fn and_bits(self, bits: u32) -> Self {
             let bits = _mm256_set1_ps(f32::from_bits(bits));
             Self(_mm256_and_ps(self.0, bits), _mm256_and_ps(self.1, bits))
         }
-    }
-    #[inline(always)]
-    unsafe fn look_up<const SHIFT: u32>(self, first: u32, table: &[u32; 32]) -> Self {
-        // SAFETY: the caller says that the processor has AVX2 with FMA; five bits count to 31, the last of the table.
-        unsafe {
+
+        fn look_up<const SHIFT: u32>(self, first: u32, table: &[u32; 32]) -> Self {
             let (first, low_five) = (_mm256_set1_epi32(first.cast_signed()), _mm256_set1_epi32(31));
             let shift = _mm_cvtsi32_si128(SHIFT.cast_signed());
             let bits = [_mm256_castps_si256(self.0), _mm256_castps_si256(self.1)];
@@ -301,23 +153,15 @@ impl Lanes for Avx2 {
             let table = table.as_ptr().cast();
             Self(_mm256_i32gather_ps::<4>(table, index_0), _mm256_i32gather_ps::<4>(table, index_1))
         }
-    }
-    #[inline(always)]
-    unsafe fn half_power_of_two(self) -> Self {
-        // SAFETY: the caller says that the processor has AVX2 with FMA.
-        unsafe {
+
+        fn half_power_of_two(self) -> Self {
             let bias = _mm256_set1_epi32(126);
             let exponent_0 = _mm256_slli_epi32::<23>(_mm256_add_epi32(_mm256_cvtps_epi32(self.0), bias));
             let exponent_1 = _mm256_slli_epi32::<23>(_mm256_add_epi32(_mm256_cvtps_epi32(self.1), bias));
             Self(_mm256_castsi256_ps(exponent_0), _mm256_castsi256_ps(exponent_1))
         }
-    }
-    #[inline(always)]
-    unsafe fn halves(self) -> [__m256; 2] {
-        [self.0, self.1]
-    }
-    #[inline(always)]
-    unsafe fn join(halves: [__m256; 2]) -> Self {
-        Self(halves[0], halves[1])
+
+        fn halves(self) -> [__m256; 2] { [self.0, self.1] }
+        fn join(halves: [__m256; 2]) -> Self { Self(halves[0], halves[1]) }
     }
 }

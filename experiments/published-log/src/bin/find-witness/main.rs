@@ -35,7 +35,7 @@ use keras::Trainer;
 use rayon::prelude::*;
 
 use crate::last_lines::{Plan, last_lines};
-use crate::middles::{Middle, look, middles};
+use crate::middles::{MIDDLES, Middle, look, middle};
 use crate::starts::{Start, start};
 use crate::task::Task;
 
@@ -90,19 +90,21 @@ fn search(arguments: &Arguments) -> anyhow::Result<()> {
         starts.sort_by_key(|&(movable, _)| Reverse(movable));
         starts.truncate(MOVABLE);
 
-        let judged = each(&task, "movable starts", &starts, |trainer, (_, start)| Some(middles(&task, trainer, start)));
+        let judged: Vec<Vec<Middle>> = each(&task, "movable starts", &starts, |trainer, (_, start)| {
+            Some((0..MIDDLES).filter_map(|number| middle(&task, trainer, start, number)).collect())
+        });
         let mut best: Vec<Middle> = judged.into_iter().flatten().collect();
         eprintln!("round {round}: {} middles may reach the last ones", best.len());
         best.sort_by(|a, b| b.promise.total_cmp(&a.promise));
         best.truncate(BEST);
 
         if let Some(tail) = last_lines(&task, Plan { states: 400, orders: 40_000_000 }, &best) {
-            let Middle { start: number, number: middle, .. } = best[tail.middle];
+            let Middle { start: number, number: of_start, .. } = best[tail.middle];
             let start = starts.iter().map(|(_, start)| start).find(|start| start.number == number);
             let start = start.context("a middle without its start")?;
-            let orders = [&start.orders[..], &middles::orders(&task, number, middle), &tail.orders].concat();
+            let orders = [&start.orders[..], &middles::orders(&task, number, of_start), &tail.orders].concat();
             task.write(out, &start.kernels, &orders)?;
-            println!("start {number}, middle {middle}: witness in {}", out.display());
+            println!("start {number}, middle {of_start}: witness in {}", out.display());
             return Ok(());
         }
     }

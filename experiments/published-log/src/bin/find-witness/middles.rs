@@ -15,7 +15,7 @@ use crate::task::{EPOCHS, LAST, Order, Purpose, ROWS, SHOWN, Task};
 /// Middles by which a start is judged.
 const LOOK: u32 = 12;
 /// Middles of a start that is worth it.
-const MIDDLES: u32 = 3000;
+pub const MIDDLES: u32 = 3000;
 /// Orders by which it is judged how movable a state is.
 const GLANCE: usize = 300;
 /// Different losses of these that a middle must have in reach.
@@ -45,11 +45,6 @@ pub fn look(task: &Task, trainer: &mut Trainer, start: &Start) -> usize {
         movable(trainer, &mut orders)
     });
     movable.sum()
-}
-
-/// Middles of this start that are worth the last stage.
-pub fn middles(task: &Task, trainer: &mut Trainer, start: &Start) -> Vec<Middle> {
-    (0..MIDDLES).filter_map(|number| middle(task, trainer, start, number)).collect()
 }
 
 /// The middle of that number, if its first continuation comes near the lines and ends on the accuracy.

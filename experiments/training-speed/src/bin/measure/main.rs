@@ -6,7 +6,6 @@
 //! ```
 
 mod engine;
-mod machine;
 mod peer;
 mod plan;
 
@@ -17,7 +16,7 @@ use std::time::SystemTime;
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use training_speed::record::{self, Missing, Record, Timing};
+use training_speed::record::{self, Machine, Missing, Record, Timing};
 use training_speed::{Manifest, Subject};
 
 use crate::peer::Peer;
@@ -53,7 +52,11 @@ fn measure(arguments: Arguments) -> anyhow::Result<PathBuf> {
     let records = arguments.records.unwrap_or_else(|| root.join("reports/training-speed/records"));
 
     let date = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-    let mut machine = machine::here()?;
+    let load = [benchmark::load(); 2];
+    let keras::Peak { instructions, flops_per_second } = keras::peak();
+    let cores = std::thread::available_parallelism().context("cannot count the cores")?.get();
+    let (processor, instructions) = (benchmark::processor(), instructions.to_owned());
+    let mut machine = Machine { processor, cores, instructions, flops_per_second, load };
     let mut peers = Peers { root, running: BTreeMap::new(), missing: BTreeMap::new() };
     let length = tasks.iter().map(|task| task.subjects.len() as u64 * u64::from(task.repetitions)).sum();
     let style = indicatif::ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} · {eta} left")?;

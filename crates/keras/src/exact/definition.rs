@@ -1,0 +1,220 @@
+//! What engine `exact` computes, a value at a time: the order of every addition as it is known of the kernels. The tests
+//! hold the engine's registers and tiles against it, in shapes of which no run of real Keras is recorded.
+
+mod sums;
+
+use crate::{Activation, Device, Engine, Flow, Layer, Loss, Optimizer, Training};
+
+use self::sums::{column_sums, matmul, matmul_transpose_a, matmul_transpose_b, sum};
+use super::Trainer;
+use super::activation::TANH;
+use crate::recorded::same_bits;
+
+/// Trains `weights` (flat: kernel, bias, kernel, bias, …) for an epoch of plain gradient descent, rows in their order;
+/// returns its loss.
+fn train(layers: &[Layer], training: &Training, x: &[f32], y: &[f32], features: usize, weights: &mut [f32]) -> f32 {
+    let Optimizer::Sgd { learning_rate } = training.optimizer else { unreachable!("the test's optimizer") };
+    let (mut total, mut count) = (0.0_f32, 0.0_f32);
+    for (x, y) in x.chunks(training.batch_size * features).zip(y.chunks(training.batch_size)) {
+        let (mut inputs, mut start) = (features, 0);
+        // Inputs, units and first parameter of each layer; what it is computed from, and last the predictions.
+        let (mut places, mut values) = (Vec::new(), vec![x.to_vec()]);
+        for Layer::Dense(layer) in layers {
+            let units = layer.units as usize;
+            let (kernel, bias) = weights[start..start + (inputs + 1) * units].split_at(inputs * units);
+            let mut outputs = matmul(&values[places.len()], kernel, inputs, units);
+            for row in outputs.chunks_exact_mut(units) {
+                for (output, bias) in row.iter_mut().zip(bias) {
+                    *output = activated(layer.activation, *output + bias);
+                }
+            }
+            places.push((inputs, units, start));
+            values.push(outputs);
+            (inputs, start) = (units, start + (inputs + 1) * units);
+        }
+        let (loss, mut delta) = loss_and_gradient(training.loss, &values[layers.len()], y);
+        total += loss * y.len() as f32;
+        count += y.len() as f32;
+        let mut gradients = vec![0.0; weights.len()];
+        for (number, &(inputs, units, start)) in places.iter().enumerate().rev() {
+            let Layer::Dense(layer) = layers[number];
+            before_activation(layer.activation, &values[number + 1], &mut delta);
+            let (kernel, bias) = gradients[start..start + (inputs + 1) * units].split_at_mut(inputs * units);
+            kernel.copy_from_slice(&matmul_transpose_a(&values[number], &delta, inputs, units));
+            bias.copy_from_slice(&column_sums(&delta, units));
+            delta = matmul_transpose_b(&delta, &weights[start..start + inputs * units], inputs, units);
+        }
+        for (w, g) in weights.iter_mut().zip(&gradients) {
+            *w -= g * learning_rate as f32;
+        }
+    }
+    total / count
+}
+
+/// The mean over a batch, and its gradient by the predictions.
+fn loss_and_gradient(loss: Loss, predictions: &[f32], targets: &[f32]) -> (f32, Vec<f32>) {
+    let count = predictions.len() as f32;
+    let share = 1.0 / count;
+    let term_and_slope = |(&prediction, &target): (&f32, &f32)| {
+        let error: f32 = prediction - target;
+        let sign = if error.abs() > 0.0 { 1f32.copysign(error) } else { error.abs() };
+        match loss {
+            Loss::Mse => (error * error, (2.0 * share) * error),
+            Loss::Mae => (error.abs(), share * sign),
+            Loss::Huber if error.abs() <= 1.0 => (0.5 * (error * error), share * error),
+            Loss::Huber => (error.abs() - 0.5, share * sign),
+        }
+    };
+    let (terms, gradient): (Vec<f32>, Vec<f32>) = predictions.iter().zip(targets).map(term_and_slope).unzip();
+    (sum(&terms) / count, gradient)
+}
+
+fn activated(activation: Activation, x: f32) -> f32 {
+    match activation {
+        // NaN stays NaN, so that a training that diverges shows it.
+        Activation::Relu if x <= 0.0 => 0.0,
+        Activation::Linear | Activation::Relu => x,
+        Activation::Tanh => tanh(x),
+        Activation::Sigmoid => sigmoid(x),
+    }
+}
+
+/// Takes the gradient by a layer's `outputs` to the gradient by what the activation was applied to, in place.
+fn before_activation(activation: Activation, outputs: &[f32], gradient: &mut [f32]) {
+    // Whole groups of eight are computed as vectors, the rest as scalars, in another order.
+    let vectors = outputs.len() / 8 * 8;
+    for (i, (g, &y)) in gradient.iter_mut().zip(outputs).enumerate() {
+        *g = match activation {
+            Activation::Linear => *g,
+            Activation::Relu => *g * f32::from(u8::from(y > 0.0)),
+            Activation::Tanh => *g * (1.0 - y * y),
+            Activation::Sigmoid if i < vectors => *g * (y * (1.0 - y)),
+            Activation::Sigmoid => *g * y * (1.0 - y),
+        };
+    }
+}
+
+/// The hyperbolic tangent as oneDNN approximates it.
+///
+/// Below 4.2e-4 the argument itself, above 9.01 one; between, two polynomials of degree 6 a binade in the distance from
+/// the interval's left end.
+fn tanh(x: f32) -> f32 {
+    const IDENTITY_BELOW: u32 = 0x39dd_b3d7;
+    const ONE_FROM: u32 = 0x4110_2cb3;
+    /// 2⁻¹², where the table begins.
+    const FIRST: u32 = 0x3980_0000;
+    /// Sign, exponent and the top bit of the fraction.
+    const INTERVAL: u32 = 0xffc0_0000;
+
+    let magnitude = x.abs();
+    let bits = magnitude.to_bits();
+    let y = if magnitude.is_nan() || bits < IDENTITY_BELOW {
+        magnitude
+    } else if bits >= ONE_FROM {
+        1.0
+    } else {
+        let left = bits & INTERVAL;
+        let index = ((left - FIRST) >> 22) as usize;
+        let distance = magnitude - f32::from_bits(left);
+        let coefficient = |degree: usize| f32::from_bits(TANH[degree][index]);
+        (0..6).rev().fold(coefficient(6), |y, degree| y.mul_add(distance, coefficient(degree)))
+    };
+    y.copysign(x)
+}
+
+/// The logistic function as oneDNN approximates it: `e / (e + 1)` of a negative argument, else one less that.
+fn sigmoid(x: f32) -> f32 {
+    let e = exp(-x.abs());
+    let y = e / (e + 1.0);
+    if x > 0.0 { 1.0 - y } else { y }
+}
+
+/// The exponential of an argument of at most 0 as oneDNN approximates it.
+///
+/// `x = n ln 2 + r`; a polynomial in r, times 2ⁿ⁻¹, times 2. What is subnormal before the last factor becomes 0.
+fn exp(x: f32) -> f32 {
+    const LN_SMALLEST: f32 = f32::from_bits(0xc2ae_ac50);
+    const LOG2_E: f32 = f32::from_bits(0x3fb8_aa3b);
+    const LN_2: f32 = f32::from_bits(0x3f31_7218);
+    const POLYNOMIAL: [u32; 5] = [0x3d2b_9d0d, 0x3e2a_ad40, 0x3eff_fee3, 0x3f7f_fffb, 0x3f80_0000];
+
+    if x < LN_SMALLEST {
+        return 0.0;
+    }
+    let n = x.mul_add(LOG2_E, 0.5).floor();
+    let r = (-n).mul_add(LN_2, x);
+    let y = POLYNOMIAL.iter().fold(f32::from_bits(0x3c07_cfce), |y, &c| y.mul_add(r, f32::from_bits(c)));
+    let half = y * f32::from_bits(((n as i32 - 1 + 127) as u32) << 23);
+    if half < f32::MIN_POSITIVE { 0.0 } else { half * 2.0 }
+}
+
+/// Numbers of `-1..1` that look random.
+fn numbers(count: usize, seed: u32) -> Vec<f32> {
+    let mut random = random::mt19937::Mt19937::new(seed);
+    (0..count).map(|_| (random.next_f64() * 2.0 - 1.0) as f32).collect()
+}
+
+/// Units of the hidden layers, rows, rows of a batch, inputs.
+const SHAPES: [(&[u32], usize, usize, usize); 24] = [
+    (&[16], 100, 32, 1),
+    (&[4], 37, 8, 1),
+    (&[5], 37, 8, 1),
+    (&[1], 40, 16, 1),
+    (&[1, 3], 40, 17, 1),
+    (&[3, 1], 40, 9, 1),
+    (&[2, 1, 2], 21, 1, 2),
+    (&[17], 33, 1, 1),
+    (&[33], 500, 450, 1),
+    (&[16], 100, 32, 3),
+    (&[], 100, 32, 5),
+    (&[], 30, 7, 1),
+    (&[8, 8], 20, 4, 1),
+    (&[24, 40], 70, 33, 2),
+    (&[64, 31], 50, 15, 1),
+    (&[64, 64], 64, 16, 20),
+    (&[385, 7], 40, 20, 1),
+    (&[7, 385], 40, 20, 1),
+    (&[769, 500], 36, 18, 1),
+    (&[500, 900], 20, 10, 1),
+    (&[500, 900], 3, 1, 1),
+    (&[20, 30, 10], 800, 780, 1),
+    (&[16], 40, 16, 400),
+    (&[1100], 70, 64, 1),
+];
+
+#[test]
+fn registers_and_tiles_compute_what_is_defined() {
+    let activations = [Activation::Linear, Activation::Relu, Activation::Tanh, Activation::Sigmoid];
+    let losses = [Loss::Mse, Loss::Mae, Loss::Huber];
+    for (number, &(hidden, rows, batch_size, features)) in SHAPES.iter().enumerate() {
+        for (at, &activation) in activations.iter().enumerate() {
+            let mut layers: Vec<Layer> = hidden.iter().map(|&units| Layer::dense(units, activation)).collect();
+            layers.push(Layer::dense(1, if at == 3 { activation } else { Activation::Linear }));
+            let training = Training {
+                engine: Engine::Exact,
+                device: Device::Cpu,
+                flow: Flow::TfLegacy,
+                seed: 0,
+                optimizer: Optimizer::Sgd { learning_rate: 0.01 },
+                loss: losses[(number + at) % 3],
+                epochs: 1,
+                batch_size,
+                shuffle: false,
+                validation_split: None,
+            };
+            let (x, y) = (numbers(rows * features, 1), numbers(rows, 2));
+            let trainer = Trainer::new(&layers, features, &training, &x, &y);
+            let initial = trainer.initial_weights(number as i64);
+            let mut expected = initial.clone();
+            let loss = train(&layers, &training, &x, &y, features, &mut expected);
+            assert_ne!(initial, expected);
+            for (instructions, mut trainer) in trainer.each_instruction_set() {
+                let mut losses = Vec::new();
+                trainer.train_from(&initial, &mut losses, |_, _| ());
+                let what = format!("{hidden:?} {activation:?}, {rows} by {batch_size}, {features}, {instructions}");
+                assert!(same_bits(trainer.weights(), &expected), "weights, {what}");
+                assert!(same_bits(&losses, &[loss]), "loss, {what}");
+            }
+        }
+    }
+}
