@@ -71,7 +71,7 @@ fn a_changed_run_says_what_is_changed() {
     let report = std::fs::read_to_string(out.join("report.md")).unwrap();
     assert!(report.contains("- `training.epochs`: `3` instead of `100`\n"), "{report}");
     let notebook = std::fs::read_to_string(out.join("notebook.ipynb")).unwrap();
-    assert!(notebook.contains("- `training.epochs`: `3` instead of `100`\\n"), "{notebook}");
+    assert!(notebook.contains("- `training.epochs`: `3` instead of `100`"), "{notebook}");
 }
 
 /// Seeds at the ends of their range are named as they are.
