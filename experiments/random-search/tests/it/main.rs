@@ -99,7 +99,8 @@ fn a_left_over_with_more_trials_gives_the_manifests_report() {
         let output = command.output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let read = |file: &str| std::fs::read_to_string(place.path().join(out).join(file)).unwrap();
-        (String::from_utf8(output.stdout).unwrap(), read("trials.csv"), read("trials_validation.csv"))
+        let fields: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (fields["metrics"].clone(), read("trials.csv"), read("trials_validation.csv"))
     };
     run("more", "search.trials=30");
     let journal = place.path().join("more/records/journal.log");

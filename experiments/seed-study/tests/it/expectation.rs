@@ -27,8 +27,9 @@ fn run(changes: &[&str]) -> (Option<i32>, String, String) {
         command.args(["--set", change]);
     }
     let output = command.output().unwrap();
+    // Sentences, captions and cells of tables.
     let contents = notebook::Contents::load(&place.path().join("report")).unwrap_or_default();
-    let text = contents.paragraphs().join("\n");
+    let text = serde_json::to_string(&contents.outputs().collect::<Vec<_>>()).unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap(), text)
 }
 
