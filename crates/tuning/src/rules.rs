@@ -9,8 +9,8 @@ use crate::Metric;
 use crate::attempt::json;
 
 /// Keys that say what is done with many trainings, and texts: no training depends on them.
-pub(crate) const UNTRAINED: [&str; 8] =
-    ["experiment", "title", "source", "analysis", "search", "factors", "comparison", "variants"];
+pub(crate) const UNTRAINED: [&str; 7] =
+    ["experiment", "title", "source", "search", "factors", "comparison", "variants"];
 
 /// Whether the search has a sampler for its space, a metric for its objective, and enough of the training data's `rows` left
 /// to train on; paths are whole.

@@ -13,6 +13,9 @@ use tuning::{Attempt, Measurements, Metric, Task};
 pub struct Manifest {
     #[serde(flatten)]
     pub task: Task,
+    /// A key of the sample.
+    #[schemars(length(min = 1), extend("contentMediaType" = "text/markdown"))]
+    pub analysis: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed_scan: Option<Seeds>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
