@@ -18,6 +18,13 @@ fn the_readme_shows_the_generated_results() {
 }
 
 #[test]
+fn the_readme_shows_what_was_measured_of_waiting() {
+    let readme = read("README.md");
+    let shown = readme.split("<!-- waiting -->").nth(1).expect("the table of waiting");
+    assert_eq!(shown.trim(), read(".ci/waiting.md").trim(), "`.ci/waiting` measures it");
+}
+
+#[test]
 fn files_that_the_readme_links_exist() {
     let readme = read("README.md");
     let links: Vec<&str> = readme.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
