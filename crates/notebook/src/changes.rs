@@ -11,14 +11,9 @@ use crate::contents::{Change, printed};
 /// Keys that say nothing about what is computed.
 const TEXTS: [&str; 2] = ["title", "source"];
 
-/// Where the experiment's own manifest lies in the workspace.
-fn own_manifest(experiment: &str) -> String {
-    format!("experiments/{experiment}/manifest.yaml")
-}
-
 /// The keys in which the manifest differs from its experiment's own. Where there is no such manifest, this is its own.
 pub(crate) fn changes<T: Rules>(root: &Path, about: &About, manifest: &Document<T>) -> Vec<Change> {
-    let own = root.join(own_manifest(&about.experiment));
+    let own = root.join("experiments").join(&about.experiment).join("manifest.yaml");
     let Ok(own) = manifest::load::<T>(&own, &[]) else { return Vec::new() };
     let mut changes = differences(&own.to_json(), &manifest.to_json());
     changes.retain(|change| TEXTS.iter().all(|text| change.key.split('.').next() != Some(text)));

@@ -192,7 +192,7 @@ impl Notebook {
         TableWriter::begin(self.staging.path(), name)
     }
 
-    /// Ends a table that was written row by row; the report shows its first rows.
+    /// Ends a table that was written row by row; the report shows its first and its last rows.
     ///
     /// # Errors
     /// If the last rows cannot be written.

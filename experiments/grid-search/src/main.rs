@@ -1,8 +1,8 @@
 //! Which values of the post's knobs are best, if every combination is tried?
 //!
 //! The post names grid search first among the proper ways to tune. Each knob gets a few values, each combination is one trial, and every
-//! trial counts as the median of its trainings, so that one lucky seed decides nothing. What it costs shows as well: whole columns of
-//! trials differ only in what does not matter, and are trained all the same.
+//! trial counts as the median of its trainings, so that one lucky seed decides nothing. What it costs shows as well: a knob that
+//! turns out not to matter is trained with all of its values all the same.
 //!
 //! ```text
 //! cargo run --release -p grid-search

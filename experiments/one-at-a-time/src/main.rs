@@ -112,7 +112,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %% [markdown]
     // ## Which factor mattered
     //
-    // The overview has a bar a factor, from its worst to its best value; then every factor has a figure, a dot a seed.
+    // The overview has a row a factor, from its best to its worst value; then every factor has a figure, a dot a seed.
 
     // %%
     let objective = Objective { name: "accuracy (root mean square error)", direction: Direction::Minimize, log: true };

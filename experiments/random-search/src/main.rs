@@ -1,7 +1,7 @@
 //! Which values of the post's knobs are best, if they are drawn at random?
 //!
 //! The post names random search as one of three proper ways to tune. Every draw is independent of the others and ranges over the whole
-//! space, so no trial repeats a value of the knobs that matter. Every trial counts as the median of its trainings.
+//! space: nothing is learnt from the trials before. Every trial counts as the median of its trainings.
 //!
 //! ```text
 //! cargo run --release -p random-search

@@ -1,8 +1,8 @@
 //! What does a small network with a bend learn of a straight line when it sees the numbers as they are?
 //!
 //! The post's story begins here. The line is `y = x + 10`; the network is trained on one stretch of it and asked about the next, so it
-//! has to extrapolate. The hidden layer's activation is ReLU and nothing is scaled: what is wrong with that shows in the error on the
-//! test data, and the experiments `standardized-relu` and `linear-activation` change one thing each.
+//! has to extrapolate. How far it gets shows in the error on the test data; the experiments `standardized-relu` and
+//! `linear-activation` change one thing each.
 //!
 //! ```text
 //! cargo run --release -p raw-relu
@@ -79,7 +79,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %% [markdown]
     // ## Predictions against labels
     //
-    // A network of straight pieces draws one beyond the training rows too, and no training row holds it in place.
+    // Where no training row lies, none holds the network in place.
 
     // %%
     let predict = model.predict(&data.test.x)?;

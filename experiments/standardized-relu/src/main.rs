@@ -82,7 +82,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %% [markdown]
     // ## Predictions against labels
     //
-    // A network of straight pieces draws one beyond the training rows too, and no training row holds it in place.
+    // Where no training row lies, none holds the network in place.
 
     // %%
     let predict = model.predict(&data.test.x)?;
