@@ -1,7 +1,7 @@
-.PHONY: help setup peers report watch verify emulate test bench bench-diff speed quality check clean
+.PHONY: help setup peers report watch verify emulate keras test bench bench-diff speed quality check clean
 names = $(filter $(notdir $(wildcard experiments/*)),$(MAKECMDGOALS))
 # A name alone is reported on; after another of these targets it is what that is done to.
-$(names): $(if $(filter watch verify emulate,$(MAKECMDGOALS)),,report) ;
+$(names): $(if $(filter watch verify emulate keras,$(MAKECMDGOALS)),,report) ;
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 16
 setup: ## fetch libtorch if it is missing
@@ -16,6 +16,8 @@ verify: setup ## run every experiment again, compare every byte and pixel with r
 	@cargo run --release --quiet -p tunebook -- verify $(names)
 emulate: setup ## run every experiment as other processors, compare every digested file with reports/; needs qemu-user
 	@cargo run --release --quiet -p tunebook -- emulate $(names)
+keras: ## run the keras.py of every report, or of those named after it, with real Keras and compare
+	@python3 crates/keras/python/run.py $(names)
 test: setup ## every test
 	cargo test --release --workspace
 bench: setup ## time the training hot loops, compared with the last time

@@ -36,19 +36,29 @@ fn shapes(criterion: &mut Criterion) {
             device: Device::Cpu,
             flow: Flow::TfLegacy,
             seed: 0,
-            optimizer: Optimizer::Adam { learning_rate: 0.01, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
+            optimizer: Optimizer::Adam {
+                learning_rate: 0.01,
+                beta_1: 0.9,
+                beta_2: 0.999,
+                epsilon: 1e-7,
+                amsgrad: false,
+            }
+            .into(),
             loss: Loss::Mse,
             epochs: 1,
             batch_size: batch_size as usize,
             shuffle: true,
             validation_split: None,
+            callbacks: Vec::new(),
+            metrics: Vec::new(),
+            class_weight: None,
         };
         let x: Vec<f32> = (0..samples).map(|i| i as f32 / samples as f32 - 0.5).collect();
         let y: Vec<f32> = x.iter().map(|x| x + 0.25).collect();
         let mut trainer = Trainer::new(&layers, 1, &training, &x, &y);
         let weights = trainer.initial_weights(0);
         let name = format!("{hidden_layers}x{units}, batch {batch_size}");
-        let units = layers.iter().map(|Layer::Dense(layer)| layer.units).collect();
+        let units = layers.iter().filter_map(Layer::as_dense).map(|layer| layer.units).collect();
         let shape = Shape { features: 1, units, samples, batch_size, epochs: 1 };
         let id = BenchmarkId::new(name, format!("{:.0} flops a step", shape.flops_per_step()));
         group.throughput(Throughput::Elements(shape.steps()));

@@ -18,12 +18,15 @@ fn configuration(units: u32, activation: Activation, learning_rate: f64) -> Arc<
         device: Device::Cpu,
         flow: Flow::TfLegacy,
         seed: 0,
-        optimizer: Optimizer::Adam { learning_rate, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
+        optimizer: Optimizer::Adam { learning_rate, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: false }.into(),
         loss: Loss::Mse,
         epochs: 100,
         batch_size: 32,
         shuffle: true,
         validation_split: None,
+        callbacks: Vec::new(),
+        metrics: Vec::new(),
+        class_weight: None,
     };
     Arc::new(Configuration { model: Model { layers: vec![Layer::dense(units, activation), output] }, training })
 }

@@ -1,22 +1,28 @@
 //! What a network has to beat: predictions of the test rows, in the label's unit, that need no training.
 
-use crate::dataset::{Dataset, Target};
+use crate::LogisticRegression;
+use crate::dataset::Dataset;
 
 /// Columns whose part that no earlier column explains is smaller than this are left out.
 const SMALLEST_PIVOT: f64 = 1e-10;
 
-/// The mean label of the training rows for every test row; of classes, the code of the most frequent one.
+/// The mean label of the training rows for every test row.
 pub fn mean(data: &Dataset) -> Vec<f64> {
     let labels = &data.train.labels;
-    let guess = match &data.target {
-        Target::Number(_) | Target::LikeInputs(..) => labels.iter().sum::<f64>() / labels.len() as f64,
-        Target::Classes(names) => {
-            let count = |code: &usize| labels.iter().filter(|label| **label == *code as f64).count();
-            // The first of several that are equally frequent.
-            (0..names.len()).rev().max_by_key(count).unwrap_or_default() as f64
-        }
-    };
-    vec![guess; data.test.labels.len()]
+    vec![labels.iter().sum::<f64>() / labels.len() as f64; data.test.labels.len()]
+}
+
+/// The class that most training rows have, by its place among [`Dataset::classes`], for every test row; the first of several.
+pub fn majority(data: &Dataset) -> Vec<usize> {
+    let counts = data.class_counts(&data.train);
+    let class = (0..counts.len()).rev().max_by_key(|class| counts[*class]).unwrap_or_default();
+    vec![class; data.test.labels.len()]
+}
+
+/// Logistic regression on the network's inputs, learnt from the training rows: the outputs for the test rows, as
+/// [`LogisticRegression::predict`] has them.
+pub fn logistic(data: &Dataset) -> Vec<f64> {
+    LogisticRegression::fit(&data.train, data.classes().len()).predict(&data.test.x)
 }
 
 /// Linear regression: least squares with an intercept on the network's inputs.

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use polars::prelude::{Column, DataFrame};
 
 use crate::column::{Cells, Values};
+use crate::error::{Error, shown};
+use crate::pipeline::Feature;
 use crate::preprocessing::ColumnScaler;
+use crate::python::Recipe;
 use crate::split::{Fold, k_fold};
 use crate::{Restore, Scaler, root_mean_square_error};
 
@@ -14,10 +17,13 @@ use crate::{Restore, Scaler, root_mean_square_error};
 pub struct Rows {
     /// The inputs `[rows, features]`, row by row: encoded, scaled and rounded to float32.
     pub x: Vec<f32>,
-    /// The labels `[rows]`: scaled and rounded to float32, or the code of the class.
+    /// The labels `[rows, label columns]`, row by row: scaled and rounded to float32, or the code of the class; with one-hot
+    /// labels a column of zeros and ones for every class.
     pub y: Vec<f32>,
     /// The labels in their own unit, or the code of the class.
     pub labels: Vec<f64>,
+    /// How much each row counts `[rows]`, in float32; `None` if all count alike.
+    pub sample_weight: Option<Vec<f32>>,
     /// Features and label of all rows as they were, by name, and which of those rows these are.
     pub(crate) columns: Arc<Vec<(String, Cells)>>,
     pub(crate) numbers: Vec<usize>,
@@ -45,9 +51,25 @@ impl Rows {
 
     /// The inputs and labels of the rows with these numbers, as the network gets them.
     pub fn take(&self, rows: &[usize]) -> (Vec<f32>, Vec<f32>) {
-        let width = self.x.len() / self.y.len();
-        let x = rows.iter().flat_map(|row| &self.x[row * width..(row + 1) * width]).copied().collect();
-        (x, rows.iter().map(|row| self.y[*row]).collect())
+        let of = |values: &[f32]| {
+            let width = values.len() / self.labels.len();
+            rows.iter().flat_map(|row| &values[row * width..(row + 1) * width]).copied().collect()
+        };
+        (of(&self.x), of(&self.y))
+    }
+
+    /// The rows with these numbers.
+    #[must_use]
+    pub fn part(&self, rows: &[usize]) -> Self {
+        let (x, y) = self.take(rows);
+        Self {
+            x,
+            y,
+            labels: rows.iter().map(|row| self.labels[*row]).collect(),
+            sample_weight: self.sample_weight.as_ref().map(|weights| rows.iter().map(|row| weights[*row]).collect()),
+            columns: Arc::clone(&self.columns),
+            numbers: rows.iter().map(|row| self.numbers[*row]).collect(),
+        }
     }
 
     /// The rows as they were, with a column `predict` of predictions in the label's unit and a column `gap`, prediction minus
@@ -108,6 +130,10 @@ pub struct Dataset {
     pub test: Rows,
     /// The SHA-256 of the file in hexadecimal digits; `None` of drawn data.
     pub sha256: Option<String>,
+    /// What was learnt of every feature.
+    pub(crate) inputs: Vec<Feature>,
+    /// What it was made from.
+    pub(crate) recipe: Recipe,
     pub(crate) folds: Option<Folds>,
 }
 
@@ -120,6 +146,58 @@ impl Dataset {
             Target::Number(scaler) => each(&|value| scaler.restore(value)),
             Target::Classes(_) => each(&|value| value),
         }
+    }
+
+    /// The rows to train on and those to validate on, in turn: those of every fold, or all training rows and the rows that a split
+    /// holds out; empty without a validation.
+    pub fn validations(&self) -> Vec<[Rows; 2]> {
+        let of_fold = |fold: &Fold| [&fold.train, &fold.validation].map(|rows| self.train.part(rows));
+        match &self.validation {
+            Some(held) => vec![[self.train.clone(), held.clone()]],
+            None => self.folds().iter().map(of_fold).collect(),
+        }
+    }
+
+    /// The names of the classes, sorted; none if the label is a number.
+    pub fn classes(&self) -> &[String] {
+        match &self.target {
+            Target::Classes(names) => names,
+            Target::Number(_) | Target::LikeInputs(..) => &[],
+        }
+    }
+
+    /// How many of these rows are of each class.
+    pub fn class_counts(&self, rows: &Rows) -> Vec<usize> {
+        let count = |class: usize| rows.labels.iter().filter(|label| **label == class as f64).count();
+        (0..self.classes().len()).map(count).collect()
+    }
+
+    /// How many outputs a network of these data has: a probability for every class, of two classes in one column that of the
+    /// second, and one output for a number.
+    pub fn outputs(&self) -> usize {
+        match self.classes().len() {
+            0 => 1,
+            2 if self.train.y.len() == self.train.labels.len() => 1,
+            classes => classes,
+        }
+    }
+
+    /// Whether a network with so many `units` in its last layer fits.
+    ///
+    /// # Errors
+    /// If it has not [`Dataset::outputs`].
+    pub fn check_units(&self, units: u32) -> Result<(), Error> {
+        let (outputs, classes) = (self.outputs(), self.classes().len());
+        if outputs == units as usize {
+            return Ok(());
+        }
+        let of = if classes == 0 { "a number".to_owned() } else { format!("one of {classes} classes") };
+        let message = format!(
+            "the last layer must have {outputs} {}, since {} is {of}; got {units}",
+            if outputs == 1 { "unit" } else { "units" },
+            shown(&self.label)
+        );
+        Err(Error::invalid("model.layers", message))
     }
 
     /// What inputs and labels are scaled by alike; `None` where they are not.
@@ -138,7 +216,7 @@ impl Dataset {
     /// The parts of the training rows to train and validate on in turn: scikit-learn's `KFold`; empty without folds. All of
     /// them share the scaling of the training rows.
     pub fn folds(&self) -> Vec<Fold> {
-        let rows = self.train.y.len();
+        let rows = self.train.labels.len();
         self.folds.map_or(Vec::new(), |Folds { number, seed }| k_fold(rows, number, seed))
     }
 }

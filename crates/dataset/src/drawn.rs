@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::column::{Cells, Values};
 use crate::numbers::Reals;
+use crate::pipeline::{Feature, Learnt};
+use crate::python::Recipe;
 use crate::sum::pairwise;
 use crate::{Dataset, Error, Restore, Rows, Scaler, Scaling, Target};
 
@@ -187,7 +189,14 @@ impl Drawn {
     fn rows(&self, size: usize, columns: impl Iterator<Item = Values>) -> Rows {
         let names = self.names().into_iter().chain([LABEL.to_owned()]);
         let columns = Arc::new(names.zip(columns.map(Cells::from)).collect());
-        let mut rows = Rows { x: Vec::new(), y: Vec::new(), labels: Vec::new(), columns, numbers: (0..size).collect() };
+        let mut rows = Rows {
+            x: Vec::new(),
+            y: Vec::new(),
+            labels: Vec::new(),
+            sample_weight: None,
+            columns,
+            numbers: (0..size).collect(),
+        };
         let single = |values: &[f64]| values.iter().map(|value| *value as f32).collect();
         rows.labels = rows.values(LABEL).unwrap_or_default();
         (rows.x, rows.y) = (single(&rows.inputs()), single(&rows.labels));
@@ -237,7 +246,7 @@ impl Drawn {
     /// As [`Drawn::draw`], or if inputs that are to be standardised are all the same.
     pub fn dataset(&self, scaling: Scaling, restore: Restore) -> Result<Dataset, Error> {
         let [train, test] = self.draw()?;
-        self.scaled_alike(train, test, scaling, restore)
+        self.scaled_alike(train, test, scaling, restore, None)
     }
 
     /// As [`Drawn::dataset`] of the training rows alone: the last ones, a share `validation_split`, are the rows to test on.
@@ -252,10 +261,11 @@ impl Drawn {
             x: all.x[start * self.features..end * self.features].to_vec(),
             y: all.y[start..end].to_vec(),
             labels: all.labels[start..end].to_vec(),
+            sample_weight: None,
             columns: Arc::clone(&all.columns),
             numbers: all.numbers[start..end].to_vec(),
         };
-        self.scaled_alike(part(0, kept), part(kept, all.labels.len()), scaling, restore)
+        self.scaled_alike(part(0, kept), part(kept, all.labels.len()), scaling, restore, Some(validation_split))
     }
 
     fn scaled_alike(
@@ -264,15 +274,19 @@ impl Drawn {
         mut test: Rows,
         scaling: Scaling,
         restore: Restore,
+        held_out: Option<f64>,
     ) -> Result<Dataset, Error> {
         let scaler = Scaler::new(scaling, &train.inputs())?;
         for rows in [&mut train, &mut test] {
             rows.x = scaler.transform(&rows.inputs());
             rows.y = scaler.transform(&rows.labels);
         }
+        let learnt = Learnt::Number { fill: None, scaler: scaler.of_a_column() };
+        let inputs = self.names().into_iter().map(|name| Feature { name, learnt: learnt.clone() }).collect();
+        let recipe = Recipe::Drawn { drawn: self.clone(), scaling, restore, held_out };
         let target = Target::LikeInputs(scaler, restore);
-        let (features, label) = (self.names(), LABEL.to_owned());
-        Ok(Dataset { features, label, target, train, validation: None, test, sha256: None, folds: None })
+        let (features, label, validation, folds) = (self.names(), LABEL.to_owned(), None, None);
+        Ok(Dataset { features, label, target, train, validation, test, sha256: None, inputs, recipe, folds })
     }
 }
 

@@ -25,16 +25,22 @@
 //! ```
 
 pub mod baseline;
+pub mod classification;
 mod column;
 mod csv;
 mod dataset;
+mod digests;
 mod drawn;
 mod error;
 mod file;
 pub mod inspect;
+mod kept;
 mod load;
+mod logistic;
 mod numbers;
+mod pipeline;
 pub mod preprocessing;
+mod python;
 mod scaler;
 pub mod split;
 mod sum;
@@ -42,9 +48,13 @@ mod table;
 mod words;
 
 pub use dataset::{Dataset, Rows, Target};
+pub use digests::Digests;
 pub use drawn::{Added, Draw, Drawn, LARGEST_EXACT, Range, kept};
 pub use error::Error;
 pub use inspect::inspect;
+pub use kept::Kept;
+pub use logistic::LogisticRegression;
 pub use preprocessing::Scale;
+pub use python::Python;
 pub use scaler::{Restore, Scaler, Scaling, mean_absolute_error, root_mean_square_error};
-pub use table::{Encoding, Missing, Size, Table, TableScaling, Test, Validation};
+pub use table::{Encoding, LabelEncoding, Missing, Size, Table, TableScaling, Test, Validation};

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use manifest::quote;
 
-use crate::column::Cells;
+use crate::column::{Cells, Values};
 use crate::dataset::{Dataset, Folds, Rows, Target};
 use crate::drawn::kept;
 use crate::error::{Error, shown};
 use crate::file::File;
+use crate::pipeline::{Feature, Learnt};
 use crate::preprocessing::{ColumnScaler, mean, median};
+use crate::python::Recipe;
 use crate::split::{stratified_split, train_test_split};
-use crate::table::{Encoding, Missing, Size, Table};
+use crate::table::{Encoding, LabelEncoding, Missing, Size, Table};
 
 /// The most columns that one feature becomes.
 const MOST_CATEGORIES: usize = 4096;
@@ -25,30 +27,51 @@ impl Table {
     ///
     /// # Errors
     /// As [`Table::check`]; if the file cannot be read, is no CSV, has another digest, lacks a column, or holds a cell that
-    /// is not what its column needs; if no rows are left; if the label is constant and to be scaled.
+    /// is not what its column needs; if no rows are left; if the label is constant and to be scaled, or has one class.
     pub fn load(&self, root: &Path) -> Result<Dataset, Error> {
         self.check().map_err(|broken| broken.below("data"))?;
         let file = File::read(self, &root.join(&self.file))?;
+        if let (true, Values::Real(values)) = (self.classes, &file.label.values)
+            && let Some(row) = values.iter().position(|value| value.fract() != 0.0)
+        {
+            let message = format!("expected a class, a text or a whole number, got {:?}", values.get(row));
+            return Err(Error::invalid(file.place(self, row, &self.label), message));
+        }
         let (mut train, test) = self.split(&file)?;
         let held = self.hold_out(&mut train)?;
         let inputs = self.inputs(&file, &train)?;
         let (target, codes) = self.target(&file, &train)?;
+        self.refuse_weights(&file)?;
+        let one_hot = match &target {
+            Target::Classes(names) if self.label_encoding == LabelEncoding::OneHot => names.len(),
+            _ => 0,
+        };
         let part = |rows: &[usize]| -> Result<_, Error> {
             let x = self.x(&file, &inputs, rows)?;
             let labels: Vec<f64> = match &target {
                 Target::Number(_) | Target::LikeInputs(..) => file.label.reals(rows),
                 Target::Classes(_) => rows.iter().map(|row| f64::from(codes[*row])).collect(),
             };
-            let y: Vec<f32> = labels.iter().map(|label| target.transform(*label)).collect();
+            let mut y: Vec<f32> = labels.iter().map(|label| target.transform(*label)).collect();
             self.refuse_infinite(&file, rows, &y, std::slice::from_ref(&self.label))?;
-            Ok((x, y, labels))
+            if one_hot > 0 {
+                let row = |label: &f64| (0..one_hot).map(|class| f32::from(class as f64 == *label)).collect::<Vec<_>>();
+                y = labels.iter().flat_map(row).collect();
+            }
+            let weight =
+                file.sample_weight.as_ref().map(|cells| rows.iter().map(|row| cells.real(*row) as f32).collect());
+            Ok((x, y, labels, weight))
         };
         let (train_part, test_part) = (part(&train)?, part(&test)?);
         let held_part = if held.is_empty() { None } else { Some(part(&held)?) };
-        let features = inputs.into_iter().flat_map(|input| input.names).collect();
+        let features = inputs.iter().flat_map(|input| input.feature.columns()).collect();
+        let inputs = inputs.into_iter().map(|input| input.feature).collect();
         let names = self.features.iter().chain([&self.label]).cloned();
         let columns = Arc::new(names.zip(file.features.into_iter().chain([file.label])).collect());
-        let rows = |(x, y, labels), numbers| Rows { x, y, labels, columns: Arc::clone(&columns), numbers };
+        let rows = |(x, y, labels, sample_weight), numbers| {
+            let columns = Arc::clone(&columns);
+            Rows { x, y, labels, sample_weight, columns, numbers }
+        };
         let (train, test) = (rows(train_part, train), rows(test_part, test));
         let validation = held_part.map(|part| rows(part, held));
         let (label, sha256) = (self.label.clone(), Some(file.sha256));
@@ -56,7 +79,8 @@ impl Table {
             .validation
             .as_ref()
             .and_then(|of| Some(Folds { number: of.folds?, seed: of.shuffle.then_some(of.seed) }));
-        Ok(Dataset { features, label, target, train, validation, test, sha256, folds })
+        let recipe = Recipe::Table(self.clone());
+        Ok(Dataset { features, label, target, train, validation, test, sha256, inputs, recipe, folds })
     }
 
     /// As [`Table::load`], relative to the first of these folders that has the file.
@@ -105,14 +129,14 @@ impl Table {
 
     /// The network's inputs of these rows, row by row.
     fn x(&self, file: &File, inputs: &[Input], rows: &[usize]) -> Result<Vec<f32>, Error> {
-        let width = inputs.iter().map(|input| input.names.len()).sum();
+        let names: Vec<String> = inputs.iter().flat_map(|input| input.feature.columns()).collect();
+        let width = names.len();
         let mut x = vec![0.0; rows.len() * width];
         let mut place = 0;
         for (input, cells) in inputs.iter().zip(&file.features) {
             input.fill(cells, rows, &mut x[place..], width);
-            place += input.names.len();
+            place += input.feature.columns().len();
         }
-        let names: Vec<String> = inputs.iter().flat_map(|input| input.names.clone()).collect();
         self.refuse_infinite(file, rows, &x, &names)?;
         Ok(x)
     }
@@ -132,16 +156,19 @@ impl Table {
             }
             let mut values = cells.reals(train);
             let fill = match self.missing {
-                _ if cells.missing.is_empty() => 0.0,
-                Missing::Median => median(&values),
-                _ => mean(&values, only),
+                Missing::Refuse | Missing::Drop => None,
+                Missing::Mean => Some(mean(&values, only)),
+                Missing::Median => Some(median(&values)),
             };
-            if fill.is_nan() {
+            if fill.is_some_and(f64::is_nan) {
                 return Err(Error::invalid(&self.file, format!("{}: no training row has a value", shown(name))));
             }
-            values.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = fill);
+            if let Some(fill) = fill {
+                values.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = fill);
+            }
             let scaler = ColumnScaler::fit(self.scaling.features, &values, only);
-            Ok(Input { names: vec![name.clone()], made: Made::Number { fill, scaler } })
+            let learnt = Learnt::Number { fill, scaler };
+            Ok(Input { feature: Feature { name: name.clone(), learnt }, codes: Vec::new() })
         };
         self.features.iter().zip(&file.features).map(input).collect()
     }
@@ -154,6 +181,26 @@ impl Table {
         cells: &Cells,
         encoding: Encoding,
     ) -> Result<Input, Error> {
+        let (names, codes) = self.known_categories(file, train, name, cells)?;
+        if encoding == Encoding::OneHot && names.len() > MOST_CATEGORIES {
+            let message = format!("{} has {} categories; one-hot takes {MOST_CATEGORIES}", shown(name), names.len());
+            return Err(Error::invalid("data.categorical", message));
+        }
+        let learnt = match encoding {
+            Encoding::OneHot => Learnt::OneHot(names),
+            Encoding::Ordinal => Learnt::Ordinal(names),
+        };
+        Ok(Input { feature: Feature { name: name.to_owned(), learnt }, codes })
+    }
+
+    /// The distinct values of a column and the place of every row's value among them; each is in a training row.
+    fn known_categories(
+        &self,
+        file: &File,
+        train: &[usize],
+        name: &str,
+        cells: &Cells,
+    ) -> Result<(Vec<String>, Vec<u32>), Error> {
         let (names, codes) = cells.categories();
         let mut known = vec![false; names.len()];
         for row in train {
@@ -166,21 +213,25 @@ impl Table {
             );
             return Err(Error::invalid(file.place(self, row, name), message));
         }
-        if encoding == Encoding::Ordinal {
-            return Ok(Input { names: vec![name.to_owned()], made: Made::Ordinal { codes } });
-        }
-        if names.len() > MOST_CATEGORIES {
-            let message = format!("{} has {} categories; one-hot takes {MOST_CATEGORIES}", shown(name), names.len());
-            return Err(Error::invalid("data.categorical", message));
-        }
-        let names = names.iter().map(|category| format!("{name}={category}")).collect();
-        Ok(Input { names, made: Made::OneHot { codes } })
+        Ok((names, codes))
+    }
+
+    fn refuse_weights(&self, file: &File) -> Result<(), Error> {
+        let (Some(name), Some(cells)) = (&self.sample_weight, &file.sample_weight) else { return Ok(()) };
+        let fits = |row: &usize| cells.real(*row) >= 0.0 && (cells.real(*row) as f32).is_finite();
+        let Some(row) = (0..cells.len()).find(|row| !fits(row)) else { return Ok(()) };
+        let message = format!("expected a weight, 0 or more, got {:?}", cells.real(row));
+        Err(Error::invalid(file.place(self, row, name), message))
     }
 
     /// What the label is, and its codes if it is a class.
     fn target(&self, file: &File, train: &[usize]) -> Result<(Target, Vec<u32>), Error> {
         if self.classes {
-            let (names, codes) = file.label.categories();
+            let (names, codes) = self.known_categories(file, train, &self.label, &file.label)?;
+            if let [name] = &names[..] {
+                let message = format!("the label {} has one class, {}", shown(&self.label), quote(name));
+                return Err(Error::invalid(&self.file, message));
+            }
             return Ok((Target::Classes(names), codes));
         }
         let scaler = ColumnScaler::fit(self.scaling.label, &file.label.reals(train), true);
@@ -194,29 +245,23 @@ impl Table {
 
 /// One feature on its way to the network.
 struct Input {
-    /// What its columns in `x` are called.
-    names: Vec<String>,
-    made: Made,
-}
-
-/// What a feature's columns are made of.
-enum Made {
-    Number { fill: f64, scaler: ColumnScaler },
-    OneHot { codes: Vec<u32> },
-    Ordinal { codes: Vec<u32> },
+    feature: Feature,
+    /// The place of every row's category; none of a number.
+    codes: Vec<u32>,
 }
 
 impl Input {
     /// Writes the feature of these rows into `x`, whose rows are `width` long and start with this feature.
     fn fill(&self, cells: &Cells, rows: &[usize], x: &mut [f32], width: usize) {
         for (slots, &row) in x.chunks_mut(width).zip(rows) {
-            match &self.made {
-                Made::Number { fill, scaler } => {
+            match &self.feature.learnt {
+                Learnt::Number { fill, scaler } => {
                     let value = cells.real(row);
-                    slots[0] = scaler.transform(if value.is_nan() { *fill } else { value }) as f32;
+                    let value = if value.is_nan() { fill.unwrap_or(value) } else { value };
+                    slots[0] = scaler.transform(value) as f32;
                 }
-                Made::OneHot { codes } => slots[codes[row] as usize] = 1.0,
-                Made::Ordinal { codes } => slots[0] = codes[row] as f32,
+                Learnt::OneHot(_) => slots[self.codes[row] as usize] = 1.0,
+                Learnt::Ordinal(_) => slots[0] = self.codes[row] as f32,
             }
         }
     }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::preprocessing::{ColumnScaler, Scale};
 use crate::sum::buffered;
 
 /// What is done to the data before training.
@@ -58,6 +59,15 @@ impl Scaler {
         let mean = buffered(x_train) / rows;
         let squares: Vec<f64> = x_train.iter().map(|x| (x - mean) * (x - mean)).collect();
         Ok(Self { mean, std: (buffered(&squares) / rows).sqrt(), scaling })
+    }
+
+    /// The same scaling of one column, in float64.
+    pub(crate) fn of_a_column(&self) -> ColumnScaler {
+        let scale = match self.scaling {
+            Scaling::Standard => Scale::Standard,
+            Scaling::None => Scale::None,
+        };
+        ColumnScaler { scale, offset: self.mean, factor: self.std, constant: false }
     }
 
     /// `(x − mean) / std` in float64, rounded to float32 as Keras does; `scaling: none` only rounds.

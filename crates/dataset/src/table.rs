@@ -26,6 +26,13 @@ pub struct Table {
     /// Whether the label is a class, text or number, and not a quantity.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub classes: bool,
+    /// How a class becomes numbers; the classes are sorted.
+    #[serde(default, skip_serializing_if = "LabelEncoding::is_default")]
+    pub label_encoding: LabelEncoding,
+    /// The column of numbers that says how much each row counts. Left out: all count alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub sample_weight: Option<String>,
     /// The columns to predict it from.
     #[schemars(length(min = 1, max = 4096))]
     pub features: Vec<String>,
@@ -53,6 +60,24 @@ pub enum Encoding {
     OneHot,
     /// The place of the category in their order, as `OrdinalEncoder`.
     Ordinal,
+}
+
+/// How a label that is a class becomes numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LabelEncoding {
+    /// The place of the class in their order, from 0, as `LabelEncoder`.
+    #[default]
+    Ordinal,
+    /// A column of zeros and ones for every class, as `OneHotEncoder`.
+    OneHot,
+}
+
+impl LabelEncoding {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    fn is_default(&self) -> bool {
+        *self == Self::Ordinal
+    }
 }
 
 /// What happens to rows with missing cells: those that are empty or, in columns of numbers, say `NA`, `N/A`, `NaN`,
@@ -156,6 +181,15 @@ impl Table {
             let message = format!("{} is none of the features{near}", quote(name));
             return Err(Broken::new("categorical", message).with("features"));
         }
+        if !self.classes && self.label_encoding == LabelEncoding::OneHot {
+            return Err(Broken::new("label_encoding", "needs classes: the label is a number").with("classes"));
+        }
+        if let Some(name) =
+            self.sample_weight.as_ref().filter(|name| self.features.contains(name) || **name == self.label)
+        {
+            let message = format!("{} is learnt from or to be predicted", quote(name));
+            return Err(Broken::new("sample_weight", message));
+        }
         if self.classes && self.scaling.label != Scale::None {
             return Err(Broken::new("scaling.label", "must be none with classes").with("classes"));
         }
@@ -182,18 +216,52 @@ impl Table {
         self.validation.as_ref().map_or(Ok(()), Validation::check)
     }
 
-    /// As [`Table::check`], for a manifest with the section `data` whose experiment trains on all training rows at once; paths
-    /// are whole.
+    /// As [`Table::check`], for a manifest with the section `data` whose experiment learns numbers from all training rows at
+    /// once, each of which counts as much; paths are whole.
     ///
     /// # Errors
-    /// As [`Table::check`], or if the training rows are parted into folds.
+    /// As [`Table::check`], or if the label is a class, rows have weights, or the training rows are parted into folds.
     pub fn rules(&self) -> Result<(), Broken> {
         self.check().map_err(|broken| broken.below("data"))?;
-        if self.validation.as_ref().is_some_and(|validation| validation.folds.is_some()) {
-            let message = "must be left out, here is no training for each fold; use split";
-            return Err(Broken::new("data.validation.folds", message));
+        if self.classes {
+            return Err(Broken::new("data.classes", "must be false, this experiment learns numbers"));
         }
-        Ok(())
+        if self.sample_weight.is_some() {
+            return Err(Broken::new("data.sample_weight", "must be left out, here every row counts as much"));
+        }
+        self.rules_of_one_training()
+    }
+
+    /// As [`Table::check`], for a manifest with the section `data` whose experiment learns classes; paths are whole.
+    ///
+    /// # Errors
+    /// As [`Table::check`], or if the label is no class.
+    pub fn rules_of_classes(&self) -> Result<(), Broken> {
+        self.check().map_err(|broken| broken.below("data"))?;
+        if self.classes {
+            return Ok(());
+        }
+        Err(Broken::new("data.classes", "must be true, this experiment learns classes"))
+    }
+
+    /// How many label columns a network with so many outputs learns.
+    pub fn label_columns(&self, outputs: u32) -> u32 {
+        match self.label_encoding {
+            LabelEncoding::Ordinal => 1,
+            LabelEncoding::OneHot => outputs,
+        }
+    }
+
+    /// Whether the training rows are left together, for an experiment that trains on all of them at once; paths are whole.
+    ///
+    /// # Errors
+    /// If they are parted into folds.
+    pub fn rules_of_one_training(&self) -> Result<(), Broken> {
+        if self.validation.as_ref().is_none_or(|validation| validation.folds.is_none()) {
+            return Ok(());
+        }
+        let message = "must be left out, here is no training for each fold; use split";
+        Err(Broken::new("data.validation.folds", message))
     }
 }
 

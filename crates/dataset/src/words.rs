@@ -1,8 +1,9 @@
 //! Data and errors in words, for reports.
 
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 
-use crate::{Dataset, Rows, baseline, root_mean_square_error};
+use crate::{Dataset, Rows, baseline, classification, root_mean_square_error};
 
 /// Features that are named one by one.
 const NAMED: usize = 12;
@@ -11,7 +12,9 @@ impl Dataset {
     /// How many rows there are, what is to be predicted from what, and in which ranges, in Markdown.
     pub fn describe(&self) -> String {
         let Self { train, validation, test, features, label, .. } = self;
-        let rows = |rows: &Rows| if rows.y.len() == 1 { "1 row".to_owned() } else { format!("{} rows", rows.y.len()) };
+        let rows = |rows: &Rows| {
+            if rows.labels.len() == 1 { "1 row".to_owned() } else { format!("{} rows", rows.labels.len()) }
+        };
         let mut text = format!("{} to train on", rows(train));
         if let Some(validation) = validation {
             let _ = write!(text, ", {} to validate on", rows(validation));
@@ -21,7 +24,20 @@ impl Dataset {
         let more = features.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let _ = write!(text, " from {}{more}.", names.join(", "));
-        for name in features.iter().take(1).filter(|_| features.len() == 1).chain([label]) {
+        if !self.classes().is_empty() {
+            let counts = self.classes().iter().zip(self.class_counts(train)).zip(self.class_counts(test));
+            let counts: Vec<String> =
+                counts.map(|((name, train), test)| format!("{} ({train} and {test})", in_code(name))).collect();
+            let (last, others) = counts.split_last().expect("there are two classes");
+            let _ = write!(
+                text,
+                " It is one of {} classes, of which there are so many training and test rows: {} and {last}.",
+                counts.len(),
+                others.join(", "),
+            );
+        }
+        let label = self.classes().is_empty().then_some(label);
+        for name in features.iter().take(1).filter(|_| features.len() == 1).chain(label) {
             if let [Some(train), Some(test)] = [train, test].map(|rows| range(&rows.values(name)?)) {
                 let _ = write!(text, " `{name}` lies {train} in the training rows and {test} in the test rows.");
             }
@@ -53,6 +69,39 @@ impl Dataset {
             shown(mean),
         )
     }
+    /// The share of the test rows whose class a network of these outputs tells, in [0, 1], beside those of a logistic regression
+    /// on the same inputs and of the most frequent class. Holds whatever comes out.
+    pub fn describe_accuracy(&self, outputs: &[f64]) -> String {
+        let labels = &self.test.labels;
+        let accuracy =
+            |outputs: &[f64]| classification::accuracy(&classification::chosen(outputs, labels.len()), labels);
+        if !outputs.iter().all(|output| output.is_finite()) {
+            return "The network's outputs are not finite: it has learnt nothing.".to_owned();
+        }
+        let (network, logistic) = (accuracy(outputs), accuracy(&baseline::logistic(self)));
+        let majority = classification::accuracy(&baseline::majority(self), labels);
+        let against = |other: f64| match network.total_cmp(&other) {
+            Ordering::Less => "worse than",
+            Ordering::Equal => "as good as",
+            Ordering::Greater => "better than",
+        };
+        format!(
+            "The network tells the class of a share of {} of the {} test rows. A logistic regression on the same inputs tells \
+             {}, and the most frequent class of the training rows is right for {}. The network is {} the regression and {} the \
+             most frequent class.",
+            shown(network),
+            labels.len(),
+            shown(logistic),
+            shown(majority),
+            against(logistic),
+            against(majority),
+        )
+    }
+}
+
+/// A name as code of Markdown.
+fn in_code(name: &str) -> String {
+    format!("`{}`", name.replace(|letter: char| letter.is_control() || letter == '`', " "))
 }
 
 fn range(values: &[f64]) -> Option<String> {

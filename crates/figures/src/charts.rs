@@ -1,5 +1,6 @@
 //! The charts that several experiments share: each says its axes, its marks and its legend.
 
+mod classes;
 mod contour;
 mod counts;
 mod lines;
@@ -8,6 +9,7 @@ mod rows;
 mod study;
 mod training;
 
+pub use classes::{Picture, confusion_matrix, curves_of_shares, groups, pictures};
 pub use contour::{contour, rank};
 pub use counts::{Distribution, counts, distributions};
 pub use lines::{Line, best_so_far_bands, scaling_lines};

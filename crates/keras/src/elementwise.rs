@@ -10,6 +10,8 @@
 
 use tch::{Device, Kind, Tensor};
 
+use crate::formula::Formula;
+
 /// `√x` as IEEE 754 rounds it, in place.
 pub(crate) fn square_root(x: &mut Tensor) {
     if is_ours(x) && !cfg!(feature = "processor-square-root") {
@@ -35,6 +37,60 @@ pub(crate) fn sigmoid(x: &mut Tensor) {
     } else {
         let _ = x.sigmoid_();
     }
+}
+
+/// Takes what an activation is applied to, to its values, and `slope` to its derivatives there; both have one shape.
+pub(crate) fn activate(formula: Formula, x: &mut Tensor, slope: &mut Tensor) {
+    slope.copy_(x);
+    let apply = |tensor: &mut Tensor, f: &dyn Fn(f64) -> f64| {
+        if is_ours(tensor) {
+            map(tensor, |x| f(f64::from(x)) as f32);
+        } else {
+            let values = Vec::<f64>::try_from(tensor.flatten(0, -1).to_kind(Kind::Double)).expect("numbers");
+            let values: Vec<f64> = values.into_iter().map(f).collect();
+            tensor.copy_(&Tensor::from_slice(&values).view_as(tensor));
+        }
+    };
+    apply(x, &|x| formula.value(x));
+    apply(slope, &|x| formula.slope(x));
+}
+
+/// The exponential, in place.
+pub(crate) fn exp(x: &mut Tensor) {
+    if is_ours(x) {
+        map(x, libm::expf);
+    } else {
+        let _ = x.exp_();
+    }
+}
+
+/// The natural logarithm, in place.
+pub(crate) fn log(x: &mut Tensor) {
+    if is_ours(x) {
+        map(x, libm::logf);
+    } else {
+        let _ = x.log_();
+    }
+}
+
+/// `ln(1 + x)`, in place.
+pub(crate) fn log1p(x: &mut Tensor) {
+    if is_ours(x) {
+        map(x, libm::log1pf);
+    } else {
+        let _ = x.log1p_();
+    }
+}
+
+/// `y`, what autograd recorded of a function of `x`, with the values that `function` makes of `x`: derivatives are computed from
+/// them.
+pub(crate) fn with_values(y: Tensor, x: &Tensor, function: fn(&mut Tensor)) -> Tensor {
+    tch::no_grad(|| {
+        let mut values = y.data();
+        values.copy_(x);
+        function(&mut values);
+    });
+    y
 }
 
 /// Float32 on the CPU. Float64 is for checks of derivatives, and other devices have code of their own.

@@ -6,10 +6,11 @@ use crate::Training;
 use polars::prelude::{DataFrame, IntoColumn, NamedFrom, Series};
 use random::keras::EpochOrders;
 
-use crate::{Compiled, Error, exact, libtorch};
+use crate::callbacks::Callbacks;
+use crate::{Compiled, Error, Labelled, Loss, Metric, exact, libtorch};
 
 /// What one epoch leaves behind.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Epoch {
     /// Number of the epoch, from 1.
     pub epoch: u32,
@@ -21,6 +22,38 @@ pub struct Epoch {
     pub loss: f32,
     /// The loss on the validation rows after the epoch, as [`Compiled::evaluate`] has it; `None` without such rows.
     pub val_loss: Option<f32>,
+    /// The metrics of the training, in its order, each batch's before its update.
+    pub metrics: Vec<(Metric, f32)>,
+    /// The metrics on the validation rows after the epoch; empty without such rows.
+    pub val_metrics: Vec<(Metric, f32)>,
+    /// The learning rate of the epoch; `None` if no callback sets it.
+    pub learning_rate: Option<f32>,
+}
+
+impl Epoch {
+    /// What the epoch's line says, in its order: the loss, the metrics, and the same of the validation rows, named `val_…`.
+    pub fn logs(&self) -> Vec<(String, f32)> {
+        let mut logs = vec![("loss".to_owned(), self.loss)];
+        logs.extend(self.metrics.iter().map(|(metric, value)| (metric.name().to_owned(), *value)));
+        logs.extend(self.val_loss.map(|loss| ("val_loss".to_owned(), loss)));
+        logs.extend(self.val_metrics.iter().map(|(metric, value)| (format!("val_{}", metric.name()), *value)));
+        logs.extend(self.learning_rate.map(|rate| ("learning_rate".to_owned(), rate)));
+        logs
+    }
+
+    /// The value in the history's column of that name.
+    pub(crate) fn column(&self, name: &str) -> Option<f64> {
+        self.logs().into_iter().find(|(column, _)| column == name).map(|(_, value)| value.into())
+    }
+}
+
+/// The loss and the metrics of rows that are not trained on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluation {
+    /// The mean of the batch losses weighted by batch size.
+    pub loss: f32,
+    /// The metrics of the training, in its order.
+    pub metrics: Vec<f32>,
 }
 
 /// The losses of a `fit`, one per epoch.
@@ -30,6 +63,12 @@ pub struct History {
     pub loss: Vec<f32>,
     /// Loss on the validation rows after epoch 1, 2, …; empty without such rows.
     pub val_loss: Vec<f32>,
+    /// Each metric after epoch 1, 2, ….
+    pub metrics: Vec<(Metric, Vec<f32>)>,
+    /// Each metric on the validation rows; empty without such rows.
+    pub val_metrics: Vec<(Metric, Vec<f32>)>,
+    /// Learning rate of epoch 1, 2, …, as float32; empty if no callback sets it.
+    pub learning_rate: Vec<f32>,
     /// The epoch at which the loss stopped being finite, which ended the training.
     pub diverged: Option<u32>,
     /// Batches, and so updates, in an epoch.
@@ -58,32 +97,41 @@ impl History {
         }
     }
 
-    /// Columns `epoch` (from 1), `loss` and, with validation rows, `val_loss` (float64 holding the float32, as Keras' History
-    /// does).
+    /// Columns `epoch` (from 1), `loss`, a column a metric, with validation rows `val_loss` and a column `val_…` a metric, and where a
+    /// callback sets it `learning_rate` (float64 holding the float32, as Keras' History does).
     pub fn frame(&self) -> DataFrame {
         let epoch: Vec<u32> = (1..=self.loss.len() as u32).collect();
         let mut columns = vec![Series::new("epoch".into(), epoch).into_column()];
-        for (name, losses) in [("loss", &self.loss), ("val_loss", &self.val_loss)] {
-            let losses: Vec<f64> = losses.iter().map(|&loss| f64::from(loss)).collect();
-            if name == "loss" || !losses.is_empty() {
-                columns.push(Series::new(name.into(), losses).into_column());
+        let mut add = |name: String, values: &[f32]| {
+            let values: Vec<f64> = values.iter().map(|&value| f64::from(value)).collect();
+            columns.push(Series::new(name.into(), values).into_column());
+        };
+        for (before, losses, metrics) in [("", &self.loss, &self.metrics), ("val_", &self.val_loss, &self.val_metrics)]
+        {
+            if !losses.is_empty() || before.is_empty() {
+                add(format!("{before}loss"), losses);
+                for (metric, values) in metrics {
+                    add(format!("{before}{}", metric.name()), values);
+                }
             }
+        }
+        if !self.learning_rate.is_empty() {
+            add("learning_rate".to_owned(), &self.learning_rate);
         }
         DataFrame::new(self.loss.len(), columns).expect("columns of one length")
     }
 }
 
-/// Inputs and labels, row-major.
-type XAndY<'data> = (&'data [f32], &'data [f32]);
-
 impl Compiled {
-    /// Trains on row-major `x` (`rows × features`) and `y` (`rows × outputs`) and calls `on_epoch` after each
+    /// Trains on row-major `x` (`rows × features`) and `y` (`rows × label columns`) and calls `on_epoch` after each
     /// epoch. A loss that is not finite ends the training and is reported in the history.
     ///
-    /// With `validation_split`, the last rows are not trained on but validated on.
+    /// With `validation_split`, the last rows are not trained on but validated on. The training's callbacks are obeyed.
     ///
     /// # Errors
-    /// [`Error::Shape`] if `x` and `y` are not whole rows of equal number, [`Error::Validation`] if `validation_split` leaves
+    /// [`Error::Unsupported`] if a callback watches a column that this history has not, [`Error::Shape`] if `x` and `y` are not whole
+    /// rows of equal number, [`Error::NoClass`] if a label is to be a class and is none, [`Error::Validation`] if `validation_split`
+    /// leaves
     /// no rows to train or to validate on.
     pub fn fit(&mut self, x: &[f32], y: &[f32], mut on_epoch: impl FnMut(&Epoch)) -> Result<History, Error> {
         self.fit_while(x, y, |epoch| {
@@ -97,57 +145,96 @@ impl Compiled {
     /// # Errors
     /// As [`Compiled::fit`].
     pub fn fit_while(&mut self, x: &[f32], y: &[f32], goes_on: impl FnMut(&Epoch) -> bool) -> Result<History, Error> {
-        self.fit_validated((x, y), None, goes_on)
+        self.fit_validated((x, y), None::<Labelled>, goes_on)
     }
 
-    /// As [`Compiled::fit_while`], and validates on rows of their own after every epoch: Keras' `validation_data`.
+    /// As [`Compiled::fit_while`], and validates on rows of their own after every epoch: Keras' `validation_data`. Either rows may
+    /// have sample weights.
     ///
     /// # Errors
-    /// As [`Compiled::fit`], of either rows, and [`Error::Validation`] if there is a `validation_split` as well.
-    pub fn fit_validated(
+    /// As [`Compiled::fit`], of either rows, [`Error::Validation`] if there is a `validation_split` as well, and [`Error::Weights`]
+    /// if there are class weights and sample weights.
+    pub fn fit_validated<'data>(
         &mut self,
-        train: XAndY,
-        validation: Option<XAndY>,
+        train: impl Into<Labelled<'data>>,
+        validation: Option<impl Into<Labelled<'data>>>,
         mut goes_on: impl FnMut(&Epoch) -> bool,
     ) -> Result<History, Error> {
         let epochs = self.training.epochs;
+        let metrics = self.training.metrics.clone();
+        let columns = || metrics.iter().map(|&metric| (metric, Vec::new())).collect();
         let mut fit = Fit::validated(self, train, validation)?;
         let steps = fit.steps();
-        let mut history = History { loss: Vec::new(), val_loss: Vec::new(), diverged: None, steps };
+        let mut history = History {
+            loss: Vec::new(),
+            val_loss: Vec::new(),
+            metrics: columns(),
+            val_metrics: if fit.validation_batches.is_empty() { Vec::new() } else { columns() },
+            learning_rate: Vec::new(),
+            diverged: None,
+            steps,
+        };
+        let mut callbacks = Callbacks::new(&fit)?;
         for epoch in 1..=epochs {
+            callbacks.epoch_begins(&mut fit, epoch);
             let (loss, val_loss) = (fit.epoch(), fit.validate());
+            let [metrics, val_metrics] = fit.metrics().map(|values| self::metrics(&metrics, values));
+            let learning_rate = None;
+            let mut epoch = Epoch { epoch, epochs, steps, loss, val_loss, metrics, val_metrics, learning_rate };
+            let called_off = callbacks.epoch_ends(&mut fit, &mut epoch).is_break();
             history.loss.push(loss);
             history.val_loss.extend(val_loss);
-            let goes_on = goes_on(&Epoch { epoch, epochs, steps, loss, val_loss });
-            history.diverged = (!loss.is_finite()).then_some(epoch);
-            if history.diverged.is_some() || !goes_on {
+            history.learning_rate.extend(epoch.learning_rate);
+            let halves = [(&mut history.metrics, &epoch.metrics), (&mut history.val_metrics, &epoch.val_metrics)];
+            for (columns, values) in halves {
+                columns.iter_mut().zip(values).for_each(|((_, column), (_, value))| column.push(*value));
+            }
+            history.diverged = (!loss.is_finite()).then_some(epoch.epoch);
+            if !goes_on(&epoch) || called_off || history.diverged.is_some() {
                 break;
             }
         }
+        callbacks.training_ends(&mut fit);
         Ok(history)
     }
 
-    /// The loss of row-major `x` (`rows × features`) and `y` (`rows × outputs`): that of batches of `batch_size` rows in their
-    /// order, as a mean weighted by their rows, which Keras keeps in float32.
+    /// The loss and the metrics of rows: those of batches of `batch_size` rows in their order, the loss as a mean weighted by their
+    /// rows, which Keras keeps in float32. Sample weights count in the loss, class weights do not.
     ///
     /// # Errors
-    /// [`Error::Shape`] if `x` and `y` are not whole rows of equal number.
+    /// [`Error::Shape`] if `x` and `y` are not whole rows of equal number, [`Error::NoClass`] if a label is to be a class and is none.
     ///
     /// # Panics
     /// If `batch_size` is 0.
-    pub fn evaluate(&self, x: &[f32], y: &[f32], batch_size: usize) -> Result<f32, Error> {
-        let batches = batches(self.check_labelled(x, y)?, batch_size);
-        Ok(match &self.exact {
-            None => mean(&libtorch::Batches::new(self, &self.tensors(x, y), &batches).evaluate(self), &batches),
-            Some(exact) => exact.evaluate(&self.training, &self.parameters, (x, y), batch_size),
-        })
+    pub fn evaluate<'data>(&self, rows: impl Into<Labelled<'data>>, batch_size: usize) -> Result<Evaluation, Error> {
+        let rows = rows.into();
+        let batches = batches(self.check_labelled(rows)?, batch_size);
+        let (loss, metrics) = match &self.exact {
+            None => {
+                let mut all = libtorch::Batches::new(self, &self.tensors(rows, rows.sample_weight), &batches);
+                (mean(&all.evaluate(self), &batches), all.metrics())
+            }
+            Some(exact) => exact.evaluate(&self.training, &self.parameters, rows, batch_size),
+        };
+        Ok(Evaluation { loss, metrics })
     }
 
-    /// How many rows row-major `x` and `y` have.
-    fn check_labelled(&self, x: &[f32], y: &[f32]) -> Result<usize, Error> {
+    /// How many rows these are.
+    fn check_labelled(&self, Labelled { x, y, sample_weight }: Labelled) -> Result<usize, Error> {
         let rows = self.check_rows("x", x)?;
-        if y.len() != rows * self.outputs {
-            return Err(Error::Shape { what: "y", values: y.len(), expected: rows * self.outputs });
+        if y.len() != rows * self.labels {
+            return Err(Error::Shape { what: "y", values: y.len(), expected: rows * self.labels });
+        }
+        if let Some(weights) = sample_weight
+            && weights.len() != rows
+        {
+            return Err(Error::Shape { what: "sample_weight", values: weights.len(), expected: rows });
+        }
+        if let Loss::SparseCategoricalCrossentropy { .. } = self.training.loss {
+            let is_class = |label: f32| (0.0..self.outputs as f32).contains(&label) && label.fract() == 0.0;
+            if let Some(&label) = y.iter().find(|&&label| !is_class(label)) {
+                return Err(Error::NoClass { label, last: self.outputs - 1 });
+            }
         }
         Ok(rows)
     }
@@ -156,6 +243,11 @@ impl Compiled {
 /// Batches of rows in their order; the last one holds what is left over.
 fn batches(rows: usize, batch_size: usize) -> Vec<Range<usize>> {
     (0..rows).step_by(batch_size).map(|start| start..rows.min(start.saturating_add(batch_size))).collect()
+}
+
+/// Metrics with their values; none if they were not measured.
+fn metrics(metrics: &[Metric], values: Vec<f32>) -> Vec<(Metric, f32)> {
+    metrics.iter().copied().zip(values).collect()
 }
 
 /// The running mean that Keras' metric keeps: float32, one rounding an operation.
@@ -192,37 +284,83 @@ impl<'model> Fit<'model> {
     /// # Errors
     /// As [`Compiled::fit`].
     pub fn new(model: &'model mut Compiled, x: &[f32], y: &[f32]) -> Result<Self, Error> {
-        Self::validated(model, (x, y), None)
+        Self::validated(model, (x, y), None::<Labelled>)
     }
 
     /// As [`Fit::new`], with rows of their own to validate on.
     ///
     /// # Errors
     /// As [`Compiled::fit_validated`].
-    pub fn validated(model: &'model mut Compiled, (x, y): XAndY, validation: Option<XAndY>) -> Result<Self, Error> {
-        let all = model.check_labelled(x, y)?;
-        let Training { batch_size, shuffle, seed, validation_split, .. } = model.training;
+    pub fn validated<'data>(
+        model: &'model mut Compiled,
+        train: impl Into<Labelled<'data>>,
+        validation: Option<impl Into<Labelled<'data>>>,
+    ) -> Result<Self, Error> {
+        let train = train.into();
+        let all = model.check_labelled(train)?;
+        let Training { batch_size, flow, shuffle, seed, validation_split, .. } = model.training;
         let rows = model.training.trained_rows(all)?;
-        let ((x, x_held), (y, y_held)) = (x.split_at(rows * model.features), y.split_at(rows * model.outputs));
-        let validation = match validation {
+        let (train, last) = train.split_at(rows, model.features, model.labels);
+        let weights = model.training.weights(train, model.labels)?;
+        let validation = match validation.map(Into::into) {
             Some(_) if validation_split.is_some() => {
                 return Err(Error::Validation("must be left out, the data have rows to validate on".to_owned()));
             }
-            None if rows < all => Some((x_held, y_held)),
+            None if rows < all => Some(last),
             validation => validation,
         };
-        let held = validation.map_or(Ok(0), |(x, y)| model.check_labelled(x, y))?;
+        let held = validation.map_or(Ok(0), |rows| model.check_labelled(rows))?;
         let (batches, validation_batches) = (batches(rows, batch_size), batches(held, batch_size));
         let engine = match &model.exact {
             None => {
-                let held = validation.map(|(x, y)| model.tensors(x, y));
+                let held = validation.map(|rows| model.tensors(rows, rows.sample_weight));
                 let held = held.map(|held| libtorch::Batches::new(model, &held, &validation_batches));
-                Loop::Libtorch(Box::new(libtorch::Loop::new(model, model.tensors(x, y), &batches, held)))
+                let data = model.tensors(train, weights.as_deref());
+                Loop::Libtorch(Box::new(libtorch::Loop::new(model, data, &batches, held)))
             }
-            Some(_) => Loop::Exact(Box::new(exact::Loop::new(model, (x, y), validation))),
+            Some(_) => Loop::Exact(Box::new(exact::Loop::new(model, train, weights, validation))),
         };
-        let orders = shuffle.then(|| EpochOrders::new(seed, rows));
+        let orders = shuffle.then(|| flow.orders(seed, rows));
         Ok(Self { model, engine, batches, orders, order: (0..rows as u32).collect(), validation_batches })
+    }
+
+    /// The training that this is.
+    pub(crate) fn training(&self) -> &Training {
+        &self.model.training
+    }
+
+    /// Whether there are rows to validate on.
+    pub(crate) fn validates(&self) -> bool {
+        !self.validation_batches.is_empty()
+    }
+
+    /// The learning rate of the steps to come.
+    pub(crate) fn learning_rate(&self) -> f32 {
+        self.model.optimizer.learning_rate()
+    }
+
+    /// Goes on with this learning rate.
+    pub(crate) fn set_learning_rate(&mut self, learning_rate: f32) {
+        self.model.optimizer.set_learning_rate(learning_rate);
+        if let Loop::Exact(engine) = &mut self.engine {
+            engine.set_learning_rate(learning_rate);
+        }
+    }
+
+    /// All weights as they are now, as [`Compiled::weights`] has them.
+    pub(crate) fn weights(&self) -> Vec<f32> {
+        match &self.engine {
+            Loop::Libtorch(_) => self.model.weights(),
+            Loop::Exact(engine) => engine.weights(),
+        }
+    }
+
+    /// Goes on from these weights; the optimizer's moments stay.
+    pub(crate) fn set_weights(&mut self, weights: &[f32]) {
+        match &mut self.engine {
+            Loop::Libtorch(_) => tch::no_grad(|| self.model.parameters.copy_(&tch::Tensor::from_slice(weights))),
+            Loop::Exact(engine) => engine.set_weights(weights),
+        }
     }
 
     /// Batches in an epoch.
@@ -239,6 +377,7 @@ impl<'model> Fit<'model> {
                     orders.fill(&mut self.order);
                 }
                 engine.gather(&self.order);
+                engine.batches.restart_metrics();
                 for batch in 0..self.batches.len() {
                     self.step(batch);
                 }
@@ -270,6 +409,18 @@ impl<'model> Fit<'model> {
             Loop::Exact(engine) => engine.validate(),
             Loop::Libtorch(engine) => {
                 Some(mean(&engine.validation.as_mut()?.evaluate(self.model), &self.validation_batches))
+            }
+        }
+    }
+}
+
+impl Fit<'_> {
+    /// The metrics of the last epoch, and of the last validation; empty if there are none.
+    pub fn metrics(&self) -> [Vec<f32>; 2] {
+        match &self.engine {
+            Loop::Exact(engine) => engine.metrics(),
+            Loop::Libtorch(engine) => {
+                [engine.batches.metrics(), engine.validation.as_ref().map_or_else(Vec::new, libtorch::Batches::metrics)]
             }
         }
     }

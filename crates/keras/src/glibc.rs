@@ -1,7 +1,7 @@
-//! `powf` and `expf` as the GNU C library computes them since 2.28, which TensorFlow's kernels call: neither is always
-//! the correctly rounded value. Here they have these bits on every processor and beside every C library.
+//! `powf`, `expf`, `logf` and `log1pf` as the GNU C library computes them since 2.28, which TensorFlow's kernels call: none is
+//! always the correctly rounded value. Here they have these bits on every processor and beside every C library.
 //!
-//! Both go through float64: `xʸ = 2^(y log₂ x)` and `eˣ = 2^(x log₂ e)`, with tables and polynomials made by Szabolcs Nagy
+//! Powers and exponentials go through float64: `xʸ = 2^(y log₂ x)` and `eˣ = 2^(x log₂ e)`, with tables and polynomials made by Szabolcs Nagy
 //! for Arm's optimized-routines (MIT). The C library picks code with or without fused multiply-adds by the processor.
 //! `powf` has the same bits either way; of `expf`'s 2³² arguments two differ, and this is the fused one.
 
@@ -59,17 +59,97 @@ pub(crate) fn expf(x: f32) -> f32 {
     (high.mul_add(r * r, low) * power_of_two(shifted)) as f32
 }
 
+/// `logf(x)` of a positive normal number.
+pub(crate) fn logf(x: f32) -> f32 {
+    const LN_2: f64 = f64::from_bits(0x3fe6_2e42_fefa_39ef);
+    const COEFFICIENTS: [f64; 3] = [
+        f64::from_bits(0xbfd0_0ea3_48b8_8334),
+        f64::from_bits(0x3fd5_575b_0be0_0b6a),
+        f64::from_bits(0xbfdf_fffe_f20a_4123),
+    ];
+
+    if x.is_nan() || x == f32::INFINITY {
+        return x;
+    }
+    let above = x.to_bits().wrapping_sub(FIRST);
+    let exponent = above & 0xff80_0000;
+    let z = f64::from(f32::from_bits(x.to_bits().wrapping_sub(exponent)));
+    let interval = (above >> 19 & 15) as usize;
+    let r = z.mul_add(f64::from_bits(LOG2_TABLE[interval][0]), -1.0);
+    let whole = f64::from(exponent.cast_signed() >> 23).mul_add(LN_2, f64::from_bits(LN_TABLE[interval]));
+    let [c, b, a] = COEFFICIENTS;
+    let squared = r * r;
+    c.mul_add(squared, b.mul_add(r, a)).mul_add(squared, whole + r) as f32
+}
+
+/// `log1pf(x)` of x above 0: `k ln 2 + ln(1 + f)`, with a polynomial in `s = f / (2 + f)`, in float32. The algorithm is that of
+/// Sun's fdlibm (1993), which the C library has had up to 2.40.
+pub(crate) fn log1pf(x: f32) -> f32 {
+    /// `ln 2` in two parts.
+    const LN_2: [f32; 2] = [f32::from_bits(0x3f31_7180), f32::from_bits(0x3717_f7d1)];
+    /// The highest power's coefficient first.
+    const POLYNOMIAL: [u32; 7] =
+        [0x3e17_8897, 0x3e1c_d04f, 0x3e3a_3325, 0x3e63_8e29, 0x3e92_4925, 0x3ecc_cccd, 0x3f2a_aaab];
+    /// The top of the fraction of √2.
+    const ROOT_2: u32 = 0x0035_04f7;
+
+    if !x.is_finite() {
+        return x;
+    }
+    if x < f32::from_bits(0x3100_0000) {
+        return if x < f32::from_bits(0x2480_0000) { x } else { x - x * x * 0.5 };
+    }
+    let (mut k, mut f, mut correction, mut is_small) = (0, x, 0.0, false);
+    if x >= f32::from_bits(0x3ed4_13d7) {
+        let large = x >= f32::from_bits(0x5a00_0000);
+        let sum = if large { x } else { 1.0 + x };
+        k = (sum.to_bits() >> 23) as i32 - 127;
+        // What the sum's rounding lost.
+        if !large {
+            let lost = if k > 0 { 1.0 - (sum - x) } else { x - (sum - 1.0) };
+            correction = lost / sum;
+        }
+        let fraction = sum.to_bits() & 0x007f_ffff;
+        if fraction < ROOT_2 {
+            is_small = fraction == 0;
+            f = f32::from_bits(fraction | 0x3f80_0000) - 1.0;
+        } else {
+            k += 1;
+            is_small = 0x0080_0000 - fraction < 4;
+            f = f32::from_bits(fraction | 0x3f00_0000) - 1.0;
+        }
+    }
+    let k_is_0 = k == 0;
+    let k = k as f32;
+    let half_square = 0.5 * f * f;
+    if is_small {
+        if f == 0.0 {
+            return if k_is_0 { 0.0 } else { k * LN_2[0] + (correction + k * LN_2[1]) };
+        }
+        let rest = half_square * (1.0 - 0.666_666_7 * f);
+        return if k_is_0 { f - rest } else { k * LN_2[0] - ((rest - (k * LN_2[1] + correction)) - f) };
+    }
+    let s = f / (2.0 + f);
+    let z = s * s;
+    let rest = z * POLYNOMIAL[1..].iter().fold(f32::from_bits(POLYNOMIAL[0]), |y, &c| f32::from_bits(c) + z * y);
+    if k_is_0 {
+        f - (half_square - s * (half_square + rest))
+    } else {
+        k * LN_2[0] - ((half_square - (s * (half_square + rest) + (k * LN_2[1] + correction))) - f)
+    }
+}
+
 /// Added to a float64 this leaves a whole number in its lowest bits.
 const SHIFT: f64 = 6_755_399_441_055_744.0;
 /// Above this logarithm a power is infinite.
 const LARGEST: f64 = f64::from_bits(0x405f_ffff_ffd1_d571);
 
+/// Where the z of a logarithm begins, as bits: a little below 0.7.
+const FIRST: u32 = 0x3f33_0000;
+
 /// `log₂ x = k + log₂ c + log₂(1 + r)` of a positive finite number `x = 2ᵏ z`, with c near z from a table and
 /// `r = z / c − 1`.
 fn log2(x: f32) -> f64 {
-    /// Where z begins, as bits: a little below 0.7.
-    const FIRST: u32 = 0x3f33_0000;
-
     // A subnormal number is brought into range, and its exponent put back.
     let bits = if x < f32::MIN_POSITIVE { (x * 8_388_608.0).to_bits().wrapping_sub(23 << 23) } else { x.to_bits() };
     let above = bits.wrapping_sub(FIRST);
@@ -112,6 +192,15 @@ const LOG2_TABLE: [[u64; 2]; 16] = [
     [0x3fe8_86e6_0378_41ed, 0x3fd8_8e9c_2c1b_9ff8], [0x3fe7_67dc_f553_4862, 0x3fdc_e0a4_4eb1_7bcc],
 ];
 
+/// `ln c` for the same, as float64 bits.
+#[rustfmt::skip]
+const LN_TABLE: [u64; 16] = [
+    0xbfd5_7bf7_808c_aade, 0xbfd2_bef0_a7c0_6ddb, 0xbfd0_1eae_7f51_3a67, 0xbfcb_31d8_a682_24e9,
+    0xbfc6_574f_0ac0_7758, 0xbfc1_aa2b_c79c_8100, 0xbfba_4e76_ce8c_0e5e, 0xbfb1_973c_5a61_1ccc,
+    0xbfa2_52f4_38e1_0c1e, 0x0000_0000_0000_0000, 0x3faa_a5aa_5df2_5984, 0x3fbc_5e53_aa36_2eb4,
+    0x3fc5_26e5_7720_db08, 0x3fcb_c286_0d22_4770, 0x3fd1_058b_c8a0_7ee1, 0x3fd4_0430_57b6_ee09,
+];
+
 /// Of `log₂(1 + r)`, the highest power first.
 const LOG2_COEFFICIENTS: [f64; 5] = [
     f64::from_bits(0x3fd2_7616_c949_6e0b),
@@ -147,7 +236,7 @@ mod tests {
 
     use random::mt19937::Mt19937;
 
-    use super::{Base, expf};
+    use super::{Base, expf, log1pf, logf};
 
     /// Rust's own `powf` and `exp` are calls of the C library.
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -178,6 +267,17 @@ mod tests {
         assert_eq!(Base::new(0.0).power(1.0), 0.0);
     }
 
+    /// Of the arguments that softplus has.
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[test]
+    fn logarithms_of_one_and_more_are_the_c_librarys() {
+        for bits in (0x2000_0000..0x5c00_0000_u32).step_by(97) {
+            let x = f32::from_bits(bits);
+            let (ours, theirs) = (log1pf(x), black_box(x).ln_1p());
+            assert_eq!(ours.to_bits(), theirs.to_bits(), "logarithm of 1 + {x:e}: {ours:e}, {theirs:e}");
+        }
+    }
+
     /// Every hundredth argument, and the two for which the C library's code without fused multiply-adds differs.
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     #[test]
@@ -193,5 +293,22 @@ mod tests {
         }
         assert_eq!(expf(f32::from_bits(0x4202_422f)).to_bits(), 0x56fc_9f1c);
         assert_eq!(expf(f32::from_bits(0xc27c_65d9)).to_bits(), 0x11fa_2993);
+    }
+
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[test]
+    fn logarithms_are_the_c_librarys() {
+        for bits in (0x0080_0000..=0x7f80_0000).step_by(101) {
+            let x = f32::from_bits(bits);
+            let (ours, theirs) = (logf(x), black_box(x).ln());
+            assert_eq!(ours.to_bits(), theirs.to_bits(), "logarithm of {x:e}: {ours:e}, {theirs:e}");
+        }
+        let mut bad = 0;
+        for bits in 0..=0x3f80_0000 {
+            let x = f32::from_bits(bits);
+            let (ours, theirs) = (log1pf(x), black_box(x).ln_1p());
+            bad += u32::from(ours.to_bits() != theirs.to_bits());
+        }
+        assert_eq!(bad, 0);
     }
 }

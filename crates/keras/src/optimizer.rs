@@ -64,7 +64,88 @@ pub enum Optimizer {
         #[serde(default = "epsilon")]
         #[schemars(extend("exclusiveMinimum" = 0))]
         epsilon: f64,
+        /// Whether the largest mean of squared gradients so far divides (Reddi et al. 2018).
+        #[serde(default, skip_serializing_if = "is_not")]
+        amsgrad: bool,
     },
+    /// Adam with weights that shrink by `learning_rate · weight_decay` of themselves before each step (Loshchilov and Hutter
+    /// 2019); biases too, as in Keras.
+    Adamw {
+        /// How much weights shrink, in shares of the step size.
+        #[serde(default = "weight_decay")]
+        #[schemars(extend("minimum" = 0))]
+        weight_decay: f64,
+        /// The step size.
+        #[serde(default = "learning_rate")]
+        #[schemars(extend("exclusiveMinimum" = 0))]
+        learning_rate: f64,
+        /// The decay of the mean of gradients.
+        #[serde(default = "beta_1")]
+        #[schemars(extend("minimum" = 0, "exclusiveMaximum" = 1))]
+        beta_1: f64,
+        /// The decay of the mean of squared gradients.
+        #[serde(default = "beta_2")]
+        #[schemars(extend("minimum" = 0, "exclusiveMaximum" = 1))]
+        beta_2: f64,
+        /// The constant that keeps the division finite.
+        #[serde(default = "epsilon")]
+        #[schemars(extend("exclusiveMinimum" = 0))]
+        epsilon: f64,
+    },
+    /// Adam with the largest recent gradient in place of the mean of squares (Kingma and Ba 2015, section 7.1).
+    Adamax {
+        /// The step size.
+        #[serde(default = "learning_rate")]
+        #[schemars(extend("exclusiveMinimum" = 0))]
+        learning_rate: f64,
+        /// The decay of the mean of gradients.
+        #[serde(default = "beta_1")]
+        #[schemars(extend("minimum" = 0, "exclusiveMaximum" = 1))]
+        beta_1: f64,
+        /// The decay of the largest gradient.
+        #[serde(default = "beta_2")]
+        #[schemars(extend("minimum" = 0, "exclusiveMaximum" = 1))]
+        beta_2: f64,
+        /// The constant that keeps the division finite.
+        #[serde(default = "epsilon")]
+        #[schemars(extend("exclusiveMinimum" = 0))]
+        epsilon: f64,
+    },
+    /// Gradient descent divided by the root of the sum of squared gradients (Duchi et al. 2011).
+    Adagrad {
+        /// The step size.
+        #[serde(default = "learning_rate")]
+        #[schemars(extend("exclusiveMinimum" = 0))]
+        learning_rate: f64,
+        /// Where the sum of squared gradients begins.
+        #[serde(default = "initial_accumulator_value")]
+        #[schemars(extend("minimum" = 0))]
+        initial_accumulator_value: f64,
+        /// The constant that keeps the division finite.
+        #[serde(default = "epsilon")]
+        #[schemars(extend("exclusiveMinimum" = 0))]
+        epsilon: f64,
+    },
+}
+
+impl Optimizer {
+    /// The step size.
+    pub fn learning_rate(mut self) -> f64 {
+        *self.learning_rate_mut()
+    }
+
+    /// The step size, to be changed.
+    pub(crate) fn learning_rate_mut(&mut self) -> &mut f64 {
+        match self {
+            Self::Sgd { learning_rate }
+            | Self::Momentum { learning_rate, .. }
+            | Self::Rmsprop { learning_rate, .. }
+            | Self::Adam { learning_rate, .. }
+            | Self::Adamw { learning_rate, .. }
+            | Self::Adamax { learning_rate, .. }
+            | Self::Adagrad { learning_rate, .. } => learning_rate,
+        }
+    }
 }
 
 /// `learning_rate` of Keras' SGD, with and without momentum.
@@ -72,7 +153,7 @@ fn learning_rate_of_sgd() -> f64 {
     0.01
 }
 
-/// `learning_rate` of Keras' RMSprop and Adam.
+/// `learning_rate` of Keras' other optimizers.
 fn learning_rate() -> f64 {
     0.001
 }
@@ -87,17 +168,33 @@ fn rho() -> f64 {
     0.9
 }
 
-/// `beta_1` of Keras' Adam.
+/// `weight_decay` of Keras' AdamW.
+fn weight_decay() -> f64 {
+    0.004
+}
+
+/// `initial_accumulator_value` of Keras' Adagrad.
+fn initial_accumulator_value() -> f64 {
+    0.1
+}
+
+/// Whether a choice is not taken, and so not written.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_not(choice: &bool) -> bool {
+    !choice
+}
+
+/// `beta_1` of Keras' Adam, AdamW and Adamax.
 fn beta_1() -> f64 {
     0.9
 }
 
-/// `beta_2` of Keras' Adam.
+/// `beta_2` of Keras' Adam, AdamW and Adamax.
 fn beta_2() -> f64 {
     0.999
 }
 
-/// `epsilon` of Keras' RMSprop and Adam.
+/// `epsilon` of Keras' optimizers.
 fn epsilon() -> f64 {
     1e-7
 }
@@ -117,6 +214,11 @@ impl Schedule {
         Self { learning_rate: learning_rate as f32, betas, step: 0 }
     }
 
+    /// Goes on with this step size.
+    pub(crate) fn set_learning_rate(&mut self, learning_rate: f32) {
+        self.learning_rate = learning_rate;
+    }
+
     /// α of the next step.
     #[expect(clippy::inline_always, reason = "else it is compiled without the caller's instructions")]
     #[inline(always)]
@@ -125,13 +227,19 @@ impl Schedule {
         let [power_1, power_2] = self.betas.map(|beta| beta.power(self.step as f32));
         self.learning_rate * (1.0 - power_2).sqrt() / (1.0 - power_1)
     }
+
+    /// Of Adamax `1−β₁ᵗ` of the next step.
+    pub(crate) fn next_correction(&mut self) -> f32 {
+        self.step = self.step.saturating_add(1);
+        1.0 - self.betas[0].power(self.step as f32)
+    }
 }
 
 /// `1 − β` as the flow's optimiser rounds it: of the float32 β in the legacy kernels, of the float64 β in the classes
-/// of tf.keras 2.11 and later.
+/// of tf.keras 2.11 and later and of Keras 3.
 pub(crate) fn one_minus(beta: f64, flow: Flow) -> f32 {
     match flow {
         Flow::TfLegacy => 1.0 - beta as f32,
-        Flow::KerasSetRandomSeed => (1.0 - beta) as f32,
+        Flow::KerasSetRandomSeed | Flow::KerasSetRandomSeedTf215 | Flow::Keras3 => (1.0 - beta) as f32,
     }
 }

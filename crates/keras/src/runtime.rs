@@ -42,6 +42,17 @@ pub enum Error {
     /// The rows to validate on are none, or are given twice.
     #[error("training.validation_split: {0}")]
     Validation(String),
+    /// Rows have two kinds of weights.
+    #[error("training.class_weight: must be left out, the rows have weights of their own")]
+    Weights,
+    /// A label of `sparse_categorical_crossentropy` is no class.
+    #[error("y has the label {label}, expected the number of a class, a whole number from 0 to {last}")]
+    NoClass {
+        /// The label.
+        label: f32,
+        /// The last class.
+        last: usize,
+    },
     /// The data do not have the shape of the model's input or of its output.
     #[error("{what} has {values} values, expected {expected}")]
     Shape {

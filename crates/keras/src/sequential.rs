@@ -1,11 +1,17 @@
 //! `Sequential`: a stack of Dense layers whose parameters lie in one flat tensor.
 
 use random::keras::Initializers;
-use tch::{Kind, Reduction, Tensor};
+use tch::{Kind, Tensor};
 
-use crate::elementwise;
+use crate::definition::softmax;
+use crate::dropout::Dropouts;
+use crate::elementwise::{self, with_values};
 use crate::exact::Exact;
-use crate::{Activation, Engine, Error, Flow, Layer, Loss, Model, OptimizerState, Runtime, Training, supports};
+use crate::formula::Formula;
+use crate::{
+    Activation, Engine, Error, Flow, Labelled, Layer, Metric, Model, OptimizerState, Regularizer, Runtime, Training,
+    supports,
+};
 
 /// A stack of Dense layers that is not compiled yet.
 #[derive(Debug, Clone)]
@@ -20,11 +26,12 @@ impl From<&Model> for Sequential {
 }
 
 impl Sequential {
-    /// Draws the initial weights (glorot_uniform kernels, zero biases) for inputs of `features` columns as the training's
+    /// Draws the initial weights (kernels as their layers say, zero biases) for inputs of `features` columns as the training's
     /// flow does for its seed, and sets up optimiser and loss on the training's device.
     ///
     /// # Errors
-    /// [`Error::NoLayers`] if there are no layers, [`Error::Unsupported`] if the engine is `exact` and does not do this,
+    /// [`Error::NoLayers`] if there are no layers, [`Error::Unsupported`] if the loss does not fit the last layer or the engine is
+    /// `exact` and does not do this,
     /// [`Error::NoSuchDevice`] if there is no such device.
     pub fn compile(self, training: &Training, features: usize) -> Result<Compiled, Error> {
         self.compile_on(&Runtime::new(training.device)?, training, features)
@@ -38,9 +45,14 @@ impl Sequential {
         if self.model.layers.is_empty() {
             return Err(Error::NoLayers);
         }
+        self.model.rules().map_err(Error::Unsupported)?;
+        training.loss.rules(&self.model, None).map_err(Error::Unsupported)?;
+        training.rules_of_dropout(&self.model).map_err(Error::Unsupported)?;
         if training.engine == Engine::Exact {
             supports(&self.model, training).map_err(Error::Unsupported)?;
         }
+        Metric::rules(&training.metrics, training.loss).map_err(Error::Unsupported)?;
+        training.rules_of_class_weight(&self.model).map_err(Error::Unsupported)?;
         let runtime = *runtime;
         let mut shapes = Vec::new();
         let mut inputs = features;
@@ -48,7 +60,7 @@ impl Sequential {
             shapes.push((inputs, units as usize));
             inputs = units as usize;
         }
-        let initial = initial_weights(&shapes, training.flow, training.seed);
+        let (initial, dropouts) = initial_state(&self.model.layers, features, training.flow, training.seed);
         let parameters = Tensor::from_slice(&initial).to_device(runtime.device).to_kind(runtime.kind);
         let gradients = parameters.zeros_like();
         let mut offset = 0;
@@ -64,19 +76,24 @@ impl Sequential {
             offset += length;
             (weight, gradient)
         };
-        let dense = |(&(inputs, units), Layer::Dense(layer)): (&(usize, usize), &Layer)| {
+        let dense = |(&(inputs, units), layer): (&(usize, usize), &crate::Dense)| {
             let (kernel, kernel_gradient) = view(&[inputs as i64, units as i64]);
             let (bias, bias_gradient) = view(&[units as i64]);
             let kernel_transposed = kernel.detach().tr();
-            Dense { kernel, kernel_transposed, kernel_gradient, bias, bias_gradient, activation: layer.activation }
+            let activation = layer.activation;
+            let regularizers = [layer.kernel_regularizer, layer.bias_regularizer];
+            Dense { kernel, kernel_transposed, kernel_gradient, bias, bias_gradient, activation, regularizers }
         };
         Ok(Compiled {
+            model: self.model.clone(),
             runtime,
             features,
             outputs: inputs,
+            labels: training.loss.label_columns(inputs),
             training: training.clone(),
             optimizer: OptimizerState::new(training.optimizer, training.flow, &parameters),
-            layers: shapes.iter().zip(&self.model.layers).map(dense).collect(),
+            layers: shapes.iter().zip(self.model.dense()).map(dense).collect(),
+            dropouts,
             parameters,
             gradients,
             exact: (training.engine == Engine::Exact).then(|| Exact::new(&self.model.layers, features, training)),
@@ -84,19 +101,31 @@ impl Sequential {
     }
 }
 
-/// The weights from which a training starts: glorot_uniform kernels of these shapes `(inputs, units)`, drawn as the flow
-/// does for the seed, and zero biases; flat: kernel, bias, kernel, bias, …; kernels row-major.
-pub(crate) fn initial_weights(shapes: &[(usize, usize)], flow: Flow, seed: i64) -> Vec<f32> {
+/// What a training of these layers starts from, drawn as the flow does for the seed: kernels and zero biases
+/// (flat: kernel, bias, kernel, bias, …; kernels row-major), and the dropouts before the first step.
+pub(crate) fn initial_state(layers: &[Layer], features: usize, flow: Flow, seed: i64) -> (Vec<f32>, Dropouts) {
     let mut initializers = match flow {
         Flow::TfLegacy => Initializers::tf_legacy(seed),
-        Flow::KerasSetRandomSeed => Initializers::keras_set_random_seed(seed),
+        Flow::KerasSetRandomSeed | Flow::KerasSetRandomSeedTf215 | Flow::Keras3 => {
+            Initializers::keras_set_random_seed(seed)
+        }
     };
-    let mut weights = Vec::new();
-    for &(inputs, units) in shapes {
-        weights.extend(initializers.glorot_uniform(inputs, units));
-        weights.resize(weights.len() + units, 0.0);
+    let (mut weights, mut dropouts) = (Vec::new(), Dropouts::default());
+    let (mut inputs, mut dense) = (features, 0);
+    for layer in layers {
+        match layer {
+            Layer::Dense(layer) => {
+                let units = layer.units as usize;
+                weights.extend(initializers.kernel(layer.kernel_initializer.scaling(), inputs, units));
+                weights.resize(weights.len() + units, 0.0);
+                (inputs, dense) = (units, dense + 1);
+            }
+            // Keras 3 makes no noise where nothing is dropped.
+            Layer::Dropout(layer) if layer.rate == 0.0 && flow == Flow::Keras3 => {}
+            Layer::Dropout(layer) => dropouts.push(dense, layer.rate, initializers.dropout_noise(dropouts.len())),
+        }
     }
-    weights
+    (weights, dropouts)
 }
 
 /// One layer's views into the model's flat parameters and gradients.
@@ -108,6 +137,8 @@ pub(crate) struct Dense {
     pub(crate) bias: Tensor,
     pub(crate) bias_gradient: Tensor,
     pub(crate) activation: Activation,
+    /// The penalties of the kernel and of the bias.
+    pub(crate) regularizers: [Option<Regularizer>; 2],
 }
 
 /// A model with weights, an optimiser and a loss.
@@ -116,13 +147,17 @@ pub(crate) struct Dense {
 /// bias, …; the layers hold views. One update is therefore a few operations whatever the depth.
 #[derive(Debug)]
 pub struct Compiled {
+    pub(crate) model: Model,
     pub(crate) runtime: Runtime,
     pub(crate) features: usize,
     pub(crate) outputs: usize,
+    /// Label columns.
+    pub(crate) labels: usize,
     pub(crate) training: Training,
     pub(crate) optimizer: OptimizerState,
     pub(crate) parameters: Tensor,
     pub(crate) gradients: Tensor,
+    pub(crate) dropouts: Dropouts,
     /// Present if the engine is `exact`.
     pub(crate) exact: Option<Exact>,
     pub(crate) layers: Vec<Dense>,
@@ -131,17 +166,51 @@ pub struct Compiled {
 impl Compiled {
     /// The model's output for `x` of shape `[rows, features]`: a tensor `[rows, units of the last layer]`.
     pub fn forward(&self, x: &Tensor) -> Tensor {
+        self.through(x, false)
+    }
+
+    /// The output, or that before the last layer's activation.
+    fn through(&self, x: &Tensor, without_last_activation: bool) -> Tensor {
         let mut h = x.shallow_clone();
-        for layer in &self.layers {
+        for (number, layer) in self.layers.iter().enumerate() {
             h = layer.bias.addmm(&h, &layer.kernel);
+            if without_last_activation && number + 1 == self.layers.len() {
+                break;
+            }
             h = match layer.activation {
                 Activation::Linear => h,
                 Activation::Relu => h.relu(),
                 Activation::Tanh => with_values(h.tanh(), &h, elementwise::tanh),
                 Activation::Sigmoid => with_values(h.sigmoid(), &h, elementwise::sigmoid),
+                Activation::Softmax => softmax(&h),
+                other => along_slope(&h, Formula::new(other, self.training.flow)),
             };
         }
         h
+    }
+
+    /// What [`loss()`] is computed from, of the same shape: of a cross-entropy the last layer's output before its activation, else
+    /// [`Self::forward`].
+    pub fn trained_output(&self, x: &Tensor) -> Tensor {
+        self.through(x, self.training.loss.is_of_logits())
+    }
+
+    /// Whether any weights cost something besides the loss.
+    pub(crate) fn penalized(&self) -> bool {
+        self.layers.iter().any(|layer| layer.regularizers.iter().any(Option::is_some))
+    }
+
+    /// What the weights cost besides the loss, a scalar: `l1 · Σ |w| + l2 · Σ w²` of every kernel and bias with a regularizer.
+    /// What is trained is [`loss()`] and this.
+    pub fn penalty(&self) -> Tensor {
+        let mut all = Tensor::zeros([], (self.runtime.kind, self.runtime.device));
+        for layer in &self.layers {
+            for (weight, regularizer) in [&layer.kernel, &layer.bias].into_iter().zip(layer.regularizers) {
+                let Some(Regularizer { l1, l2 }) = regularizer else { continue };
+                all = all + weight.abs().sum(None) * l1 + weight.square().sum(None) * l2;
+            }
+        }
+        all
     }
 
     /// Predictions for row-major `x` (`rows × features`), float32, row-major `rows × units of the last layer`.
@@ -186,34 +255,19 @@ impl Compiled {
         Tensor::from_slice(values).to_device(self.runtime.device).to_kind(self.runtime.kind).view([-1, columns as i64])
     }
 
-    /// Inputs and labels on the model's device.
-    pub(crate) fn tensors(&self, x: &[f32], y: &[f32]) -> [Tensor; 2] {
-        [self.tensor(x, self.features), self.tensor(y, self.outputs)]
+    /// Inputs, labels and, if there are any, weights `[rows]` on the model's device.
+    pub(crate) fn tensors(&self, rows: Labelled, weights: Option<&[f32]>) -> Vec<Tensor> {
+        let mut tensors = vec![self.tensor(rows.x, self.features), self.tensor(rows.y, self.labels)];
+        tensors.extend(weights.map(|weights| self.tensor(weights, 1).view([-1])));
+        tensors
     }
 }
 
-/// The scalar loss of `prediction` against `y`, both `[rows, columns]`: the mean over the batch, as Keras' `mse`, `mae` and
-/// `huber`.
-///
-/// * `mse`: mean of `e²` · `mae`: mean of `|e|`
-/// * `huber`: mean of `e²/2` where `|e| ≤ 1`, `|e| − 1/2` elsewhere (Huber 1964; Keras' default delta)
-pub fn loss(loss: Loss, prediction: &Tensor, y: &Tensor) -> Tensor {
-    match loss {
-        Loss::Mse => prediction.mse_loss(y, Reduction::Mean),
-        Loss::Mae => prediction.l1_loss(y, Reduction::Mean),
-        Loss::Huber => prediction.huber_loss(y, Reduction::Mean, 1.0),
-    }
-}
-
-/// `y`, what autograd recorded of an activation of `x`, with the values that `function` makes of `x`: derivatives are
-/// computed from them.
-fn with_values(y: Tensor, x: &Tensor, function: fn(&mut Tensor)) -> Tensor {
-    tch::no_grad(|| {
-        let mut values = y.data();
-        values.copy_(x);
-        function(&mut values);
-    });
-    y
+/// The activation of `x` and, for autograd, the straight line that touches it there: `y + (x − x)·y'`.
+fn along_slope(x: &Tensor, formula: Formula) -> Tensor {
+    let (mut values, mut slope) = (x.detach().copy(), x.detach().copy());
+    elementwise::activate(formula, &mut values, &mut slope);
+    (x - x.detach()) * slope + values
 }
 
 /// A tensor's values as float32 on the CPU.

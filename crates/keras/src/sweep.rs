@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
+use manifest::Broken;
+
 use crate::{Engine, Error, Model, Sequential, Trainer, Training, supports};
 
 /// A model and a training of it; members of a population that share one share what is prepared for it.
@@ -27,7 +29,7 @@ pub struct Member {
     pub seed: i64,
 }
 
-/// The data of a population: float32, inputs row-major `[rows, features]`, one label a row.
+/// The data of a population: float32, inputs row-major `[rows, features]`, labels `[rows, label columns]`.
 #[derive(Debug, Clone, Copy)]
 pub struct Samples<'a> {
     /// Columns of the inputs.
@@ -165,18 +167,22 @@ fn work<I: Iterator<Item = Member>>(
 enum Worker {
     /// Engine `exact`, whose memory serves all of them.
     Exact(Box<Trainer>),
-    /// Engine `libtorch`, a model each.
-    Libtorch(Arc<Configuration>),
+    /// Engine `libtorch`, or a training with callbacks: a model each.
+    Model(Arc<Configuration>),
 }
 
 impl Worker {
     fn new(configuration: &Arc<Configuration>, samples: Samples) -> Result<Self, Error> {
         let Configuration { model, training } = &**configuration;
-        if training.engine == Engine::Libtorch {
-            return Ok(Self::Libtorch(Arc::clone(configuration)));
+        if !training.metrics.is_empty() {
+            let message = "must be left out where many trainings are run, of which losses and predictions are kept";
+            return Err(Error::Unsupported(Broken::new("training.metrics", message)));
+        }
+        if training.engine == Engine::Libtorch || !training.callbacks.is_empty() {
+            return Ok(Self::Model(Arc::clone(configuration)));
         }
         supports(model, training).map_err(Error::Unsupported)?;
-        training.trained_rows(samples.y.len())?;
+        training.trained_rows(samples.x.len() / samples.features)?;
         let trainer = Trainer::new(&model.layers, samples.features, training, samples.x, samples.y);
         Ok(Self::Exact(Box::new(trainer)))
     }
@@ -187,7 +193,7 @@ impl Worker {
                 trainer.train(seed, &mut result.losses);
                 trainer.predict_into(samples.x_test, &mut result.predictions);
             }
-            Self::Libtorch(configuration) => {
+            Self::Model(configuration) => {
                 let training = Training { seed, ..configuration.training.clone() };
                 let mut model = Sequential::from(&configuration.model).compile(&training, samples.features)?;
                 result.losses = model.fit(samples.x, samples.y, |_| ())?.loss;

@@ -1,13 +1,16 @@
 //! What a manifest says of a training.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
 
 use manifest::Broken;
+use random::keras::EpochOrders;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::{Error, Model, Optimizer, supports};
+use crate::{Callback, Error, Loss, Metric, Model, Optimization, Optimizer, supports};
 
 /// How the network is trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -23,12 +26,20 @@ pub struct Training {
     /// How the seed becomes initial weights and batch orders.
     pub flow: Flow,
     /// The seed of initial weights and batch orders: any whole number with flow `tf-legacy`, one from 0 to 4294967295
-    /// with `keras-set-random-seed`.
+    /// with the others.
     pub seed: i64,
     /// The optimizer with its parameters.
-    pub optimizer: Optimizer,
+    pub optimizer: Optimization,
     /// What training minimises.
     pub loss: Loss,
+    /// What is measured of the predictions besides the loss.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metrics: Vec<Metric>,
+    /// What the loss of a row of each class is multiplied by, as `{0: 1, 1: 2.5}`; a label column of 0 and 1 has the classes 0 and 1.
+    /// Left out: 1. Rows that are validated on have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<BTreeMap<String, f64>>")]
+    pub class_weight: Option<BTreeMap<u32, f64>>,
     /// How often training passes over the training data.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub epochs: u32,
@@ -43,6 +54,9 @@ pub struct Training {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
     pub validation_split: Option<f64>,
+    /// What watches the training between its epochs, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub callbacks: Vec<Callback>,
 }
 
 /// Keras' default of `batch_size`.
@@ -118,19 +132,15 @@ impl TryFrom<String> for Device {
 pub enum Flow {
     /// As legacy `tf.keras` after `tf.random.set_seed(seed)`.
     TfLegacy,
-    /// As Keras after `keras.utils.set_random_seed(seed)`, which takes seeds from 0 to 4294967295.
+    /// As Keras 2 after `keras.utils.set_random_seed(seed)`, which takes seeds from 0 to 4294967295.
     KerasSetRandomSeed,
-}
-
-impl Loss {
-    /// The loss in words, as captions name it.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Mse => "mean squared error",
-            Self::Mae => "mean absolute error",
-            Self::Huber => "Huber loss",
-        }
-    }
+    /// The same on TensorFlow 2.15 and later: only rmsprop is rounded in another way.
+    #[serde(rename = "keras-set-random-seed-tf-2.15")]
+    KerasSetRandomSeedTf215,
+    /// As Keras 3 on TensorFlow after `keras.utils.set_random_seed(seed)`, which takes seeds from 0 to 4294967295; every
+    /// epoch has the batches of the first.
+    #[serde(rename = "keras-3")]
+    Keras3,
 }
 
 impl Flow {
@@ -138,21 +148,22 @@ impl Flow {
     pub fn seeds(self) -> RangeInclusive<i64> {
         match self {
             Self::TfLegacy => i64::MIN..=i64::MAX,
-            Self::KerasSetRandomSeed => 0..=u32::MAX.into(),
+            Self::KerasSetRandomSeed | Self::KerasSetRandomSeedTf215 | Self::Keras3 => 0..=u32::MAX.into(),
         }
     }
-}
 
-/// What training minimises, as a mean over the batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Loss {
-    /// The mean squared error.
-    Mse,
-    /// The mean absolute error.
-    Mae,
-    /// Huber's loss with Keras' delta of 1: squared below it, absolute above it.
-    Huber,
+    /// Its name in a manifest.
+    pub fn name(self) -> String {
+        serde_json::to_value(self).ok().as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    /// The orders of so many rows in the epochs of a `fit`.
+    pub(crate) fn orders(self, seed: i64, rows: usize) -> EpochOrders {
+        match self {
+            Self::TfLegacy | Self::KerasSetRandomSeed | Self::KerasSetRandomSeedTf215 => EpochOrders::new(seed, rows),
+            Self::Keras3 => EpochOrders::repeated(seed, rows),
+        }
+    }
 }
 
 impl Training {
@@ -162,7 +173,16 @@ impl Training {
     /// # Errors
     /// If it does not.
     pub fn rules(&self, model: &Model, labels: u32) -> Result<(), Broken> {
-        model.rules(labels).map_err(|broken| broken.below("model"))?;
+        model.rules()?;
+        self.loss.rules(model, Some(labels))?;
+        Metric::rules(&self.metrics, self.loss)?;
+        self.rules_of_class_weight(model)?;
+        self.rules_of_callbacks()?;
+        self.rules_of_dropout(model)?;
+        if self.flow == Flow::TfLegacy && matches!(self.optimizer.rule, Optimizer::Adamw { .. }) {
+            let message = "must not be adamw with flow tf-legacy, whose Keras has no such optimizer";
+            return Err(Broken::new("training.optimizer.name", message).with("training.flow"));
+        }
         if self.engine == Engine::Exact {
             supports(model, self)?;
         }
@@ -188,8 +208,8 @@ impl Training {
         if self.flow.seeds().contains(&seed) {
             return Ok(());
         }
-        let message =
-            format!("must be from {first} to {last} with flow keras-set-random-seed, as Keras takes it, got {seed}");
+        let flow = self.flow.name();
+        let message = format!("must be from {first} to {last} with flow {flow}, as Keras takes it, got {seed}");
         Err(Broken::new(path, message))
     }
 

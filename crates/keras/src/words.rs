@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::model::Dense;
+use crate::model::{Dense, Dropout};
 use crate::{Engine, Layer, Model, Training};
 
 impl Model {
@@ -12,7 +12,14 @@ impl Model {
         let line = |cells: [&str; 3]| format!("{:20}{:20}{:>10}\n", cells[0], cells[1], cells[2]);
         let mut text = line(["Layer", "Output shape", "Parameters"]);
         let (mut width, mut all) = (features, 0);
-        for Layer::Dense(Dense { units, activation }) in &self.layers {
+        for layer in &self.layers {
+            let Dense { units, activation, .. } = match layer {
+                Layer::Dense(dense) => dense,
+                Layer::Dropout(Dropout { rate }) => {
+                    text += &line([&format!("dropout, {rate}"), &format!("[rows, {width}]"), "0"]);
+                    continue;
+                }
+            };
             let units = *units as usize;
             let parameters = (width + 1) * units;
             let activation = serde_json::to_value(activation).ok();

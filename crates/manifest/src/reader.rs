@@ -130,6 +130,7 @@ impl Reader<'_> {
 
     /// A value that one of the variants allows: the mapping whose keys fit best, a list, or a scalar.
     fn any(&self, node: &Node, variants: &[Value], path: &str) -> Result<Value, Fault> {
+        let tagged = |variant: &&Value| variant.pointer("/oneOf/0/properties").is_some();
         let of_kind = |kind: &'static str| variants.iter().filter(move |variant| variant["type"] == kind);
         let fitting = match &node.kind {
             Kind::Mapping(entries) => {
@@ -139,11 +140,15 @@ impl Reader<'_> {
                     entries.iter().filter(|entry| nearest(&entry.key, fields()).is_some()).count()
                 };
                 // The first of several that fit as well.
-                of_kind("object").rev().max_by_key(known)
+                of_kind("object").rev().max_by_key(known).or_else(|| variants.iter().find(tagged))
             }
             Kind::List(_) => of_kind("array").next(),
             Kind::Scalar(_) if variants.iter().all(|variant| variant["type"] == "object") => variants.first(),
-            Kind::Scalar(_) => variants.iter().find(|variant| variant.get("oneOf").is_some()),
+            Kind::Scalar(_) => {
+                let scalars = variants.iter().filter(|variant| !tagged(variant)).collect::<Vec<_>>();
+                let only = scalars.first().filter(|only| scalars.len() == 1 && only["type"].is_string());
+                only.copied().or_else(|| scalars.into_iter().find(|variant| variant.get("oneOf").is_some()))
+            }
         };
         match fitting {
             Some(variant) => self.read(node, variant, path),

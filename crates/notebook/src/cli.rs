@@ -8,14 +8,14 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 use manifest::{Document, Rules};
 use serde_json::{Value, json};
 
 use crate::contents::{first_paragraph, printed};
 use crate::outputs::ProgramSource;
-use crate::record::{Finished, METRICS};
+use crate::record::{Finished, METRICS, Predict, WEIGHTS};
 use crate::{Busy, Notebook, Refused, cells};
 
 #[derive(Debug, Parser)]
@@ -38,6 +38,9 @@ struct Arguments {
     within: Option<PathBuf>,
     #[command(flatten)]
     resume: Option<Resume>,
+    /// Predict the rows of this CSV file with the weights of the report, print them as CSV and write no report
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["manifest", "set", "seed", "dry_run", "schema", "json"])]
+    predict: Option<PathBuf>,
     /// Print the resolved manifest and run nothing
     #[arg(long)]
     dry_run: bool,
@@ -104,10 +107,15 @@ fn story<T: Rules>(
 ) -> anyhow::Result<()> {
     let folder = Path::new(source.folder);
     let root = folder.parent().and_then(Path::parent).unwrap_or(folder);
-    let Arguments { manifest, mut set, seed, out, within, resume, dry_run, schema, json, quiet, verbose, .. } =
-        arguments;
+    let Arguments {
+        manifest, mut set, seed, out, within, resume, predict, dry_run, schema, json, quiet, verbose, ..
+    } = arguments;
     if schema {
         return show(&manifest::json_schema::<T>());
+    }
+    let committed = root.join("reports").join(name);
+    if let Some(rows) = predict {
+        return predicted(source, [root, &out.unwrap_or(committed)], rows, experiment);
     }
     let own = folder.join("manifest.yaml");
     let path = manifest.unwrap_or_else(|| relative(&own));
@@ -121,7 +129,6 @@ fn story<T: Rules>(
     if dry_run {
         return show(&manifest.to_yaml());
     }
-    let committed = root.join("reports").join(name);
     let is_own = set.is_empty() && path.canonicalize().ok() == own.canonicalize().ok();
     let out = out.unwrap_or_else(|| if is_own { committed.clone() } else { root.join("runs").join(name) });
     let committed = read_metrics(&committed);
@@ -163,6 +170,28 @@ fn story<T: Rules>(
         eprintln!("{}", said(differs.as_deref(), metrics.len()));
     }
     Ok(())
+}
+
+/// Predicts rows with the weights that the report in this folder has kept; by its manifest, whatever became of the experiment's.
+fn predicted<T: Rules>(
+    source: ProgramSource,
+    [root, report]: [&Path; 2],
+    rows: PathBuf,
+    experiment: impl FnOnce(&mut Notebook, &Document<T>) -> anyhow::Result<String>,
+) -> anyhow::Result<()> {
+    let weights = report.join(WEIGHTS);
+    let weights = std::fs::read(&weights)
+        .with_context(|| format!("cannot read {}, the weights of a report that keeps a network", weights.display()))?;
+    let (manifest, _) = Document::<T>::load_and_note(&report.join("resolved.yaml"), &[])?;
+    // The story goes as far as the network that it keeps, into a folder that is thrown away.
+    let place = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let mut notebook = Notebook::begin(source, &manifest, [root, report], &place.path().join("report"), None, true)?;
+    notebook.predict = Some(Predict { rows, weights });
+    match experiment(&mut notebook, &manifest) {
+        Err(error) if error.is::<Predicted>() => Ok(()),
+        Err(error) => Err(error),
+        Ok(_) => bail!("this experiment keeps no network to predict with"),
+    }
 }
 
 /// The values of a report, if one stands there.
@@ -234,6 +263,11 @@ pub struct Resume {
 #[derive(Debug, thiserror::Error)]
 #[error("the study has its trials")]
 pub struct Resumed;
+
+/// What a story ends with that was started to predict rows, and did.
+#[derive(Debug, thiserror::Error)]
+#[error("the rows are predicted")]
+pub struct Predicted;
 
 /// Writes a result to stdout; a reader that has seen enough, as in `… | head`, is no error.
 ///

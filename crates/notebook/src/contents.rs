@@ -136,6 +136,21 @@ impl Contents {
         serde_json::from_slice(&text).with_context(|| format!("{}: not the contents of a report", path.display()))
     }
 
+    /// What can be read of a list that an earlier version of the project wrote: every part of today's form that it has.
+    pub fn load_older(folder: &Path) -> Option<Self> {
+        let text = std::fs::read(folder.join(CONTENTS)).ok()?;
+        let older: serde_json::Map<String, Value> = serde_json::from_slice(&text).ok()?;
+        let mut parts = serde_json::to_value(Self::default()).ok()?;
+        for (name, part) in older {
+            let mut with = parts.clone();
+            with[name] = part;
+            if serde_json::from_value::<Self>(with.clone()).is_ok() {
+                parts = with;
+            }
+        }
+        serde_json::from_value(parts).ok()
+    }
+
     /// All outputs, in the order of the story.
     pub fn outputs(&self) -> impl Iterator<Item = &Output> {
         self.cells.iter().flat_map(|cell| &cell.outputs)

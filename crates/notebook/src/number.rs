@@ -11,6 +11,11 @@ pub fn python_repr(value: f64) -> String {
     in_pythons_form(&serde_json::Number::from_f64(value).map(|number| number.to_string()).unwrap_or_default())
 }
 
+/// So many of something: `1 seed`, `2 seeds`.
+pub fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// `repr` of a NumPy float32, as [`python_repr`] has it of a float64.
 pub(crate) fn python_repr_of_float32(value: f32) -> String {
     match serde_json::to_string(&value) {
@@ -59,16 +64,36 @@ pub fn printed_loss(loss: f64) -> String {
 }
 
 /// Keras' line for an epoch of `steps` batches that took `time`, which may be left out.
-pub(crate) fn epoch_line(steps: usize, loss: f64, time: Option<Duration>) -> String {
+pub(crate) fn epoch_line(steps: usize, logs: &[(String, f32)], time: Option<Duration>) -> String {
     let took = time.map(|time| match (time / steps.max(1) as u32).as_micros() {
         micros @ 0..1_000 => format!("{}s {micros}us/step - ", time.as_secs()),
         micros => format!("{}s {}ms/step - ", time.as_secs(), micros / 1_000),
     });
     let (bar, took) = ("=".repeat(30), took.unwrap_or_default());
-    format!("{steps}/{steps} [{bar}] - {took}loss: {}", printed_loss(loss))
+    let logs: Vec<String> =
+        logs.iter().map(|(name, value)| format!("{name}: {}", printed_loss(f64::from(*value)))).collect();
+    format!("{steps}/{steps} [{bar}] - {took}{}", logs.join(" - "))
 }
 
 fn with_exponent(digits: &str, exponent: i32) -> String {
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{digits}e{sign}{:02}", exponent.abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::epoch_line;
+
+    #[test]
+    fn the_line_of_an_epoch_has_every_number_as_keras_prints_it() {
+        let logs = [("loss", 0.7), ("accuracy", 0.0), ("val_loss", 4.5e-4), ("val_accuracy", 1.0)];
+        let logs = logs.map(|(name, value): (&str, f32)| (name.to_owned(), value));
+        let line = "4/4 [==============================] - loss: 0.7000 - accuracy: 0.0000e+00 - val_loss: 4.5000e-04 - \
+                    val_accuracy: 1.0000";
+        assert_eq!(epoch_line(4, &logs, None), line);
+        let timed = epoch_line(4, &logs[..1], Some(Duration::from_millis(12)));
+        assert_eq!(timed, "4/4 [==============================] - 0s 3ms/step - loss: 0.7000");
+    }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
+use dataset::{Dataset, Kept};
 use manifest::{Document, Rules};
 use polars::prelude::{AnyValue, DataFrame};
 use serde_json::Value;
@@ -14,10 +15,10 @@ use crate::changes::changes;
 use crate::contents::{CONTENTS, Change, Contents, Figure, Output, Table, changed_keys};
 use crate::outputs::{Outputs, ProgramSource};
 use crate::published::{Number, Published, Reproduced};
-use crate::tables::{TableWriter, column, comparison_frame, write_csv};
+use crate::tables::{TableWriter, column, comparison_frame, csv, write_csv};
 use crate::{
-    About, Kind, PROVENANCE, RECORDS, Resume, Staging, digest, ipynb, markdown, number, page, printed_loss, provenance,
-    python_repr,
+    About, Kind, PROVENANCE, Predicted, RECORDS, Resume, Staging, digest, ipynb, markdown, number, page, printed_loss,
+    provenance, python_repr,
 };
 
 /// One run's tables, figures, values and text, on their way into its report folder.
@@ -31,6 +32,8 @@ pub struct Notebook {
     staging: Staging,
     within: Option<PathBuf>,
     pub(crate) resume: Option<Resume>,
+    pub(crate) predict: Option<Predict>,
+    kept: Option<Box<dyn Kept>>,
     recorded: Vec<PathBuf>,
     quiet: bool,
     /// Whether nothing is printed on stdout before the result.
@@ -53,6 +56,18 @@ pub(crate) struct Finished {
     /// The values of the run.
     pub(crate) metrics: BTreeMap<String, Value>,
 }
+
+/// Rows to predict instead of writing a report.
+#[derive(Debug)]
+pub(crate) struct Predict {
+    /// The CSV file with the rows.
+    pub(crate) rows: PathBuf,
+    /// The weights that an earlier report has kept.
+    pub(crate) weights: Vec<u8>,
+}
+
+/// The weights that a report keeps.
+pub(crate) const WEIGHTS: &str = "model.safetensors";
 
 /// The name of a search's journal among the records of its experiment.
 pub const JOURNAL: &str = "journal.log";
@@ -91,6 +106,8 @@ impl Notebook {
             staging,
             within,
             resume: None,
+            predict: None,
+            kept: None,
             recorded: Vec::new(),
             quiet,
             silent: quiet,
@@ -153,15 +170,15 @@ impl Notebook {
     }
 
     /// Keras' two lines for a finished epoch, on stderr unless the run is quiet, and without the time since the last one in
-    /// the cell.
+    /// the cell. `logs` are the loss and what else was measured, with their names.
     #[track_caller]
-    pub fn epoch(&mut self, epoch: u32, epochs: u32, steps: usize, loss: f32) {
+    pub fn epoch(&mut self, epoch: u32, epochs: u32, steps: usize, logs: &[(String, f32)]) {
         let time = self.clock.elapsed();
         self.clock = Instant::now();
         if !self.quiet {
-            eprintln!("Epoch {epoch}/{epochs}\n{}", number::epoch_line(steps, f64::from(loss), Some(time)));
+            eprintln!("Epoch {epoch}/{epochs}\n{}", number::epoch_line(steps, logs, Some(time)));
         }
-        let line = format!("Epoch {epoch}/{epochs}\n{}\n", number::epoch_line(steps, f64::from(loss), None));
+        let line = format!("Epoch {epoch}/{epochs}\n{}\n", number::epoch_line(steps, logs, None));
         self.outputs.push(Location::caller(), Output::Print(line));
     }
 
@@ -349,6 +366,38 @@ impl Notebook {
         self.outputs.push(Location::caller(), Output::Paragraph(text.into()));
     }
 
+    /// Keeps a network of these data in the report: as a program in Python, and with the weights that it has when the report is
+    /// written. A story has one network to keep, and it comes before the training: a program that was started to predict rows
+    /// with the weights of an earlier report prints their predictions as CSV and ends the story here.
+    ///
+    /// # Errors
+    /// If a file cannot be written, or the story keeps another network; [`Predicted`] if rows were predicted, and why not if they
+    /// cannot be.
+    #[track_caller]
+    pub fn keep(&mut self, data: &Dataset, network: impl Kept + 'static) -> anyhow::Result<()> {
+        if let Some(Predict { rows, weights }) = &self.predict {
+            let x = data.read_inputs(rows)?;
+            let outputs = network.predict(weights, &x).map_err(anyhow::Error::from_boxed)?;
+            crate::show(&csv(&mut data.answers(&outputs, x.len() / data.features.len()))?)?;
+            return Err(Predicted.into());
+        }
+        if self.kept.is_some() {
+            bail!("a second network is to be kept");
+        }
+        let program = network.program(&self.about.experiment, &data.python()).map_err(anyhow::Error::from_boxed)?;
+        for (name, content) in &program {
+            std::fs::write(self.staging.path().join(name), content).with_context(|| format!("cannot write {name}"))?;
+        }
+        let mut files: Vec<String> = program.iter().map(|(name, _)| format!("[{name}]({name})")).collect();
+        let program = files.pop().unwrap_or_default();
+        let beside = if files.is_empty() { String::new() } else { format!(", which reads {},", files.join(" and ")) };
+        self.paragraph(format!(
+            "{program}{beside} does the same with Keras in Python and compares; [{WEIGHTS}]({WEIGHTS}) has the trained weights."
+        ));
+        self.kept = Some(Box::new(network));
+        Ok(())
+    }
+
     /// Writes what is left (values, manifest, comparison, contents, pages, digests) and puts the folder in place; `result` is
     /// what the run prints.
     ///
@@ -372,6 +421,10 @@ impl Notebook {
         let write = |name: &str, text: &str| {
             std::fs::write(folder.join(name), text).with_context(|| format!("cannot write {name}"))
         };
+        if let Some(network) = &self.kept {
+            let weights = network.weights().map_err(anyhow::Error::from_boxed)?;
+            std::fs::write(folder.join(WEIGHTS), weights).with_context(|| format!("cannot write {WEIGHTS}"))?;
+        }
         write(METRICS, &(serde_json::to_string_pretty(&metrics)? + "\n"))?;
         write("resolved.yaml", &self.resolved)?;
         if !contents.published.is_empty() {

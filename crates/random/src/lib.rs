@@ -6,7 +6,7 @@
 //! | [`cpython`] | `random.Random(seed)`: `randint` |
 //! | [`mt19937`] | the Mersenne Twister under both |
 //! | [`philox`] | Philox4x32-10, the counter-based generator under TensorFlow |
-//! | [`tensorflow`] | op seeds after `tf.random.set_seed`, the kernels of uniform and shuffle |
+//! | [`tensorflow`] | op seeds after `tf.random.set_seed`, the kernels of uniform, truncated normal and shuffle |
 //! | [`keras`] | initial weights and batch orders of a Keras program |
 //!
 //! A seed that gives a number in Python gives the same bits here. The golden files under `tests/golden` come from
@@ -32,6 +32,7 @@ pub mod cpython;
 mod glibc;
 pub mod keras;
 pub mod mt19937;
+mod normal;
 pub mod numpy;
 pub mod philox;
 pub mod tensorflow;

@@ -12,6 +12,7 @@
 //! ```
 
 use crate::cpython::Random;
+use crate::normal::truncated_normal;
 use crate::philox::{Stream, philox4x32_10};
 
 /// Global and op seeds are taken modulo this.
@@ -37,6 +38,11 @@ impl Context {
     /// Seeds of the next eager op that has none of its own: one draw of `random.Random(seed).randint(0, 2**31 - 1)`.
     pub fn op_seeds(&mut self) -> OpSeeds {
         OpSeeds::new(self.seed, self.random.randint(0, MODULUS))
+    }
+
+    /// Seeds of the random op of that number, from 0, among those of a function's graph that have none of their own.
+    pub fn op_seeds_of_graph(&self, number: usize) -> OpSeeds {
+        OpSeeds::new(self.seed, number as i64)
     }
 }
 
@@ -68,6 +74,33 @@ impl OpSeeds {
 /// whatever shape they fill.
 pub fn random_uniform(seeds: OpSeeds, size: usize, low: f64, high: f64) -> Vec<f32> {
     uniform(seeds.stream(), size, low, high)
+}
+
+/// The first call of the kernel of `tf.random.truncated_normal` for float32, of mean 0: `size` values within two standard
+/// deviations; `deviation` is that before truncation.
+pub fn random_truncated_normal(seeds: OpSeeds, size: usize, deviation: f64) -> Vec<f32> {
+    scaled(truncated_normal(seeds.stream(), size), deviation)
+}
+
+/// The kernel of `tf.random.uniform` for float32 of `[0, 1)`, whose calls go on in one stream.
+#[derive(Clone, Debug)]
+pub struct RandomUniform {
+    stream: Stream,
+}
+
+impl RandomUniform {
+    /// The kernel before its first call.
+    pub fn new(seeds: OpSeeds) -> Self {
+        Self { stream: seeds.stream() }
+    }
+
+    /// One call: as many values as there is room, in row-major order of whatever shape they fill. Reserves 256 blocks a value.
+    pub fn fill(&mut self, values: &mut [f32]) {
+        for (value, word) in values.iter_mut().zip(self.stream.clone()) {
+            *value = unit_f32(word);
+        }
+        self.stream.skip_blocks(256 * values.len() as u128);
+    }
 }
 
 /// The kernel of `tf.random.shuffle` for one axis.
@@ -153,10 +186,20 @@ impl Reciprocal {
 
 /// `tf.random.stateless_uniform([size], seed, low, high)` for float32, by the default algorithm of the CPU.
 pub fn stateless_random_uniform(seed: [i64; 2], size: usize, low: f64, high: f64) -> Vec<f32> {
+    uniform(stateless_stream(seed), size, low, high)
+}
+
+/// `tf.random.stateless_truncated_normal([size], seed, 0, deviation)` for float32, by the default algorithm of the CPU.
+pub fn stateless_random_truncated_normal(seed: [i64; 2], size: usize, deviation: f64) -> Vec<f32> {
+    scaled(truncated_normal(stateless_stream(seed), size), deviation)
+}
+
+/// The stream of a stateless op.
+fn stateless_stream(seed: [i64; 2]) -> Stream {
     let [a0, a1] = halves(seed[0]);
     let [b0, b1] = halves(seed[1]);
     let [k0, k1, c2, c3] = philox4x32_10([a0, a1, b0, b1], SCRAMBLE_KEY);
-    uniform(Stream::new([0, 0, c2, c3], [k0, k1]), size, low, high)
+    Stream::new([0, 0, c2, c3], [k0, k1])
 }
 
 /// A word as a float32 of `[0, 1)`: the low 23 bits, a multiple of 2⁻²³.
@@ -169,6 +212,11 @@ fn uniform(words: Stream, size: usize, low: f64, high: f64) -> Vec<f32> {
     let (low, high) = (low as f32, high as f32);
     let range = high - low;
     words.take(size).map(|word| unit_f32(word) * range + low).collect()
+}
+
+/// The product is an op of its own.
+fn scaled(numbers: Vec<f32>, deviation: f64) -> Vec<f32> {
+    numbers.into_iter().map(|number| number * deviation as f32).collect()
 }
 
 /// The low and the high word.

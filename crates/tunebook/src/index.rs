@@ -100,6 +100,23 @@ impl Report {
         Ok(Self { folder: folder.to_owned(), contents: Contents::load(folder)? })
     }
 
+    /// Reads the report of the experiment `name` that an earlier version of the project may have written; where it did, a line says
+    /// so, and what is left of its list makes its rows. None if nothing of it can be read.
+    ///
+    /// # Errors
+    /// If it is half replaced.
+    pub fn load_kept(name: &str, folder: &Path) -> anyhow::Result<Option<Self>> {
+        match Self::load(name, folder) {
+            Err(_) if !notebook::is_half_replaced(folder) => {}
+            loaded => return loaded.map(Some),
+        }
+        let contents = Contents::load_older(folder);
+        let rows = if contents.is_some() { "some of it is" } else { "it is" };
+        eprintln!("the report of {name} is of an older form: {rows} missing from the pages until `make report {name}`");
+        let contents = contents.map(|contents| Contents { experiment: name.to_owned(), ..contents });
+        Ok(contents.map(|contents| Self { folder: folder.to_owned(), contents }))
+    }
+
     fn name(&self) -> &str {
         &self.contents.experiment
     }

@@ -9,6 +9,7 @@ mod export;
 mod index;
 mod list;
 mod new;
+mod predict;
 mod report;
 mod run;
 mod stamp;
@@ -103,6 +104,19 @@ enum Command {
         #[arg(long, value_name = "N", default_value_t = 3)]
         rounds: u32,
     },
+    /// Predict the rows of a CSV file by the network that an experiment's committed report keeps
+    ///
+    /// The columns are those of the experiment's data. A row that does not fit is refused with its place.
+    Predict {
+        /// The experiment
+        experiment: String,
+        /// The CSV file with a header and the rows
+        #[arg(long, value_name = "FILE")]
+        data: PathBuf,
+        /// Write the predictions into this file [default: print them]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Make an experiment that builds and runs at once, on drawn data or on a CSV file
     New(New),
     /// Build and run an experiment whenever one of its files is saved, and serve the page, which reloads by itself
@@ -159,6 +173,7 @@ fn main() -> ExitCode {
             let emulate = Emulate { reports: &reports, only, machines, reduced, binaries, silent: json };
             emulate::emulate(root, &emulate)
         }
+        Command::Predict { experiment, data, out } => predict::predict(root, &experiment, &data, out.as_deref()),
         Command::New(new) => new::new(root, &new),
         Command::Watch { experiment, port } => watch::watch(root, &experiment, port),
         Command::Diff(diff) => diff::diff(root, &diff),

@@ -48,19 +48,21 @@ fn usage(text: impl Into<String>) -> anyhow::Error {
 }
 
 /// The files of an experiment and their templates.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 5] = [
     ("Cargo.toml", include_str!("../templates/new/package.toml")),
     ("manifest.yaml", include_str!("../templates/new/manifest.yaml")),
-    ("src/main.rs", include_str!("../templates/new/main.rs")),
     ("benches/training.rs", include_str!("../templates/new/training.rs")),
     ("tests/it/main.rs", include_str!("../templates/new/it.rs")),
     ("tests/it/expectation.rs", include_str!("../templates/new/expectation.rs")),
 ];
 
+/// The program, of numbers and of classes.
+const PROGRAMS: [&str; 2] = [include_str!("../templates/new/main.rs"), include_str!("../templates/new/classes.rs")];
+
 /// Makes the experiment's folder, whole or not at all, and prints what its data are and what to run next.
 ///
 /// # Errors
-/// If the name is taken or none of a package, a column is unknown or not what it is said to be, the label is no number,
+/// If the name is taken or none of a package, a column is unknown or not what it is said to be, the label is neither a number nor a class,
 /// the file is no table, or a folder cannot be written.
 pub fn new(root: &Path, new: &New) -> anyhow::Result<Answer> {
     let root = new.workspace.as_deref().unwrap_or(root);
@@ -68,12 +70,12 @@ pub fn new(root: &Path, new: &New) -> anyhow::Result<Answer> {
     check_name(root, name)?;
     let mut said = String::new();
     let mut title = "A network and what it has to beat".to_owned();
-    let mut table = None;
+    let (mut table, mut classes) = (None, 0);
     if let (Some(file), Some(label)) = (&new.data, &new.label) {
         let path = file.canonicalize().with_context(|| format!("cannot read {}", file.display()))?;
         let place = place(root, &path, new)?;
         let chosen = choose(&path, label, &new.columns)?;
-        said = chosen.said;
+        (said, classes) = (chosen.said, chosen.classes);
         title = format!("{label} of {}", path.file_name().unwrap_or_default().to_string_lossy());
         table = Some(Table { file: place, ..chosen.table });
     }
@@ -81,13 +83,20 @@ pub fn new(root: &Path, new: &New) -> anyhow::Result<Answer> {
     let yaml = yaml.map(|yaml| yaml.trim_end().lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"));
     // It stands in a comment of one line.
     let label = new.label.as_deref().unwrap_or_default().replace(|c: char| c.is_control() || c == '`', " ");
-    let values = context! { name, label, title => serde_json::to_string(&title)?, table => yaml };
+    let (outputs, activation, loss) = match classes {
+        0 => (1, "linear", "mse"),
+        2 => (1, "sigmoid", "binary_crossentropy"),
+        _ => (classes, "softmax", "sparse_categorical_crossentropy"),
+    };
+    let title = serde_json::to_string(&title)?;
+    let classes = classes > 0;
+    let values = context! { name, label, title, table => yaml, classes, outputs, activation, loss };
 
     // Beside the folders that it becomes part of, so that it is put there in one step.
     let staged = tempfile::Builder::new().prefix(".new-").suffix(".partial").tempdir_in(root);
     let staged = staged.with_context(|| format!("cannot write into {}", root.display()))?;
     let made = staged.path().join("experiment");
-    for (file, template) in FILES {
+    for (file, template) in FILES.into_iter().chain([("src/main.rs", PROGRAMS[usize::from(classes)])]) {
         let path = made.join(file);
         let text = render(file, template, &values)?;
         fs::create_dir_all(path.parent().unwrap_or(&made))

@@ -58,7 +58,7 @@ pub fn report(root: &Path, request: &Request) -> anyhow::Result<Answer> {
     let mut reports = Vec::new();
     for name in &kept {
         if staging.take_over(name)? {
-            reports.push(Report::load(name, &staged.join(name))?);
+            reports.extend(Report::load_kept(name, &staged.join(name))?);
         }
     }
     let mut failed = Vec::new();

@@ -55,7 +55,21 @@ impl<T: Rules + Clone + Send + Sync> Tuning<'_, T> {
         for chosen in &found {
             notebook.value(&format!("{median_name}_{}", chosen.name), chosen.median);
         }
-        let [test, validation] = &found[..] else { return Ok(()) };
+        let worth = |chosen: &Chosen<'_>| match chosen.median {
+            median if median.is_finite() => format!("a median {metric} of {}", figures::significant(median, 4)),
+            _ => format!("no finite median {metric}"),
+        };
+        let (test, validation) = match &found[..] {
+            [test, validation] => (test, validation),
+            [alone] => {
+                let (name, fresh) = (alone.name, worth(alone));
+                notebook.paragraph(format!(
+                    "What is chosen by the {name} data, trained from {FRESH_SEEDS} seeds that no trial used, has {fresh}."
+                ));
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
         let share = self.search.validation_split.unwrap_or(0.0);
         notebook.paragraph(format!(
             "This search measures on the test data. But a trial that is chosen by the test data says little about new data, \
@@ -64,13 +78,13 @@ impl<T: Rules + Clone + Send + Sync> Tuning<'_, T> {
              (`trials_validation.csv`), and its choice is trained on all rows in the end."
         ));
         notebook.paragraph(format!(
-            "Both choices, trained from {FRESH_SEEDS} seeds that no trial used: chosen by the test data, trial {} has a median \
-             {metric} of {:.3e}; chosen by held-out data, trial {} ({}) has {:.3e}.",
+            "Both choices, trained from {FRESH_SEEDS} seeds that no trial used: chosen by the test data, trial {} has {}; chosen \
+             by held-out data, trial {} ({}) has {}.",
             test.trial.number,
-            test.median,
+            worth(test),
             validation.trial.number,
             in_words(validation.trial),
-            validation.median,
+            worth(validation),
         ));
         Ok(())
     }
@@ -82,7 +96,12 @@ fn summary(notebook: &mut Notebook, study: &StoredStudy) {
         notebook.value(&format!("trials_{name}"), study.count(state) as u64);
     }
     let Some(best) = study.best() else {
-        notebook.paragraph("No trial is complete.");
+        let (failed, pruned) = (study.count(State::Fail), study.count(State::Pruned));
+        let error = study.trials.iter().find_map(|trial| trial.user_attribute("error")?.as_str());
+        let error = error.map_or_else(String::new, |error| format!(" The first error: {error}."));
+        notebook.paragraph(format!(
+            "No trial is complete, so nothing is chosen: {failed} failed and {pruned} were ended early.{error}"
+        ));
         return;
     };
     let value = best.value().unwrap_or(f64::NAN);

@@ -8,14 +8,17 @@
 mod attempt;
 mod charts;
 mod chosen;
+mod fresh;
 mod rules;
 mod run;
 mod table;
 mod task;
+mod words;
 
 pub use attempt::{Attempt, Measured, Measurements, Metric, Train, with};
 pub use charts::Charts;
 pub use chosen::FRESH_SEEDS;
+pub use fresh::{FreshSeeds, beside_scikit_learn, rules_of_fresh_seeds};
 pub use rules::{rules, rules_of_factors, rules_of_trials};
 pub use run::{Studies, Tuning};
 pub use table::short_names;

@@ -33,7 +33,11 @@ impl Studies {
     pub fn outcome(&self) -> String {
         let best =
             self.test.best().and_then(|best| Some(format!("the best {:?} in trial {}", best.value()?, best.number)));
-        format!("{} trials, {}\n", self.test.trials.len(), best.unwrap_or_else(|| "none complete".to_owned()))
+        format!(
+            "{}, {}\n",
+            notebook::counted(self.test.trials.len() as u64, "trial"),
+            best.unwrap_or_else(|| "none complete".to_owned())
+        )
     }
 }
 

@@ -1,7 +1,9 @@
 //! Which values of the post's knobs are best, if each trial learns from those before?
 //!
 //! The post names Bayesian optimisation as the third proper way to tune. A model of the objective says where the next trial is expected
-//! to gain most, and trials should soon stay where the good ones were. Every trial counts as the median of its trainings.
+//! to gain most, and trials should soon stay where the good ones were. A trial counts as the median of its trainings.
+//!
+//! The post is 하이퍼 파라미터 튜닝, a Korean blog post on tuning hyper-parameters.
 //!
 //! ```text
 //! cargo run --release -p bayesian-search
@@ -55,7 +57,8 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // ## One training
     //
     // The suggested values stand in the manifest in the place of its own. Every training of a trial has a seed of its own,
-    // and reports its losses: a pruner may end it.
+    // and reports its losses: a pruner may end it. What the post calls accuracy is the root mean square error of the predictions, where
+    // 0 is best; its base-10 logarithm tells small ones apart.
 
     // %%
     let train = |attempt: &Attempt<Manifest>| -> anyhow::Result<Measurements> {
@@ -73,20 +76,21 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %% [markdown]
     // ## The studies
     //
-    // First measured on the test data, as in the post, then once more on held-out data. Data that cannot be trained on are
-    // found before the first trial.
+    // Data that cannot be trained on are found before the first trial.
 
     // %%
     for measured in [Measured::Test, Measured::Validation] {
         manifest.task.dataset(measured, manifest.search.validation_split)?;
     }
     let tuning = Tuning { manifest, search: &manifest.search, metrics: &METRICS };
+    notebook.paragraph(tuning.describe());
     let studies = tuning.optimize(notebook, &train)?;
 
     // %% [markdown]
     // ## Trials
     //
-    // A row a trial. The line is the best value so far.
+    // A row a trial: of the study on the test data and, where there is one, of that on held-out rows. Where a trial has several
+    // trainings, `spread` is the distance from their smallest to their largest value. In the figure the line is the best value so far.
 
     // %%
     tuning.tables(notebook, &studies)?;

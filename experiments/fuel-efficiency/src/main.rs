@@ -1,8 +1,8 @@
 //! How many miles does a car drive on a gallon, and does a network know it better than a straight line?
 //!
 //! The Auto MPG data set has cars of 1970 to 1982 with what they are like. A small network learns their consumption; beside it stand a
-//! linear regression on the same inputs and the mean. Both engines train from several seeds, since a single seed says little, and where
-//! real Keras was recorded from the same seeds, it is compared bit by bit.
+//! linear regression on the same inputs and the mean. Both engines train from the same seeds, since a single one says little, and where
+//! real Keras was recorded from some of them, it is compared bit by bit.
 //!
 //! ```text
 //! cargo run --release -p fuel-efficiency
@@ -18,7 +18,7 @@ use dataset::{Rows, Table, baseline};
 use figures::{Direction, Distribution, Factor, Objective};
 use keras::{Model, Seeds, Sequential, Training};
 use manifest::{Broken, Document, Rules};
-use notebook::{About, Notebook, markdown_table, median};
+use notebook::{About, Notebook, counted, markdown_table, median};
 use polars::df;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -76,6 +76,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %%
     let mut model = Sequential::from(&manifest.model).compile(&manifest.training, data.features.len())?;
     notebook.print(&manifest.model.summary(data.features.len()))?;
+    notebook.keep(&data, model.program())?;
 
     // %% [markdown]
     // ## Training
@@ -84,7 +85,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     notebook.paragraph(manifest.training.describe());
     let validation = data.validation.as_ref().map(Rows::x_and_y);
     let history = model.fit_validated(data.train.x_and_y(), validation, |epoch| {
-        notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, epoch.loss);
+        notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, &epoch.logs());
         true
     })?;
     notebook.table("history", history.frame())?;
@@ -143,18 +144,25 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
         notebook.value(&format!("median_mae_{name}"), median(mae));
     }
     let exact = &by_seed.errors[0];
-    let [least, most] = [exact.rmse.iter().copied().reduce(f64::min), exact.rmse.iter().copied().reduce(f64::max)];
+    let better = exact.rmse.iter().filter(|rmse| **rmse < linear).count();
+    let lost = exact.rmse.iter().filter(|rmse| !rmse.is_finite()).count();
+    let seeds = counted(by_seed.seeds.len() as u64, "seed");
+    let network = if lost > 0 {
+        format!("from {lost} of {seeds} the training diverges, and there is no finite error")
+    } else {
+        let [least, most] = [f64::min, f64::max].map(|of| exact.rmse.iter().copied().reduce(of).unwrap_or(f64::NAN));
+        format!(
+            "from {seeds}, on the {} test cars, the root mean square error (rmse) is {least:.3} to {most:.3} {label}, in the \
+             median {:.3}, and the mean absolute error (mae) in the median {:.3}",
+            data.test.labels.len(),
+            median(&exact.rmse),
+            median(&exact.mae),
+        )
+    };
     notebook.paragraph(format!(
-        "Engine `exact` from {} seeds: on the {} test cars the root mean square error (rmse) is {:.3} to {:.3} {label}, in the \
-         median {:.3}, and the mean absolute error (mae) in the median {:.3}. A linear regression on the same inputs has an rmse \
-         of {linear:.3} and an mae of {linear_mae:.3}; the mean of the {} training cars, predicted for every car, {mean:.3} \
-         and {mean_mae:.3}.",
-        by_seed.seeds.len(),
-        data.test.labels.len(),
-        least.unwrap_or(f64::NAN),
-        most.unwrap_or(f64::NAN),
-        median(&exact.rmse),
-        median(&exact.mae),
+        "Engine `exact`: {network}. A linear regression on the same inputs has an rmse of {linear:.3} and an mae of \
+         {linear_mae:.3}; the mean of the {} training cars, predicted for every car, {mean:.3} and {mean_mae:.3}. By the rmse the \
+         network is better than the regression from {better} of {seeds}.",
         data.train.labels.len(),
     ));
     notebook.value("same_data_as_scikit_learn", same_data);
@@ -169,11 +177,16 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
              the {runs} runs in every bit of every loss, of the final weights and of the predictions.",
         ));
     } else {
-        notebook.paragraph("The recorded runs of real Keras are of another table, network, training or other seeds.");
+        let other = match (same_data, is_recorded) {
+            (false, _) => "on other inputs and labels",
+            (true, false) => "of another network or another training",
+            (true, true) => "from other seeds",
+        };
+        notebook.paragraph(format!("Real Keras was recorded {other} than these: there is nothing to compare with it."));
     }
     Ok(format!(
-        "{shown}\n{}\nmedian rmse {:.3} {label}; linear regression {linear:.3}\n",
+        "{shown}\n{}\nmedian rmse {} {label}; linear regression {linear:.3}\n",
         history.outcome(),
-        median(&exact.rmse)
+        if lost > 0 { "not finite".to_owned() } else { format!("{:.3}", median(&exact.rmse)) }
     ))
 }

@@ -10,8 +10,11 @@ const LANE: f64 = 20.0;
 const LEAST: [f64; 2] = [1.0, 1000.0];
 const THIN: f64 = 2.0;
 const ZERO_NAME: &str = "0: every bit equal";
-/// A row of the map is at least this high, so that the names do not touch.
-const ROW: f64 = 31.0;
+/// A row of the map is this high where there are so many that they do not fit the usual height, and has a gap below it only if
+/// it is much higher.
+const ROW: f64 = 8.0;
+const USUAL: f64 = 700.0;
+const HIGH: f64 = 20.0;
 /// About as many epochs of the map have a label.
 const STEPS: f64 = 10.0;
 
@@ -58,20 +61,26 @@ pub fn by_epoch(
     plot.into_png()
 }
 
-/// A coloured cell for each configuration (row) and epoch (column); distances that are not numbers are grey.
-pub fn map(title: &str, subtitle: &str, names: &[&str], epochs: usize, distances: &[f64]) -> Result<Vec<u8>, Error> {
-    let positive = distances.iter().copied().filter(|&distance| distance > 0.0);
+/// A coloured cell for each configuration (a row with its name, the first on top) and epoch (column); distances that are not numbers
+/// are grey.
+pub fn map(title: &str, subtitle: &str, rows: &[(&str, Vec<f64>)], epochs: usize) -> Result<Vec<u8>, Error> {
+    let distances = || rows.iter().flat_map(|row| row.1.iter().copied());
+    let positive = distances().filter(|&distance| distance > 0.0);
     let bar = Axis::logarithmic("units in the last place", positive);
     let bar = bar.ok().map(|axis| ColourBar::new(&axis, false));
     let x = Axis::whole("epoch", 0.5, epochs as f64 + 0.5, STEPS).from_first();
-    let y = Axis::rows("", names.iter().copied(), ROW);
+    // From the lower end.
+    let names: Vec<String> = rows.iter().rev().map(|row| row.0.to_owned()).collect();
+    let y = Axis::choices("", &names);
     let mut legend = Vec::new();
-    legend.extend(distances.contains(&0.0).then(|| Item::area(ZERO_NAME, ZERO)));
-    legend.extend(distances.iter().any(|distance| distance.is_nan()).then(|| Item::area("no value", MISSING)));
+    legend.extend(distances().any(|distance| distance == 0.0).then(|| Item::area(ZERO_NAME, ZERO)));
+    legend.extend(distances().any(f64::is_nan).then(|| Item::area("no value", MISSING)));
 
-    let mut plot = Frame { title, subtitle, legend, bar: bar.as_ref(), ..Frame::default() }.plot(&x, &y);
-    let rows = (0..names.len()).take_while(|&row| y.has(row as f64)).count();
-    plot.cells(plot.area, [epochs, rows], 1.0, |column, row| match (distances[row * epochs + column], &bar) {
+    let count = rows.len();
+    let taller = (ROW * count as f64 - USUAL).max(0.0);
+    let mut plot = Frame { title, subtitle, legend, taller, bar: bar.as_ref(), ..Frame::default() }.plot(&x, &y);
+    let gap = if USUAL >= HIGH * count as f64 { 1.0 } else { 0.0 };
+    plot.cells(plot.area, [epochs, count], gap, |column, row| match (rows[row].1[column], &bar) {
         (distance, _) if distance.is_nan() => MISSING,
         (distance, Some(bar)) if distance > 0.0 => bar.color(distance),
         _ => ZERO,

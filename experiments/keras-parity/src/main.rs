@@ -17,7 +17,7 @@ use anyhow::Context as _;
 use keras::recorded::{self, Case, Run, same_bits};
 use keras::{Device, Engine, Fit, Model, Sequential, Training};
 use manifest::{Broken, Document, Rules};
-use notebook::{About, Notebook};
+use notebook::{About, Notebook, counted};
 use polars::df;
 use rayon::prelude::{IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 use schemars::JsonSchema;
@@ -33,9 +33,9 @@ fn main() -> ExitCode {
 struct Manifest {
     #[serde(flatten)]
     about: About,
-    /// Recorded runs of real Keras to compare with, relative to the workspace.
+    /// Files of recorded runs of real Keras to compare with, relative to the workspace.
     #[schemars(length(min = 1))]
-    recorded: String,
+    recorded: Vec<String>,
     /// Where engine `libtorch` trains: `cpu`, or `cuda:N` for the graphics card with number N.
     #[serde(default)]
     #[schemars(regex(pattern = "^(cpu|cuda:[0-9]{1,4})$"))]
@@ -66,10 +66,15 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // ## What was recorded
 
     // %%
-    let path = &manifest.recorded;
-    let cases = recorded::load(&notebook.root().join(path)).with_context(|| format!("cannot read {path}"))?;
-    let runs: usize = cases.iter().map(|case| case.runs.len()).sum();
-    notebook.paragraph(format!("`{path}` holds {runs} runs of real Keras in {} configurations.", cases.len()));
+    let mut cases = Vec::new();
+    for path in &manifest.recorded {
+        let of_file = recorded::load(&notebook.root().join(path)).with_context(|| format!("cannot read {path}"))?;
+        let runs = counted(of_file.iter().map(|case| case.runs.len() as u64).sum(), "run");
+        let configurations = counted(of_file.len() as u64, "configuration");
+        notebook
+            .paragraph(format!("`{path}` holds {runs} of real Keras in {configurations}, which table `cases` names."));
+        cases.extend(of_file);
+    }
 
     // %% [markdown]
     // ## Training every configuration again
@@ -105,10 +110,12 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
         compared[engine].iter().map(|case| case.largest.iter().take(epoch).copied().fold(0.0, f64::max)).collect()
     };
     let equal: Vec<u32> = compared[0].iter().map(|case| case.equal_runs as u32).collect();
+    let flows: Vec<String> = cases.iter().map(|case| case.flow.name()).collect();
     let versions: Vec<&str> = cases.iter().map(|case| case.tensorflow.as_str()).collect();
     let processors: Vec<&str> = cases.iter().map(|case| case.processor.as_str()).collect();
     let table = df!(
         "case" => &names,
+        "flow" => flows,
         "tensorflow" => versions,
         "processor" => processors,
         "runs" => &runs,
@@ -127,7 +134,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
 
     // %%
     // No further than any recorded run goes.
-    let longest = cases.iter().map(|case| case.epochs).max().context("recorded: the file holds no case")?;
+    let longest = cases.iter().map(|case| case.epochs).max().context("recorded: no file holds a case")?;
     let epochs = manifest.epochs.min(longest);
     let epoch: Vec<u32> = (1..=epochs).collect();
     let spread: Vec<[Vec<f64>; 2]> = compared.iter().map(|cases| by_epoch(cases, epochs as usize)).collect();
@@ -147,12 +154,24 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
 
     // %% [markdown]
     // ## Case by epoch
+    //
+    // A row of a map is a configuration; those with the largest distances are on top. Where rows are thin, some of their names
+    // are written; table `cases` has all of them.
 
     // %%
-    for ((name, _), cases) in ENGINES.iter().zip(&compared) {
-        let values: Vec<f64> = cases.iter().flat_map(|case| padded(&case.largest, epochs as usize)).collect();
+    for (engine, ((name, _), cases)) in ENGINES.iter().zip(&compared).enumerate() {
+        let farthest = largest(engine);
+        if farthest.iter().all(|distance| *distance == 0.0) {
+            notebook
+                .paragraph(format!("Engine `{name}`: every distance is 0 in every epoch, so there is no map of it."));
+            continue;
+        }
+        let mut order: Vec<usize> = (0..cases.len()).collect();
+        order.sort_by(|one, other| farthest[*other].total_cmp(&farthest[*one]));
+        let rows: Vec<(&str, Vec<f64>)> =
+            order.into_iter().map(|case| (names[case], padded(&cases[case].largest, epochs as usize))).collect();
         let caption = format!("Engine {name}: distance to real Keras by configuration and epoch");
-        let figure = charts::map(&caption, &notebook.name(), &names, epochs as usize, &values);
+        let figure = charts::map(&caption, &notebook.name(), &rows, epochs as usize);
         notebook.figure(&format!("distance_of_{name}"), &caption, figure)?;
     }
 
@@ -161,18 +180,25 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
 
     // %%
     let (runs, equal): (u32, u32) = (runs.iter().sum(), equal.iter().sum());
+    let configurations = counted(cases.len() as u64, "configuration");
     notebook.value("cases", cases.len());
     notebook.value("runs", runs);
     notebook.value("exact_runs_equal_in_every_bit", equal);
     notebook.value("exact_largest_distance", largest(0).into_iter().fold(0.0, f64::max));
     notebook.value("libtorch_largest_distance_to_epoch_10", after(1, 10).into_iter().fold(0.0, f64::max));
+    let repeated = match equal {
+        0 => "none is",
+        1 => "1 is",
+        _ => &format!("{equal} are"),
+    };
+    let most = |epoch: usize| after(1, epoch).into_iter().fold(0.0, f64::max);
     notebook.paragraph(format!(
-        "{equal} of {runs} recorded runs of real Keras, in {} configurations, are repeated by engine `exact` in every \
-         bit of every loss, of the final weights and of the predictions. The losses of engine `libtorch` are at most {} units \
-         in the last place away in the first epoch, and at most {} in the first ten.",
-        cases.len(),
-        after(1, 1).into_iter().fold(0.0, f64::max),
-        after(1, 10).into_iter().fold(0.0, f64::max),
+        "Of {} of real Keras, in {configurations}, {repeated} repeated by engine `exact` in every bit of every loss, of the final \
+         weights and of the predictions. The largest distance of a loss of engine `libtorch`, in units in the last place, is {} in the \
+         first epoch{}.",
+        counted(runs.into(), "recorded run"),
+        most(1),
+        if longest > 1 { format!(" and {} in the first {}", most(10), longest.min(10)) } else { String::new() },
     ));
     Ok(format!("{equal} of {runs} runs equal real Keras in every bit\n"))
 }
@@ -181,20 +207,23 @@ fn compare(device: Device, engine: Engine, case: &Case) -> anyhow::Result<Compar
     let data = case.data().with_context(|| format!("case {}", case.name))?;
     let mut compared = Compared { largest: vec![0.0; case.epochs as usize], equal_runs: 0 };
     for run in &case.runs {
-        let Run { seed, losses, weights, predictions, .. } = run;
+        let Run { seed, losses, val_losses, weights, predictions, .. } = run;
         let training = case.training(engine, *seed);
         let device = if engine == Engine::Libtorch { device } else { training.device };
         let training = Training { device, ..training };
         let model = Model { layers: case.layers.clone() };
         let mut model = Sequential::from(&model).compile(&training, case.features)?;
         // Keras goes on after a loss that is not finite, and so does this loop.
-        let mut fit = Fit::new(&mut model, &data.x_train, &data.y_train)?;
-        let ours: Vec<f32> = (0..case.epochs).map(|_| fit.epoch()).collect();
+        let validation = data.validation.as_ref().map(|(x, y)| (x.as_slice(), y.as_slice()));
+        let mut fit = Fit::validated(&mut model, (&data.x_train, &data.y_train), validation)?;
+        let (ours, validated): (Vec<f32>, Vec<_>) = (0..case.epochs).map(|_| (fit.epoch(), fit.validate())).unzip();
         drop(fit);
+        let validated: Vec<f32> = validated.into_iter().flatten().collect();
         for (largest, (ours, keras)) in compared.largest.iter_mut().zip(ours.iter().zip(losses)) {
             *largest = largest.max(f64::from(distance(*ours, *keras)));
         }
         let equal = same_bits(&ours, losses)
+            && same_bits(&validated, val_losses)
             && same_bits(&model.weights(), weights)
             && same_bits(&model.predict(&data.x_test)?, predictions);
         compared.equal_runs += usize::from(equal);

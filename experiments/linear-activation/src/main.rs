@@ -1,8 +1,11 @@
 //! Is the activation all that stood between the network and the line?
 //!
-//! The post's last step: every activation becomes linear, and nothing else differs from the experiment `standardized-relu`. A stack of
-//! linear layers draws one straight line, and so is `y = x + 10`; beyond the training rows there is nothing left to get wrong but the
-//! line itself. The post prints an accuracy for this program without a seed, so the run also asks from how many seeds it comes out.
+//! In the post's last program every activation is linear, and nothing else differs from that of the experiment `standardized-relu`. A
+//! stack of linear layers draws one straight line, and so is `y = x + 10`; beyond the training rows there is nothing left to get wrong
+//! but the line itself. The post prints an accuracy for this program and sets no seed; training from many seeds shows from how many of
+//! them it comes out.
+//!
+//! The post is 하이퍼 파라미터 튜닝, a Korean blog post on tuning hyper-parameters.
 //!
 //! ```text
 //! cargo run --release -p linear-activation
@@ -64,8 +67,8 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %% [markdown]
     // ## Data
     //
-    // Drawn from NumPy's stream after `np.random.seed`, the training rows first. The test rows are there to see whether what
-    // is learnt holds where nothing was trained.
+    // Drawn from NumPy's stream after `np.random.seed`, the training rows first. The test rows show what the network makes of rows
+    // that took no part in its training.
 
     // %%
     let data = manifest.data.dataset(manifest.scaling, manifest.restore)?;
@@ -77,6 +80,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %%
     let mut model = Sequential::from(&manifest.model).compile(&manifest.training, data.features.len())?;
     notebook.print(&manifest.model.summary(data.features.len()))?;
+    notebook.keep(&data, model.program())?;
 
     // %% [markdown]
     // ## Training
@@ -84,7 +88,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %%
     notebook.paragraph(manifest.training.describe());
     let history = model.fit(&data.train.x, &data.train.y, |epoch| {
-        notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, epoch.loss);
+        notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, &epoch.logs());
     })?;
     notebook.table("history", history.frame())?;
     let scaled = if manifest.scaling == Scaling::Standard { "standardised " } else { "" };
@@ -107,7 +111,8 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %% [markdown]
     // ## Result
     //
-    // `accuracy` is what the post calls accuracy: the root mean square error on the test data, where 0 is best.
+    // `accuracy` is what the post calls accuracy: the root mean square error on the test data, where 0 is best. `mean` and `std` are
+    // those of the training inputs, by which scaled data are restored; `steps` are those of an epoch.
 
     // %%
     let accuracy = data.test_error(&predict);
@@ -124,8 +129,8 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %% [markdown]
     // ## Real Keras' bits
     //
-    // Engine `exact` repeats real Keras' order of operations, to the last bit. Its run is a variant of the same manifest, with a
-    // seed of its own: the two engines round differently.
+    // Engine `exact` repeats real Keras' order of operations, to the last bit. The manifest has a variant for it, with a seed of its
+    // own: the two engines round differently.
 
     // %%
     let exact = manifest.variant("exact")?;

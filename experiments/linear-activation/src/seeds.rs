@@ -23,7 +23,13 @@ pub fn describe(notebook: &mut Notebook, manifest: &Manifest, scan: Seeds, accur
         [seed, ..] => format!("{} of them print `{published}`, and seed {seed} is the smallest", hits.len()),
         [] => format!("none of them prints `{published}`"),
     };
-    let mut text = format!("{} seeds were trained, {first} to {last}: {found}.", accuracies.len());
+    let mut text = match accuracies.len() {
+        1 => format!(
+            "1 seed was trained, {first}: it {} `{published}`.",
+            if hits.is_empty() { "does not print" } else { "prints" }
+        ),
+        count => format!("{count} seeds were trained, {first} to {last}: {found}."),
+    };
     let lattice = lattice_numbers(manifest, accuracies);
     let marked_number = lattice_number(marked);
     if lattice.is_some() {

@@ -1,8 +1,10 @@
 //! Which of the post's knobs matters, if each is turned alone?
 //!
-//! This is the post's own way of tuning: start from one configuration and change one thing only. Here every value is trained from many
-//! seeds, so that the spread says whether a difference is more than luck. What cannot be seen this way is how the knobs work together;
-//! the searches show that.
+//! This is the post's own way of tuning: start from one configuration, the baseline, and change one thing only. Here every value is
+//! trained from the same seeds, so that the spread over them says whether a difference is more than luck. What cannot be seen this way is
+//! how the knobs work together; the searches show that.
+//!
+//! The post is 하이퍼 파라미터 튜닝, a Korean blog post on tuning hyper-parameters.
 //!
 //! ```text
 //! cargo run --release -p one-at-a-time
@@ -15,10 +17,10 @@ mod overview;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use figures::{Direction, Distribution, Factor, Objective};
+use figures::{Direction, Distribution, Factor, Objective, significant};
 use keras::Sequential;
 use manifest::{Broken, Document, Rules};
-use notebook::{Notebook, median, quantile};
+use notebook::{Notebook, counted, median, quantile};
 use rayon::prelude::{IntoParallelIterator as _, ParallelIterator as _};
 use schemars::JsonSchema;
 use search::{Assignment, Domain, Space, Value};
@@ -142,17 +144,29 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
         let effect = |level: &&Level| libm::log10(median(&level.accuracies) / baseline);
         let level = levels.iter().min_by(|a, b| effect(a).total_cmp(&effect(b))).context("a factor has values")?;
         notebook.value(&format!("log10_effect_{}", name.replace(' ', "_")), effect(&level));
-        best.push((effect(&level), format!("{name} {} ({:+.2})", level.name, effect(&level))));
+        let effect = effect(&level);
+        let said =
+            if effect.is_finite() { format!("{effect:+.2}").replace('-', "−") } else { "not finite".to_owned() };
+        best.push((effect, format!("{name} {} ({said})", level.name)));
     }
     best.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    let seeds = counted(factors.seeds.into(), "seed");
+    if !baseline.is_finite() {
+        let said =
+            format!("Over {seeds} the baseline has no finite median accuracy: there is nothing to compare with.");
+        notebook.paragraph(&*said);
+        return Ok(format!("{said}\n"));
+    }
+    let (least, first) = best[0].clone();
     let best: Vec<String> = best.into_iter().map(|(_, text)| text).collect();
+    let gained = if least < 0.0 { format!("most is gained by {first}") } else { "no value is better".to_owned() };
+    let baseline = format!("the baseline's median accuracy over {seeds} is {}", significant(baseline, 3));
     notebook.paragraph(format!(
-        "The baseline's median accuracy over {} seeds is {baseline:.3}. The best value of each factor, with what it alone \
+        "What the post calls accuracy is a root mean square error, so less is better: {baseline}, and {gained}. The best value of each factor, with what it alone \
          adds to the base-10 logarithm of that median: {}.",
-        factors.seeds,
         best.join(", "),
     ));
-    Ok(format!("the baseline's median accuracy is {baseline:.3}; most is gained by {}\n", best[0]))
+    Ok(format!("{baseline}; {gained}\n"))
 }
 
 /// Whether the manifest stays the same with this value.

@@ -3,7 +3,7 @@
 mod witness;
 
 use dataset::{Drawn, Restore, Scaling};
-use keras::{Device, Engine, Flow, Loss, Model, Optimizer, Training, supports};
+use keras::{Device, Engine, Flow, Loss, Model, Optimization, Training};
 use manifest::{Broken, Rules};
 use notebook::About;
 use schemars::JsonSchema;
@@ -41,7 +41,7 @@ pub struct Replay {
     /// Whose optimizers train: those that Keras has with this flow.
     pub flow: Flow,
     /// The optimizer with its parameters.
-    pub optimizer: Optimizer,
+    pub optimizer: Optimization,
     /// What training minimises.
     pub loss: Loss,
     /// How often training passes over the training data.
@@ -56,7 +56,7 @@ impl Rules for Manifest {
     fn rules(&self) -> Result<(), Broken> {
         self.about.rules()?;
         self.data.rules(self.scaling)?;
-        supports(&self.model, &self.training())
+        self.training().rules(&self.model, 1)
     }
 }
 
@@ -66,6 +66,20 @@ impl Manifest {
         let Replay { flow, optimizer, loss, epochs, batch_size } = self.training;
         let (engine, device) = (Engine::Exact, Device::Cpu);
         let (shuffle, validation_split) = (true, None);
-        Training { engine, device, flow, seed: 0, optimizer, loss, epochs, batch_size, shuffle, validation_split }
+        Training {
+            engine,
+            device,
+            flow,
+            seed: 0,
+            optimizer,
+            loss,
+            metrics: Vec::new(),
+            class_weight: None,
+            epochs,
+            batch_size,
+            shuffle,
+            validation_split,
+            callbacks: Vec::new(),
+        }
     }
 }

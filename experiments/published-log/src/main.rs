@@ -5,6 +5,8 @@
 //! witness (`cargo run --release -p published-log --bin find-witness -- --help`); this run trains from it. That shows what the program
 //! can print. It does not show that these were the author's weights: many others print the log too.
 //!
+//! The post is 하이퍼 파라미터 튜닝, a Korean blog post on tuning hyper-parameters.
+//!
 //! ```text
 //! cargo run --release -p published-log
 //! ```
@@ -13,7 +15,7 @@
 use std::process::ExitCode;
 
 use dataset::Scaling;
-use keras::Trainer;
+use keras::{Sequential, Trainer};
 use manifest::Document;
 use notebook::{Notebook, printed_loss, python_repr};
 use polars::df;
@@ -44,17 +46,20 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     let witness = Witness::load(&path)?;
     witness.check(manifest)?;
     notebook.print(&manifest.model.summary(data.features.len()))?;
+    let (layers, training) = (&manifest.model.layers, manifest.training());
+    let mut model = Sequential::from(&manifest.model).compile(&training, data.features.len())?;
+    notebook.keep(&data, model.program().starting_from(witness.initial_weights(), witness.orders.clone()))?;
 
     // %% [markdown]
     // ## Training
 
     // %%
-    let (layers, training) = (&manifest.model.layers, manifest.training());
     let mut trainer = Trainer::new(layers, data.features.len(), &training, &data.train.x, &data.train.y);
     let mut losses = Vec::new();
     trainer.train_from(&witness.initial_weights(), &mut losses, |epoch, order| {
         order.copy_from_slice(&witness.orders[epoch as usize]);
     });
+    model.set_weights(trainer.weights())?;
     let (epoch, loss): (Vec<u32>, Vec<f64>) = (1..).zip(losses.iter().map(|&loss| f64::from(loss))).unzip();
     let printed: Vec<String> = loss.iter().map(|&loss| printed_loss(loss)).collect();
     notebook.table("history", df!("epoch" => &epoch, "loss" => &loss)?)?;
@@ -71,7 +76,9 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     notebook.prediction_gap()?;
     notebook.value("accuracy", accuracy);
     notebook.value("final_loss", loss.last().copied().unwrap_or(f64::NAN));
-    notebook.value("outcome", "complete");
+    let outcome = losses.iter().position(|loss| !loss.is_finite());
+    let outcome = outcome.map_or("complete".to_owned(), |before| format!("diverged at epoch {}", before + 1));
+    notebook.value("outcome", outcome);
 
     // %% [markdown]
     // ## The same in real Keras
@@ -110,14 +117,23 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     let shown: Vec<usize> = losses_of_post.iter().map(|&(epoch, _)| epoch as usize).collect();
     let published = |&&(epoch, loss): &&(u32, f64)| printed.get(epoch as usize - 1) == Some(&printed_loss(loss));
     let equal = losses_of_post.iter().filter(published).count();
-    let same = notebook.published().printed("accuracy") == Some(&accuracy);
+    let published = notebook.published().printed("accuracy").unwrap_or_default().to_owned();
+    let accuracy_said = if published == accuracy {
+        format!("The accuracy is the text that the post prints, `{accuracy}`.")
+    } else {
+        format!("The accuracy is `{accuracy}`; the post prints `{published}`.")
+    };
+    let reached = shown.iter().filter(|epoch| **epoch <= printed.len()).count();
+    let rest = if reached < shown.len() {
+        format!(" The run ends before {} of them.", shown.len() - reached)
+    } else {
+        String::new()
+    };
     notebook.paragraph(format!(
-        "{equal} of the {} losses that the post prints come out with the same text, and the accuracy `{accuracy}` is {} text \
-         that it prints.",
+        "{equal} of the {} losses that the post prints come out with the same text.{rest} {accuracy_said}",
         shown.len(),
-        if same { "the" } else { "another than the" },
     ));
-    let line = |epoch: usize| Some(format!("Epoch {epoch}/{} - loss: {}\n", losses.len(), printed.get(epoch - 1)?));
+    let line = |epoch: usize| Some(format!("Epoch {epoch}/{} - loss: {}\n", training.epochs, printed.get(epoch - 1)?));
     let lines: String = shown.into_iter().filter_map(line).collect();
     Ok(format!("{lines}Accuracy: {accuracy}\n"))
 }

@@ -1,8 +1,10 @@
-//! What does a small network with a bend learn of a straight line when it sees the numbers as they are?
+//! What does a small network learn of a straight line, where the post's story begins?
 //!
-//! The post's story begins here. The line is `y = x + 10`; the network is trained on one stretch of it and asked about the next, so it
-//! has to extrapolate. How far it gets shows in the error on the test data; the experiments `standardized-relu` and
-//! `linear-activation` change one thing each.
+//! The post's first program has a hidden layer with a bend, ReLU, and sees the numbers as they are. It is trained on one stretch of the
+//! line `y = x + 10` and asked about the next, so it has to extrapolate. How far it gets shows in the error on the test data, beside
+//! those of the mean and of linear regression. The experiments `standardized-relu` and `linear-activation` change one thing each.
+//!
+//! The post is 하이퍼 파라미터 튜닝, a Korean blog post on tuning hyper-parameters.
 //!
 //! ```text
 //! cargo run --release -p raw-relu
@@ -50,8 +52,8 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %% [markdown]
     // ## Data
     //
-    // Drawn from NumPy's stream after `np.random.seed`, the training rows first. The test rows are there to see whether what
-    // is learnt holds where nothing was trained.
+    // Drawn from NumPy's stream after `np.random.seed`, the training rows first. The test rows show what the network makes of rows
+    // that took no part in its training.
 
     // %%
     let data = manifest.data.dataset(manifest.scaling, Restore::default())?;
@@ -63,6 +65,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %%
     let mut model = Sequential::from(&manifest.model).compile(&manifest.training, data.features.len())?;
     notebook.print(&manifest.model.summary(data.features.len()))?;
+    notebook.keep(&data, model.program())?;
 
     // %% [markdown]
     // ## Training
@@ -70,7 +73,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %%
     notebook.paragraph(manifest.training.describe());
     let history = model.fit(&data.train.x, &data.train.y, |epoch| {
-        notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, epoch.loss);
+        notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, &epoch.logs());
     })?;
     notebook.table("history", history.frame())?;
     let scaled = if manifest.scaling == Scaling::Standard { "standardised " } else { "" };
@@ -95,7 +98,8 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %% [markdown]
     // ## Result
     //
-    // `accuracy` is what the post calls accuracy: the root mean square error on the test data, where 0 is best.
+    // `accuracy` is what the post calls accuracy: the root mean square error on the test data, where 0 is best. `mean` and `std` are
+    // those of the training inputs, by which scaled data are restored; `steps` are those of an epoch.
 
     // %%
     let accuracy = data.test_error(&predict);

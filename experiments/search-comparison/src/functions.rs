@@ -71,13 +71,14 @@ pub fn figures(notebook: &mut Notebook, manifest: &Manifest, record: &Record) ->
     Ok(())
 }
 
-/// `quality.csv`: by function and count of evaluations, the median of the better learning sampler, here and in Optuna.
-/// Returns how many are not worse.
-pub fn beside_optuna(notebook: &mut Notebook, record: &Record) -> anyhow::Result<String> {
+/// `quality.csv`: by function of the manifest and for the post's problem, and by count of evaluations, the median of the better
+/// learning sampler, here and in Optuna. Returns how many are not worse.
+pub fn beside_optuna(notebook: &mut Notebook, manifest: &Manifest, record: &Record) -> anyhow::Result<String> {
     let optuna = read_csv(&notebook.root().join(OPTUNA_QUALITY))?;
     let theirs = reference(&optuna, "median")?;
     let mut functions: Vec<&str> = theirs.iter().map(|row| row.function.as_str()).collect();
     functions.dedup();
+    functions.retain(|function| *function == POST || manifest.comparison.functions.iter().any(|of| of == function));
     let (mut names, mut counts, mut samplers, mut ours, mut optunas, mut medians) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for function in functions {
@@ -99,7 +100,16 @@ pub fn beside_optuna(notebook: &mut Notebook, record: &Record) -> anyhow::Result
     }
     let not_worse: Vec<bool> = ours.iter().zip(&medians).map(|(here, there)| here <= there).collect();
     let count = not_worse.iter().filter(|not_worse| **not_worse).count();
-    let said = format!("{count} of {} medians are not worse than those of Optuna's better sampler", not_worse.len());
+    let known = names.iter().filter(|name| **name != POST).collect::<std::collections::BTreeSet<_>>().len() as u64;
+    let on = match known {
+        0 => String::new(),
+        _ => format!("{} with known minima and on ", notebook::counted(known, "function")),
+    };
+    let said = format!(
+        "On {on}the post's problem, as they were recorded, {count} of {} medians of the better of TPE and the Gaussian process are \
+         not worse than those of Optuna's better sampler",
+        not_worse.len()
+    );
     let worse: Vec<String> = not_worse
         .iter()
         .zip(names.iter().zip(&counts))
@@ -122,7 +132,7 @@ pub fn beside_optuna(notebook: &mut Notebook, record: &Record) -> anyhow::Result
     notebook.value("medians_not_worse_than_optuna", count as u64);
     let but = if worse.is_empty() { String::new() } else { format!("; worse are {}", worse.join(", ")) };
     notebook.paragraph(format!(
-        "Beside Optuna 5: {said} (`quality.csv`){but}. Regrets are those of the functions; for the post's problem, `{POST}`, \
+        "{said} (Optuna 5; `quality.csv`){but}. Regrets are those of the functions; for the post's problem, `{POST}`, \
          it is the value itself. The record is of {}.",
         record.date
     ));
@@ -185,11 +195,15 @@ pub fn costs(notebook: &mut Notebook, record: &Record) -> anyhow::Result<()> {
     for name in LEARNING {
         notebook.value(&format!("least_speed_over_optuna_{}", name.to_lowercase().replace(' ', "_")), least(name));
     }
+    let most = |sampler| match least(sampler) {
+        ratio if ratio >= 1.0 => format!("at most 1/{ratio:.1}"),
+        ratio => format!("up to {:.1} times", 1.0 / ratio),
+    };
     notebook.paragraph(format!(
-        "A suggestion by TPE takes at most 1/{:.1} of the CPU time that Optuna's takes, one by the Gaussian process 1/{:.1} \
-         (`cost.csv`; on {}, load {:.1}; Optuna's figures are those of `data/optuna`).",
-        least(LEARNING[0]),
-        least(LEARNING[1]),
+        "A suggestion by TPE takes {} of the CPU time that Optuna's takes, one by the Gaussian process {} (`cost.csv`; on {}, load \
+         {:.1}; Optuna's figures are those of `data/optuna`).",
+        most(LEARNING[0]),
+        most(LEARNING[1]),
         record.processor,
         record.load[0],
     ));

@@ -1,8 +1,10 @@
 //! Which way of searching should one choose?
 //!
 //! The post names grid search, random search and Bayesian optimisation and leaves the choice open. Here every sampler searches the same
-//! space on the same problem, each from many seeds: how many trials until it finds what matters, and what does it do with the rest?
-//! On functions whose minima are known the distance to the best is measured as well, beside Optuna's samplers.
+//! space on the same problem, from the same seeds: how many trials until it finds what matters, and what does it do with the rest?
+//! On functions whose minima are known the distance to the best was measured as well, beside Optuna's samplers.
+//!
+//! The post is 하이퍼 파라미터 튜닝, a Korean blog post on tuning hyper-parameters.
 //!
 //! ```text
 //! cargo run --release -p search-comparison
@@ -29,7 +31,9 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %% [markdown]
     // ## The problem
     //
-    // Every sampler, from every seed; all trainings of one study start from the same seed, so that the objective is a function.
+    // Every sampler, from every seed; all trainings of one study start from the same seed, so that the objective is a function. What the
+    // post calls accuracy is the root mean square error of the predictions, where 0 is best. Conclusions count how many trials it takes
+    // until the objective reaches a target.
 
     // %%
     // What `make quality` obeys and this program does not: it draws what was measured.
@@ -60,13 +64,13 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
 
     // %%
     notebook.within(|notebook| functions::figures(notebook, manifest, &record))?;
-    let not_worse = notebook.within(|notebook| functions::beside_optuna(notebook, &record))?;
+    let not_worse = notebook.within(|notebook| functions::beside_optuna(notebook, manifest, &record))?;
     notebook.within(|notebook| functions::costs(notebook, &record))?;
 
     // %% [markdown]
     // ## Conclusion
 
     // %%
-    notebook.paragraph(format!("{found}On the functions with known minima {not_worse}."));
+    notebook.paragraph(format!("{found} {not_worse}."));
     Ok(format!("{not_worse}\n"))
 }

@@ -1,7 +1,7 @@
 //! The samplers on the post's problem.
 
 use anyhow::Context as _;
-use figures::{Direction, Distribution, Factor, Line, Objective};
+use figures::{Direction, Distribution, Factor, Line, Objective, significant};
 use manifest::Document;
 use notebook::{Notebook, median, quantile};
 use polars::prelude::{Column, DataFrame};
@@ -16,6 +16,10 @@ const LATER: std::ops::Range<usize> = 20..40;
 
 /// Trials before the figure of the floor begins: by then most studies have reached it.
 const FLOOR: usize = 15;
+
+/// The keys that make the problem that of the post.
+const PROBLEM: [&str; 8] =
+    ["data", "scaling", "model", "training", "restore", "search.direction", "search.objective", "search.parameters"];
 
 /// The studies of one sampler, by seed.
 pub struct OfSampler {
@@ -93,7 +97,8 @@ pub fn tables(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler]) -
     };
     let finds: Vec<f64> =
         means(&by_study(&|trials| f64::from(u8::from(trials.iter().any(|trial| has_found(comparison, trial))))));
-    let later: Vec<f64> = means(&later(comparison, all));
+    let has_later = has_later(all);
+    let later: Vec<f64> = if has_later { means(&later(comparison, all)) } else { vec![f64::NAN; all.len()] };
     let until = by_study(&|trials| reached(comparison, search, trials).map_or(f64::INFINITY, |count| count as f64));
     let reaches: Vec<f64> =
         until.iter().map(|of| of.iter().filter(|count| count.is_finite()).count() as f64 / of.len() as f64).collect();
@@ -113,7 +118,9 @@ pub fn tables(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler]) -
     )?;
     for ((name, later), until) in names.iter().zip(&later).zip(medians(&until)) {
         let name = name.to_lowercase().replace(' ', "_");
-        notebook.value(&format!("found_of_trials_21_to_40_{name}"), *later);
+        if has_later {
+            notebook.value(&format!("found_of_trials_21_to_40_{name}"), *later);
+        }
         notebook.value(&format!("evaluations_to_target_{name}"), until);
     }
     let said: Vec<String> = names
@@ -121,14 +128,26 @@ pub fn tables(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler]) -
         .zip(finds.iter().zip(&later))
         .map(|(name, (finds, later))| format!("{name} {:.0} % and {later:.1}", 100.0 * finds))
         .collect();
-    if !has_later(all) {
-        return Ok(String::new());
+    let until = names.iter().zip(medians(&until)).map(|(name, until)| match until {
+        until if until.is_finite() => format!("{name} {until}"),
+        _ => format!("{name} not within {} in half of its studies", notebook::counted(search.trials.into(), "trial")),
+    });
+    let text = format!(
+        "Trials until `{}` is {} or better, in the median of {}: {}.",
+        search.objective,
+        significant(comparison.target, 6),
+        if comparison.seeds == 1 { "1 study".to_owned() } else { format!("{} studies", comparison.seeds) },
+        until.collect::<Vec<_>>().join(", "),
+    );
+    if !has_later {
+        return Ok(text);
     }
-    Ok(format!(
-        "The share of a sampler's studies that find `{}`, and how many of their trials 21 to 40 have it on average: {}. ",
+    let found = format!(
+        "The share of a sampler's studies that find `{}`, and how many of their trials 21 to 40 have it on average: {}.",
         comparison.find,
         said.join(", "),
-    ))
+    );
+    Ok([text, found].join(" "))
 }
 
 /// Whether all studies have all of the later trials.
@@ -160,7 +179,7 @@ pub fn figures(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler], 
     let quartiles: Vec<[Vec<f64>; 3]> = all.iter().map(|of| bands(&of.studies, search.direction)).collect();
     let trials: Vec<Vec<f64>> =
         quartiles.iter().map(|[_, middle, _]| (1..=middle.len()).map(|n| n as f64).collect()).collect();
-    let is_post = !notebook.changes(&["data", "scaling", "model", "training", "restore"]);
+    let is_post = !notebook.changes(&PROBLEM);
     let problem = if is_post { "the post's problem" } else { "the manifest's problem" };
     let caption = format!("Best value so far on {problem}: median and quartiles of {} seeds", comparison.seeds);
     let drawn =
@@ -203,7 +222,7 @@ pub fn figures(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler], 
             of.studies.iter().map(count).collect()
         })
         .collect();
-    let caption = format!("Evaluations until {name} is {} or better, a dot a study", comparison.target);
+    let caption = format!("Evaluations until {name} is {} or better, a dot a study", significant(comparison.target, 6));
     let by_sampler = |name: &'static str, values: &[Vec<f64>], log: bool, caption: &str| {
         let levels: Vec<Distribution> =
             all.iter().zip(values).map(|(of, values)| Distribution { name: &of.name, values }).collect();
@@ -223,6 +242,10 @@ pub fn figures(notebook: &mut Notebook, manifest: &Manifest, all: &[OfSampler], 
         all.iter().map(|of| of.studies.iter().flatten().filter_map(|trial| trial.value).collect()).collect();
     let groups: Vec<Distribution> =
         all.iter().zip(&values).map(|(of, values)| Distribution { name: &of.name, values }).collect();
+    if values.iter().all(Vec::is_empty) {
+        notebook.paragraph("No trial of any sampler is complete: there is no distribution of values.");
+        return Ok(());
+    }
     let caption = "The share of all trials that reach a value";
     notebook.figure(
         "empirical_distribution",

@@ -84,6 +84,8 @@ pub struct Accuracies {
     pub hits: u64,
     /// The first seeds that do.
     pub first_hits: Vec<i64>,
+    /// How many of them end without a finite accuracy.
+    pub not_finite: u64,
     /// The accuracies of the first seeds, of which figures are drawn.
     pub drawn: Vec<f64>,
     below: u64,
@@ -103,14 +105,20 @@ impl Accuracies {
             published.parse().with_context(|| format!("the published accuracy {published} is not a number"))?;
         let (drawn, first_hits) = (Vec::new(), Vec::new());
         let histogram = Bands::new(1);
-        Ok(Self { published: published.to_owned(), marked, seeds: 0, hits: 0, first_hits, drawn, below: 0, histogram })
+        let (seeds, hits, not_finite, below) = (0, 0, 0, 0);
+        let published = published.to_owned();
+        Ok(Self { published, marked, seeds, hits, first_hits, not_finite, drawn, below, histogram })
     }
 
     /// Counts one seed.
     pub fn add(&mut self, seed: i64, accuracy: f64) {
         self.seeds += 1;
         self.below += u64::from(accuracy < self.marked);
-        self.histogram.add(&[accuracy as f32]);
+        if accuracy.is_finite() {
+            self.histogram.add(&[accuracy as f32]);
+        } else {
+            self.not_finite += 1;
+        }
         if python_repr(accuracy) == self.published {
             self.hits += 1;
             if self.first_hits.len() < NAMED {
@@ -122,12 +130,13 @@ impl Accuracies {
         }
     }
 
-    /// The share of seeds below the published accuracy, and half of those on it.
+    /// The share of seeds with a finite accuracy that are below the published one, and half of those on it; not a number if
+    /// there is none.
     pub fn share_below(&self) -> f64 {
-        (self.below as f64 + 0.5 * self.hits as f64) / self.seeds as f64
+        (self.below as f64 + 0.5 * self.hits as f64) / (self.seeds - self.not_finite) as f64
     }
 
-    /// The 1 and 99 % quantiles, to 1.6 %.
+    /// The 1 and 99 % quantiles of the finite ones, to 1.6 %; not numbers if there is none.
     pub fn middle_98_percent(&self) -> (f64, f64) {
         let [low, .., high] = self.histogram.quantiles();
         (low[0], high[0])
@@ -144,9 +153,13 @@ pub fn recorded_seed(notebook: &mut Notebook, recorded: Option<&str>, published:
     let seeds: Vec<String> = hits.map(|run| run.seed.to_string()).collect();
     notebook.value("recorded_seeds_with_published_accuracy", seeds.len());
     if seeds.is_empty() {
-        return Ok("None of the recorded runs of real Keras prints it.".to_owned());
+        return Ok(" None of the recorded runs of real Keras with the post's own settings prints it.".to_owned());
     }
-    Ok(format!("Of the recorded runs of real Keras, those with seed {} print it.", seeds.join(" and ")))
+    let (those, print) = if seeds.len() == 1 { ("the one", "prints") } else { ("those", "print") };
+    let seeds = seeds.join(" and ");
+    Ok(format!(
+        " Of the recorded runs of real Keras with the post's own settings, {those} with seed {seeds} {print} it."
+    ))
 }
 
 /// Rows of a table with a row a seed, written as they come.

@@ -1,8 +1,8 @@
 //! How losses spread over the seeds, and where the post's values fall.
 
 use figures::{
-    Align, Area, Axis, BLUE, Error, Frame, INK, Item, LEGEND_SIZE, MUTED, Marker, Point, RING, Shape, Stroke,
-    VERMILLION, WHITE, paler, series, widest,
+    Align, Area, Axis, BLUE, Error, Frame, INK, Item, LEGEND_SIZE, MARGIN, MUTED, Marker, Point, RING, Shape, Stroke,
+    VERMILLION, WHITE, WIDTH, paler, series, widest,
 };
 
 /// The share of colour in the area from 1 to 99 %, and that added from 25 to 75 %.
@@ -11,9 +11,9 @@ const INNER: f64 = 0.34;
 /// The same in the zones of percentiles.
 const OUTER_ZONE: f64 = 0.08;
 const INNER_ZONE: f64 = 0.20;
-/// Height of a percentile's row, and from its dot to its value.
+/// Height of a percentile's row, and from the plot to the column of values.
 const ROW: f64 = 50.0;
-const VALUE_GAP: f64 = 24.0;
+const COLUMN_GAP: f64 = 40.0;
 const INSIDE: Marker = Marker { rim: true, ..Marker::circle(BLUE, 12.0) };
 const OUTSIDE: Marker = Marker { shape: Shape::Diamond, color: VERMILLION, ..INSIDE };
 
@@ -27,7 +27,12 @@ pub fn bands(
 ) -> Result<Vec<u8>, Error> {
     let points = |column: &[f64]| (1..).map(f64::from).zip(column.iter().copied()).collect::<Vec<Point>>();
     let columns = configurations.iter().flat_map(|(_, quantiles)| quantiles.iter()).flat_map(|column| points(column));
-    let all: Vec<Point> = columns.chain(published.iter().copied()).collect();
+    let columns: Vec<Point> = columns.collect();
+    // Published losses alone would be a figure of something else.
+    if !columns.is_empty() && !columns.iter().any(|point| point.1.is_finite() && point.1 > 0.0) {
+        return Err(Error::NothingToDraw);
+    }
+    let all: Vec<Point> = columns.into_iter().chain(published.iter().copied()).collect();
     let x = Axis::epochs(all.iter().map(|point| point.0))?;
     let y = Axis::logarithmic("loss", all.iter().map(|point| point.1))?;
     let medians = configurations.iter().enumerate();
@@ -52,7 +57,7 @@ pub fn bands(
     plot.into_png()
 }
 
-/// Published values, a name with its percentile in the study, as dots between 0 and 100 % with the percentile beside them.
+/// Published values, a name with its percentile in the study, as dots between 0 and 100 % with the percentile in a column.
 /// The zones from 1 to 99 % and from 25 to 75 % are shaded; a value outside the wider one is a diamond.
 pub fn percentiles(title: &str, subtitle: &str, x_label: &str, values: &[(&str, f64)]) -> Result<Vec<u8>, Error> {
     let is_inside = |percentile: f64| (1.0..=99.0).contains(&percentile);
@@ -65,7 +70,8 @@ pub fn percentiles(title: &str, subtitle: &str, x_label: &str, values: &[(&str, 
     legend.extend(values.iter().any(|value| !is_inside(value.1)).then(|| Item::dot(outside, OUTSIDE)));
     legend.push(Item::area("25–75 % of the study", paler(BLUE, INNER_ZONE)));
     legend.push(Item::area("1–99 % of the study", paler(BLUE, OUTER_ZONE)));
-    let right = VALUE_GAP + widest(["> 99.9 %"], LEGEND_SIZE);
+    let written: Vec<String> = values.iter().map(|value| written(value.1)).collect();
+    let right = COLUMN_GAP + widest(written.iter().map(String::as_str), LEGEND_SIZE);
 
     let mut plot = Frame { title, subtitle, legend, right, ..Frame::default() }.plot(&x, &y);
     let Area { left, top, right, bottom } = plot.area;
@@ -81,15 +87,15 @@ pub fn percentiles(title: &str, subtitle: &str, x_label: &str, values: &[(&str, 
     }
     for (row, percentile) in rows() {
         plot.points([(percentile, row)], if is_inside(percentile) { INSIDE } else { OUTSIDE });
-        let at = (plot.across(percentile) + VALUE_GAP, plot.up(row));
-        plot.write(written(percentile), at, (LEGEND_SIZE, INK), Align::Left);
     }
+    plot.column(f64::from(WIDTH) - MARGIN, Align::Right, (LEGEND_SIZE, INK), written);
     plot.into_png()
 }
 
 /// A percentile as text: whole in the middle, with a decimal near the ends.
 fn written(percentile: f64) -> String {
     match percentile {
+        _ if percentile.is_nan() => "no value".to_owned(),
         ..0.1 => "< 0.1 %".to_owned(),
         99.9.. => "> 99.9 %".to_owned(),
         ..1.95 | 98.05.. => format!("{percentile:.1} %"),

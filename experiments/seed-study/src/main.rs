@@ -1,8 +1,11 @@
 //! How common is what the post prints, among all seeds?
 //!
 //! The post's run set no seed for TensorFlow, so its printed numbers are one draw from a distribution. Here the distribution is drawn:
-//! engine `exact` trains the program from many seeds, each computing what real Keras computes after `tf.random.set_seed`, and the
-//! configurations that came before in the post's story are trained from the same seeds, to see whether they ever meet.
+//! engine `exact` trains a program from every seed of a range, computing what real Keras computes after `tf.random.set_seed`. Other
+//! configurations, such as those that came before in the post's story, are trained from the same seeds, to see whether their accuracies
+//! ever meet.
+//!
+//! The post is 하이퍼 파라미터 튜닝, a Korean blog post on tuning hyper-parameters.
 //!
 //! ```text
 //! cargo run --release -p seed-study
@@ -20,9 +23,9 @@ use std::sync::Arc;
 
 use dataset::{Drawn, Restore, Scaling};
 use figures::{Distribution, Point};
-use keras::{Activation, Configuration, Layer, Member, Model, Samples, Seeds, Training, sweep};
+use keras::{Activation, Configuration, Member, Model, Samples, Seeds, Training, sweep};
 use manifest::{Broken, Document, Rules, Variant};
-use notebook::{About, Notebook, printed_loss};
+use notebook::{About, Notebook, counted, printed_loss};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -77,7 +80,7 @@ impl Rules for Manifest {
 }
 
 /// The keys that make the manifest the post's program, whatever the seeds.
-const PROGRAM: [&str; 10] = [
+const PROGRAM: [&str; 11] = [
     "data",
     "scaling",
     "model",
@@ -87,6 +90,7 @@ const PROGRAM: [&str; 10] = [
     "training.epochs",
     "training.batch_size",
     "training.shuffle",
+    "training.callbacks",
     "restore",
 ];
 
@@ -109,7 +113,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     let losses: Vec<(u32, f64)> =
         notebook.published().by_epoch("loss").into_iter().filter(|(epoch, _)| (1..=epochs).contains(epoch)).collect();
     let printed: Vec<u32> = losses.iter().map(|&(epoch, _)| epoch).collect();
-    let is_linear = manifest.model.layers.iter().all(|Layer::Dense(layer)| layer.activation == Activation::Linear);
+    let is_linear = manifest.model.dense().all(|layer| layer.activation == Activation::Linear);
     let mut configurations = vec![(if is_linear { "all linear" } else { "as it stands" }.to_owned(), manifest.clone())];
     for name in manifest.variants() {
         let variant = manifest.variant(&name)?;
@@ -124,7 +128,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     }
     let is_post = !notebook.changes(&PROGRAM);
     let program = if is_post { "the post's program" } else { "the manifest's own program" };
-    let counted = match studies.len() {
+    let all_of_them = match studies.len() {
         1 => "one configuration".to_owned(),
         3 => "the three configurations".to_owned(),
         count => format!("the {count} configurations"),
@@ -146,6 +150,10 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     shares.push(100.0 * post.accuracies.share_below());
     let frame = polars::df!("published" => &names, "percent_of_seeds_below" => &shares)?;
     notebook.table("published_percentiles", frame)?;
+    // The figure has the accuracy as the losses are printed.
+    let marked: f64 = published.parse()?;
+    names.pop();
+    names.push(format!("accuracy: {}", printed_loss(marked)));
     let values: Vec<(&str, f64)> = names.iter().map(String::as_str).zip(shares).collect();
     let caption = "Where the post's printed values fall among the seeds";
     let label = "percentile of the published value in the study";
@@ -155,7 +163,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %% [markdown]
     // ## Losses by epoch
     //
-    // The bands hold the middle of all seeds, from one quantile to the other; the points are what the post prints.
+    // The bands hold the middle of the seeds, from one quantile to the other; the points are what the post prints.
 
     // %%
     let quantiles: Vec<_> = studies.iter().map(|study| study.bands.quantiles()).collect();
@@ -164,11 +172,13 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
         notebook.table(&format!("bands_{}", file_name(&study.name)), bands::frame(&epoch, quantiles)?)?;
     }
     let drawn: Vec<_> = studies.iter().map(|study| study.name.as_str()).zip(&quantiles).collect();
+    let is_lost = studies.iter().any(|study| study.accuracies.not_finite > 0);
+    let over = if is_lost { "the seeds that have not diverged" } else { "all seeds" };
     let points: Vec<Point> = losses.iter().map(|&(epoch, loss)| (epoch.into(), loss)).collect();
-    let caption = format!("Training loss of {program}: bands over all seeds");
+    let caption = format!("Training loss of {program}: bands over {over}");
     let figure = charts::bands(&caption, &notebook.name(), &drawn[..1], &points);
     notebook.figure("loss_bands", &caption, figure)?;
-    let caption = format!("Training loss of {counted}: bands over all seeds");
+    let caption = format!("Training loss of {all_of_them}: bands over {over}");
     let figure = charts::bands(&caption, &notebook.name(), &drawn, &[]);
     notebook.figure("loss_bands_of_three", &caption, figure)?;
 
@@ -183,8 +193,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
         studies.iter().map(|study| Distribution { name: &study.name, values: &study.accuracies.drawn }).collect();
     let label = "root mean square error on the test data";
     // From the first hundred thousand seeds where there are more: a figure has no room for others.
-    let marked: f64 = published.parse()?;
-    let caption = format!("Accuracy of {counted} over the seeds");
+    let caption = format!("Accuracy of {all_of_them} over the seeds");
     let figure = figures::distributions(&caption, &notebook.name(), &groups, Some(("published", marked)), label);
     notebook.figure("accuracy_of_three", &caption, figure)?;
     let finite = post.accuracies.drawn.iter().copied().filter(|accuracy| accuracy.is_finite());
@@ -211,8 +220,11 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     notebook.value("seeds_with_published_accuracy", *hits);
     notebook.value("percent_with_published_accuracy", percent);
     let ended = match &named[..] {
-        [] => format!("None of {seeds} seeds ends on `{published}`, the post's accuracy."),
-        [seed] => format!("1 of {seeds} seeds ends on `{published}`, the post's accuracy, digit for digit: {seed}."),
+        [] => format!("None of {} ends on `{published}`, the post's accuracy.", counted(*seeds, "seed")),
+        [seed] => format!(
+            "1 of {} ends on `{published}`, the post's accuracy, digit for digit: {seed}.",
+            counted(*seeds, "seed")
+        ),
         _ => format!(
             "{hits} of {seeds} seeds ({percent:.2} %) end on `{published}`, the post's accuracy, digit for digit; the \
              first of them are {}.",
@@ -221,32 +233,42 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     };
     let recorded =
         notebook.within(|notebook| bands::recorded_seed(notebook, manifest.recorded.as_deref(), &published))?;
-    notebook.paragraph(format!("{ended} {recorded}"));
+    notebook.paragraph(format!("{ended}{recorded}"));
     let ranges: Vec<(f64, f64)> = studies.iter().map(|study| study.accuracies.middle_98_percent()).collect();
     for (study, (low, high)) in studies.iter().zip(&ranges) {
         let name = file_name(&study.name);
         notebook.value(&format!("accuracy_1_percent_{name}"), *low);
         notebook.value(&format!("accuracy_99_percent_{name}"), *high);
-        notebook.paragraph(format!(
-            "{}: from 1 to 99 % of the seeds, the accuracy lies from {low:.2e} to {high:.2e}.",
-            study.name
-        ));
+        let Accuracies { seeds, not_finite, .. } = study.accuracies;
+        let range = format!("the accuracy lies from {low:.2e} to {high:.2e}.");
+        let said = match not_finite {
+            0 => format!("from 1 to 99 % of the seeds, {range}"),
+            _ if not_finite == seeds => "no seed ends with a finite accuracy.".to_owned(),
+            _ => format!(
+                "{not_finite} of {seeds} seeds end without a finite accuracy; from 1 to 99 % of the others, {range}"
+            ),
+        };
+        notebook.paragraph(format!("{}: {said}", study.name));
     }
     if let [(_, high), others @ ..] = &ranges[..]
         && !others.is_empty()
+        && studies.iter().all(|study| study.accuracies.not_finite == 0)
     {
         let apart = others.iter().all(|(low, _)| high < low);
+        let over = counted(*seeds, "seed");
         if is_post && !notebook.changes(&["variants"]) {
             notebook.value("all_linear_overlaps_with_relu", !apart);
-            notebook.paragraph(if apart {
-                "The range of the all-linear program does not touch the others: what the post says of one run, that the \
-                 activation alone makes the difference, holds of the distributions."
-            } else {
-                "The range of the all-linear program overlaps with another."
+            notebook.paragraph(match (apart, *seeds) {
+                (true, 1) => "From this one seed the all-linear program has the smallest accuracy.".to_owned(),
+                (true, _) => format!(
+                    "The range of the all-linear program does not touch the others: what the post says of one run, that the \
+                     activation alone makes the difference, holds over {over}."
+                ),
+                (false, _) => "The range of the all-linear program does not lie below both others.".to_owned(),
             });
         } else {
             let lies = if apart { "lies" } else { "does not lie" };
-            notebook.paragraph(format!("The range of {program} {lies} below all others."));
+            notebook.paragraph(format!("Over {over} the range of {program} {lies} below all others."));
         }
     }
     Ok(format!("{hits} of {seeds} seeds print the post's accuracy\n"))

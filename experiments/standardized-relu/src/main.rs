@@ -1,8 +1,11 @@
-//! Does it help a small network with a bend to bring the numbers to mean 0 and standard deviation 1 first?
+//! How far does a small network get with a straight line if the numbers are brought to mean 0 and standard deviation 1 first?
 //!
-//! This is the second step of the post's story. Only the scaling differs from the experiment `raw-relu`: inputs and labels alike are
+//! The post's second program differs from that of the experiment `raw-relu` in the scaling alone: inputs and labels alike are
 //! standardised with the mean and the standard deviation of the training inputs. Losses then have another unit, so the curves of the two
-//! runs compare in shape and not in height; the errors on the test data are in the label's own unit and compare.
+//! programs compare in shape and not in height; the errors on the test data, in the conclusions of both, are in the label's own unit and
+//! say whether it helps.
+//!
+//! The post is 하이퍼 파라미터 튜닝, a Korean blog post on tuning hyper-parameters.
 //!
 //! ```text
 //! cargo run --release -p standardized-relu
@@ -53,8 +56,8 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %% [markdown]
     // ## Data
     //
-    // Drawn from NumPy's stream after `np.random.seed`, the training rows first. The test rows are there to see whether what
-    // is learnt holds where nothing was trained.
+    // Drawn from NumPy's stream after `np.random.seed`, the training rows first. The test rows show what the network makes of rows
+    // that took no part in its training.
 
     // %%
     let data = manifest.data.dataset(manifest.scaling, manifest.restore)?;
@@ -66,6 +69,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %%
     let mut model = Sequential::from(&manifest.model).compile(&manifest.training, data.features.len())?;
     notebook.print(&manifest.model.summary(data.features.len()))?;
+    notebook.keep(&data, model.program())?;
 
     // %% [markdown]
     // ## Training
@@ -73,7 +77,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %%
     notebook.paragraph(manifest.training.describe());
     let history = model.fit(&data.train.x, &data.train.y, |epoch| {
-        notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, epoch.loss);
+        notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, &epoch.logs());
     })?;
     notebook.table("history", history.frame())?;
     let scaled = if manifest.scaling == Scaling::Standard { "standardised " } else { "" };
@@ -98,7 +102,8 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %% [markdown]
     // ## Result
     //
-    // `accuracy` is what the post calls accuracy: the root mean square error on the test data, where 0 is best.
+    // `accuracy` is what the post calls accuracy: the root mean square error on the test data, where 0 is best. `mean` and `std` are
+    // those of the training inputs, by which scaled data are restored; `steps` are those of an epoch.
 
     // %%
     let accuracy = data.test_error(&predict);

@@ -3,12 +3,15 @@
 //! Timings differ from run to run, so they are taken apart from this report: `make speed` adds a dated record of all subjects, timed in
 //! turns, and this program draws the last of them. Read the ratios; they say more than the seconds.
 //!
+//! The post is 하이퍼 파라미터 튜닝, a Korean blog post on tuning hyper-parameters.
+//!
 //! ```text
 //! cargo run --release -p training-speed
 //! ```
 
 // %%
 mod bars;
+mod words;
 
 use std::process::ExitCode;
 
@@ -21,6 +24,7 @@ use training_speed::record::{self, Record, Timing, key, name};
 use training_speed::{Axis, Manifest, Subject};
 
 use crate::bars::Bar;
+use crate::words::is_ours;
 
 fn main() -> ExitCode {
     notebook::run(notebook::source!(), experiment)
@@ -101,20 +105,10 @@ fn experiment(notebook: &mut Notebook, _: &Document<Manifest>) -> anyhow::Result
     notebook.value("arithmetic_limit_microseconds_per_step", limit);
     notebook.value("flops_per_step", exact.shape.flops_per_step());
     notebook.value("measured_peak_flops_per_second", last.machine.flops_per_second);
-    let machine = &last.machine;
-    let [before, after] = machine.load;
-    notebook.paragraph(format!(
-        "Measured on {} ({}, {}), {} cores, load {before} before and {after} after; each peer in a process of its own, all \
-         in turns, one thread. Engine `exact` takes {median:.3} µs a step, {:.1} times what its {:.0} float32 operations take \
-         at the {:.0} GFLOP/s that one core was seen to do.",
-        last.date,
-        machine.processor,
-        machine.instructions,
-        machine.cores,
-        median / limit,
-        exact.shape.flops_per_step(),
-        machine.flops_per_second / 1e9,
-    ));
+    notebook.paragraph(words::measured(last, exact));
+    if let Some(said) = words::peers(&own, exact) {
+        notebook.paragraph(said);
+    }
     for timing in own.iter().filter(|timing| !is_ours(timing.subject)) {
         let ratio = timing.spread()[1] / median;
         notebook.value(&format!("{}_over_exact", key(timing.subject).replace('-', "_")), ratio);
@@ -127,21 +121,16 @@ fn experiment(notebook: &mut Notebook, _: &Document<Manifest>) -> anyhow::Result
     for missing in &last.missing {
         notebook.paragraph(format!("Not timed: {}: {}.", name(missing.subject), missing.reason));
     }
-    notebook.within(|notebook| crossover(notebook, last));
+    if let Some((least, said)) = words::crossover(last) {
+        notebook.value("least_libtorch_over_exact", least);
+        notebook.paragraph(said);
+    }
     let versions = last.versions.iter().map(|(peer, versions)| {
         let versions: Vec<String> = versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
         format!("{peer}: {}", versions.join(", "))
     });
     notebook.paragraph(format!("What the peers ran on: {}.", versions.collect::<Vec<_>>().join("; ")));
-    let slowest = own.iter().map(|timing| timing.spread()[1]).fold(0.0, f64::max);
-    Ok(format!(
-        "engine exact {median:.3} µs a step; the slowest of its peers takes {:.0} times that\n",
-        slowest / median
-    ))
-}
-
-fn is_ours(subject: Subject) -> bool {
-    matches!(subject, Subject::Exact | Subject::ExactSweep | Subject::Libtorch)
+    Ok(words::result(&own, exact))
 }
 
 /// A row for every record: how engine `exact` did, and on what.
@@ -220,30 +209,6 @@ fn series(notebook: &mut Notebook, record: &Record, axis: Axis) -> anyhow::Resul
     let labels = [label, "training steps per second"];
     let drawn = figures::scaling_lines(&caption, &notebook.name(), labels, &lines, Some(limit));
     notebook.figure(&format!("steps_by_{}", axis_name(axis)), &caption, drawn)
-}
-
-/// Whether engine `libtorch` was faster than engine `exact` anywhere.
-fn crossover(notebook: &mut Notebook, record: &Record) {
-    let pairs = record.timings.iter().filter(|timing| timing.subject == Subject::Exact).filter_map(|exact| {
-        let place = (exact.over, exact.value);
-        let mut others = record.timings.iter();
-        let libtorch = others.find(|other| (other.over, other.value) == place && other.subject == Subject::Libtorch)?;
-        Some((exact, libtorch.spread()[1] / exact.spread()[1]))
-    });
-    let pairs: Vec<(&Timing, f64)> = pairs.collect();
-    let Some((closest, ratio)) = pairs.iter().min_by(|a, b| a.1.total_cmp(&b.1)) else { return };
-    notebook.value("least_libtorch_over_exact", *ratio);
-    let shape = format!("units {:?}, batches of {}", closest.shape.units, closest.shape.batch_size);
-    notebook.paragraph(if *ratio > 1.0 {
-        format!(
-            "In all {} shapes that both engines were timed on, engine `exact` is the faster; engine `libtorch` comes closest, \
-             within {ratio:.1} times, at {shape}. For none of them is engine `libtorch` the better \
-             choice on this processor.",
-            pairs.len(),
-        )
-    } else {
-        format!("Engine `libtorch` is the faster at {shape}: {:.2} times.", 1.0 / ratio)
-    });
 }
 
 fn axis_name(axis: Axis) -> &'static str {

@@ -1,7 +1,7 @@
 //! The manifest: what is timed against what.
 
 use dataset::{Drawn, Scaling};
-use keras::{Model, Training};
+use keras::{Layer, Model, Training};
 use manifest::{Broken, Rules};
 use notebook::About;
 use schemars::JsonSchema;
@@ -36,6 +36,22 @@ impl Rules for Manifest {
         }
         if self.training.validation_split.is_some() {
             return Err(Broken::new("training.validation_split", "must be left out, training alone is timed"));
+        }
+        let Training { optimizer, callbacks, .. } = &self.training;
+        let is_plain = |layer: &Layer| {
+            let dense = layer.as_dense();
+            dense.is_some_and(|dense| dense.kernel_regularizer.is_none() && dense.bias_regularizer.is_none())
+        };
+        for (path, peers_know) in [
+            ("training.optimizer", *optimizer == optimizer.rule.into()),
+            ("training.callbacks", callbacks.is_empty()),
+            ("model.layers", self.model.layers.iter().all(is_plain)),
+        ] {
+            if !peers_know {
+                let message =
+                    "must be without schedule, clipping, callbacks, regularizers and dropout, as the peers are";
+                return Err(Broken::new(path, message));
+            }
         }
         self.training.rules(&self.model, 1)
     }

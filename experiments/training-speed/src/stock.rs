@@ -44,7 +44,7 @@ impl Stock {
         let mut initializers = Initializers::tf_legacy(seed);
         let mut net = nn::seq();
         let mut inputs = features;
-        for (number, Layer::Dense(layer)) in layers.iter().enumerate() {
+        for (number, layer) in layers.iter().filter_map(Layer::as_dense).enumerate() {
             let units = layer.units as usize;
             let kernel = Tensor::from_slice(&initializers.glorot_uniform(inputs, units));
             net = net.add(dense(&(variables.root() / number), inputs, units, &kernel));
@@ -53,6 +53,15 @@ impl Stock {
                 Activation::Relu => net.add_fn(Tensor::relu),
                 Activation::Tanh => net.add_fn(Tensor::tanh),
                 Activation::Sigmoid => net.add_fn(Tensor::sigmoid),
+                Activation::Elu => net.add_fn(Tensor::elu),
+                Activation::Selu => net.add_fn(Tensor::selu),
+                Activation::Softplus => net.add_fn(Tensor::softplus),
+                Activation::Softsign => net.add_fn(|x| x / (x.abs() + 1.0)),
+                Activation::Exponential => net.add_fn(Tensor::exp),
+                Activation::HardSigmoid => net.add_fn(|x| (x * 0.2 + 0.5).clamp(0.0, 1.0)),
+                Activation::LeakyRelu => net.add_fn(|x| x.maximum(&(x * 0.3))),
+                Activation::Gelu => net.add_fn(|x| x.gelu("none")),
+                Activation::Softmax => net.add_fn(|x| x.softmax(-1, None::<Kind>)),
             };
             inputs = units;
         }

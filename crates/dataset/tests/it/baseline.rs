@@ -34,6 +34,15 @@ fn the_mean_is_that_of_the_training_rows() {
     let content = "a,y\n1,2\n1,3\n1,7\n1,100\n";
     assert_eq!(baseline::mean(&load(content, &json!({})).unwrap()), [4.0]);
     close(&baseline::linear(&load(content, &json!({})).unwrap()), &[4.0]);
-    let classes = load("a,y\n1,r\n1,g\n1,r\n1,g\n1,b\n", &json!({"classes": true})).unwrap();
-    assert_eq!(baseline::mean(&classes), [1.0]);
+}
+
+/// Of classes that are equally frequent it is the first.
+#[test]
+fn the_majority_is_that_of_the_training_rows() {
+    let classes = load("a,y\n1,b\n1,r\n1,g\n1,r\n1,g\n1,b\n", &json!({"classes": true})).unwrap();
+    assert_eq!(
+        (classes.class_counts(&classes.train), classes.class_counts(&classes.test)),
+        (vec![1, 2, 2], vec![1, 0, 0])
+    );
+    assert_eq!(baseline::majority(&classes), [1]);
 }

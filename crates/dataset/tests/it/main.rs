@@ -2,12 +2,16 @@
 
 /// Baselines: exact data are predicted exactly, dependent columns do no harm.
 mod baseline;
+/// Labels that are classes: logistic regression, choices and curves against scikit-learn, weights of rows, words.
+mod classes;
 /// What a file may contain and what each error says.
 mod csv;
 /// Drawn data: NumPy's values, the rules between fields, the keys that are written.
 mod drawn;
 /// The kinds of columns of the fuel data and of made files.
 mod inspect;
+/// New rows: what they become, what is refused, what is answered.
+mod pipeline;
 /// The post's scaling, restoring and accuracy in NumPy's arithmetic.
 mod scaler;
 /// Scalers, imputers, splits, folds and the fuel table against scikit-learn, bit for bit.
@@ -21,8 +25,12 @@ use dataset::{Dataset, Error, Table};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+fn data_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data")
+}
+
 fn fuel_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/fuel")
+    data_folder().join("fuel")
 }
 
 /// Loads the content of a file `t.csv`: the label is `y`, the feature `a`, the last row is for testing; `keys` are laid over

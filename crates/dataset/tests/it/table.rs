@@ -100,8 +100,19 @@ fn validation_parts_the_training_rows() {
     let data = made(content, &json!({"validation": {"folds": 2}}));
     let parts: Vec<_> = data.folds().into_iter().map(|fold| (fold.train, fold.validation)).collect();
     assert_eq!(parts, [(vec![2, 3], vec![0, 1]), (vec![0, 1], vec![2, 3])]);
+    let [_, [train, held]] = &data.validations()[..] else { panic!("two folds are two validations") };
+    assert_eq!(
+        (train.x_and_y(), held.x_and_y()),
+        ((&[1.0, 2.0][..], &[2.0, 3.0][..]), (&[3.0, 4.0][..], &[4.0, 5.0][..]))
+    );
+    assert_eq!((held.labels.clone(), held.values("a").unwrap()), (vec![4.0, 5.0], vec![3.0, 4.0]));
     assert_eq!(data.train.take(&[3, 1]), (vec![4.0, 2.0], vec![5.0, 3.0]));
     let data = made(content, &json!({"validation": {"split": 0.3}}));
+    let [[train, held]] = &data.validations()[..] else { panic!("a split is one validation") };
+    assert_eq!(
+        (train.x_and_y(), held.x_and_y()),
+        ((&[1.0, 2.0][..], &[2.0, 3.0][..]), (&[3.0, 4.0][..], &[4.0, 5.0][..]))
+    );
     let held = data.validation.unwrap();
     assert_eq!((data.train.x, held.x_and_y()), (vec![1.0, 2.0], (&[3.0, 4.0][..], &[4.0, 5.0][..])));
     assert_eq!((held.values("y").unwrap(), data.test.x), (vec![4.0, 5.0], vec![5.0]));

@@ -166,3 +166,25 @@ fn joined(marks: &[Mark]) -> Vec<Mark> {
     let groups = marks.chunk_by(|one, next| next.left < one.right + 10.0);
     groups.map(|group| Mark { right: group[group.len() - 1].right, ..group[0] }).collect()
 }
+
+/// The darkest cell of a row is the one that has most of it, whatever other rows have.
+#[test]
+fn a_confusion_matrix_is_shaded_by_row() {
+    let draw = |counts: &[f64]| Picture::of(figures::confusion_matrix("", "", ["is", "for"], &["a", "b"], counts));
+    let picture = draw(&[90.0, 10.0, 1.0, 9.0]);
+    let cells: Vec<Color> = [(500, 400), (1100, 400), (500, 800), (1100, 800)].map(|(x, y)| picture.at(x, y)).into();
+    assert_eq!((cells[0], cells[1]), (cells[3], cells[2]), "{cells:?}");
+    assert!(cells[0][0] < 60 && cells[1][0] > 200, "{cells:?}");
+}
+
+/// Pictures share one scale of grey, from the smallest value, white, to the largest, black.
+#[test]
+fn pixels_are_where_they_are() {
+    let pixels = [0.0, 16.0, 8.0, 0.0];
+    let picture = figures::Picture { name: "7", pixels: &pixels, width: 2 };
+    let drawn = Picture::of(figures::pictures("", "", &[picture; 3]));
+    let pixel = |column: u32, row: u32| drawn.at(60 + 98 + 196 * column, 190 + 98 + 196 * row);
+    assert_eq!([pixel(0, 0), pixel(1, 0), pixel(1, 1)], [[255; 3], INK, [255; 3]]);
+    assert!(pixel(0, 1)[0] > INK[0] && pixel(0, 1)[0] < 255);
+    assert_eq!(drawn.at(60 + 2 * 429 + 98 + 196, 288), INK, "the third picture");
+}

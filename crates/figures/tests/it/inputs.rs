@@ -22,7 +22,7 @@ const XY: [&str; 2] = ["x", "y"];
 type Chart = (&'static str, fn(&[f64]) -> Result<Vec<u8>, Error>, fn(f64) -> bool);
 
 /// Every chart.
-pub const CHARTS: [Chart; 26] = [
+pub const CHARTS: [Chart; 30] = [
     ("curve", |values| figures::curves_by_epoch(TITLE, OF, "loss", &[line(values)], ("", &[])), is_positive),
     ("ring", |values| figures::curves_by_epoch(TITLE, OF, "loss", &[], ("marked", &pairs(values))), is_positive),
     ("curves", |values| figures::curves_by_epoch(TITLE, OF, "loss", &[line(values); 2], ("", &[])), is_positive),
@@ -53,6 +53,10 @@ pub const CHARTS: [Chart; 26] = [
     ),
     ("intermediate", |values| figures::intermediate_values(&of(LOSS, &reporting(values)), None), is_positive),
     ("timeline", |values| figures::timeline(&of(LOSS, &running(values))), f64::is_finite),
+    ("groups", |values| figures::groups(TITLE, OF, XY, &[("a", &pairs(values)), ("b", &[])]), f64::is_finite),
+    ("shares", |values| figures::curves_of_shares(TITLE, OF, XY, &[line(values)]), f64::is_finite),
+    ("confusion", |values| figures::confusion_matrix(TITLE, OF, XY, classes(values), &square(values)), is_count),
+    ("pictures", |values| figures::pictures(TITLE, OF, &pictures(values)), f64::is_finite),
 ];
 
 fn is_positive(value: f64) -> bool {
@@ -61,6 +65,22 @@ fn is_positive(value: f64) -> bool {
 
 fn is_count(value: f64) -> bool {
     value.is_finite() && value >= 0.0
+}
+
+/// Two classes, one of a single value, none of none.
+fn classes(values: &[f64]) -> &'static [&'static str] {
+    &["benign", "malignant"][..values.len().min(2)]
+}
+
+/// As many values as there are pairs of these classes.
+fn square(values: &[f64]) -> Vec<f64> {
+    let side = classes(values).len();
+    values.iter().cycle().take(side * side).copied().collect()
+}
+
+/// Two pictures of the first values.
+fn pictures(values: &[f64]) -> [figures::Picture<'_>; 2] {
+    [figures::Picture { name: "one", pixels: &values[..values.len().min(64)], width: 8 }; 2]
 }
 
 /// 1, then `rate` times the value before.
@@ -203,6 +223,8 @@ fn columns_that_do_not_fit_are_refused() {
         figures::parallel_coordinates(&trials, std::slice::from_ref(&short)),
         figures::slice(&trials, &[long, short]),
         figures::parameter_importance("", "", &["a"], &[("evaluator", &[1.0, 2.0])]),
+        figures::curves_of_shares("", "", ["", ""], &[uneven]),
+        figures::confusion_matrix("", "", ["", ""], &["a", "b"], &[1.0, 2.0]),
     ];
     for (index, result) in refused.iter().enumerate() {
         assert!(matches!(result, Err(Error::DifferentLengths { .. })), "{index}: {:?}", result.as_ref().err());

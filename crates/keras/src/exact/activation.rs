@@ -7,18 +7,23 @@ use crate::Activation;
 
 use super::lanes::{LANES, Lanes};
 
-/// The activation of a register.
+/// The activation of a register, of those that are joined to products.
 ///
 /// # Safety
 /// As [`Lanes`].
 #[inline(always)]
 pub(super) unsafe fn apply_one<L: Lanes>(activation: Activation, x: L) -> L {
     match activation {
-        Activation::Linear => x,
         // NaN stays NaN, so that a training that diverges shows it.
         Activation::Relu => L::select(x.at_most(L::splat(0.0)), L::splat(0.0), x),
         Activation::Tanh => tanh(x),
         Activation::Sigmoid => sigmoid(x),
+        Activation::Elu => {
+            let positive = L::splat(0.0).below(x);
+            L::select(positive, x, exp(L::select(positive, L::splat(0.0), x)).sub(L::splat(1.0)))
+        }
+        // Linear; the others are not joined to products, and a softmax is of whole rows.
+        _ => x,
     }
 }
 
@@ -30,10 +35,11 @@ pub(super) unsafe fn apply_one<L: Lanes>(activation: Activation, x: L) -> L {
 pub(super) unsafe fn slope<L: Lanes>(activation: Activation, y: L, g: L) -> L {
     let one = L::splat(1.0);
     match activation {
-        Activation::Linear => g,
         Activation::Relu => g.mul(L::select(L::splat(0.0).below(y), one, L::splat(0.0))),
         Activation::Tanh => g.mul(one.sub(y.mul(y))),
         Activation::Sigmoid => g.mul(y.mul(one.sub(y))),
+        Activation::Elu => L::select(y.below(L::splat(0.0)), y.add(one).mul(g), g),
+        _ => g,
     }
 }
 

@@ -5,21 +5,23 @@ mod sums;
 
 use crate::{Activation, Device, Engine, Flow, Layer, Loss, Optimizer, Training};
 
-use self::sums::{column_sums, matmul, matmul_transpose_a, matmul_transpose_b, sum};
+use self::sums::{column_sums, matmul, matmul_transpose_a, matmul_transpose_b};
 use super::Trainer;
 use super::activation::TANH;
+use super::softmax::{exp, sigmoid};
+use super::sums::sum;
 use crate::recorded::same_bits;
 
 /// Trains `weights` (flat: kernel, bias, kernel, bias, …) for an epoch of plain gradient descent, rows in their order;
 /// returns its loss.
 fn train(layers: &[Layer], training: &Training, x: &[f32], y: &[f32], features: usize, weights: &mut [f32]) -> f32 {
-    let Optimizer::Sgd { learning_rate } = training.optimizer else { unreachable!("the test's optimizer") };
+    let Optimizer::Sgd { learning_rate } = training.optimizer.rule else { unreachable!("the test's optimizer") };
     let (mut total, mut count) = (0.0_f32, 0.0_f32);
     for (x, y) in x.chunks(training.batch_size * features).zip(y.chunks(training.batch_size)) {
         let (mut inputs, mut start) = (features, 0);
         // Inputs, units and first parameter of each layer; what it is computed from, and last the predictions.
         let (mut places, mut values) = (Vec::new(), vec![x.to_vec()]);
-        for Layer::Dense(layer) in layers {
+        for layer in layers.iter().filter_map(Layer::as_dense) {
             let units = layer.units as usize;
             let (kernel, bias) = weights[start..start + (inputs + 1) * units].split_at(inputs * units);
             let mut outputs = matmul(&values[places.len()], kernel, inputs, units);
@@ -37,11 +39,15 @@ fn train(layers: &[Layer], training: &Training, x: &[f32], y: &[f32], features: 
         count += y.len() as f32;
         let mut gradients = vec![0.0; weights.len()];
         for (number, &(inputs, units, start)) in places.iter().enumerate().rev() {
-            let Layer::Dense(layer) = layers[number];
+            let layer = layers[number].as_dense().expect("the test's layers");
             before_activation(layer.activation, &values[number + 1], &mut delta);
             let (kernel, bias) = gradients[start..start + (inputs + 1) * units].split_at_mut(inputs * units);
             kernel.copy_from_slice(&matmul_transpose_a(&values[number], &delta, inputs, units));
-            bias.copy_from_slice(&column_sums(&delta, units));
+            if units == 1 && training.flow == Flow::Keras3 {
+                bias[0] = sum(&delta);
+            } else {
+                bias.copy_from_slice(&column_sums(&delta, units));
+            }
             delta = matmul_transpose_b(&delta, &weights[start..start + inputs * units], inputs, units);
         }
         for (w, g) in weights.iter_mut().zip(&gradients) {
@@ -61,8 +67,8 @@ fn loss_and_gradient(loss: Loss, predictions: &[f32], targets: &[f32]) -> (f32, 
         match loss {
             Loss::Mse => (error * error, (2.0 * share) * error),
             Loss::Mae => (error.abs(), share * sign),
-            Loss::Huber if error.abs() <= 1.0 => (0.5 * (error * error), share * error),
-            Loss::Huber => (error.abs() - 0.5, share * sign),
+            _ if error.abs() <= 1.0 => (0.5 * (error * error), share * error),
+            _ => (error.abs() - 0.5, share * sign),
         }
     };
     let (terms, gradient): (Vec<f32>, Vec<f32>) = predictions.iter().zip(targets).map(term_and_slope).unzip();
@@ -73,9 +79,17 @@ fn activated(activation: Activation, x: f32) -> f32 {
     match activation {
         // NaN stays NaN, so that a training that diverges shows it.
         Activation::Relu if x <= 0.0 => 0.0,
-        Activation::Linear | Activation::Relu => x,
+        Activation::Linear | Activation::Softmax | Activation::Relu => x,
         Activation::Tanh => tanh(x),
         Activation::Sigmoid => sigmoid(x),
+        Activation::Elu => {
+            if x > 0.0 {
+                x
+            } else {
+                exp(x) - 1.0
+            }
+        }
+        _ => unreachable!("joined to no product"),
     }
 }
 
@@ -85,11 +99,19 @@ fn before_activation(activation: Activation, outputs: &[f32], gradient: &mut [f3
     let vectors = outputs.len() / 8 * 8;
     for (i, (g, &y)) in gradient.iter_mut().zip(outputs).enumerate() {
         *g = match activation {
-            Activation::Linear => *g,
+            Activation::Linear | Activation::Softmax => *g,
             Activation::Relu => *g * f32::from(u8::from(y > 0.0)),
             Activation::Tanh => *g * (1.0 - y * y),
             Activation::Sigmoid if i < vectors => *g * (y * (1.0 - y)),
             Activation::Sigmoid => *g * y * (1.0 - y),
+            Activation::Elu => {
+                if y < 0.0 {
+                    (y + 1.0) * *g
+                } else {
+                    *g
+                }
+            }
+            _ => unreachable!("joined to no product"),
         };
     }
 }
@@ -120,32 +142,6 @@ fn tanh(x: f32) -> f32 {
         (0..6).rev().fold(coefficient(6), |y, degree| y.mul_add(distance, coefficient(degree)))
     };
     y.copysign(x)
-}
-
-/// The logistic function as oneDNN approximates it: `e / (e + 1)` of a negative argument, else one less that.
-fn sigmoid(x: f32) -> f32 {
-    let e = exp(-x.abs());
-    let y = e / (e + 1.0);
-    if x > 0.0 { 1.0 - y } else { y }
-}
-
-/// The exponential of an argument of at most 0 as oneDNN approximates it.
-///
-/// `x = n ln 2 + r`; a polynomial in r, times 2ⁿ⁻¹, times 2. What is subnormal before the last factor becomes 0.
-fn exp(x: f32) -> f32 {
-    const LN_SMALLEST: f32 = f32::from_bits(0xc2ae_ac50);
-    const LOG2_E: f32 = f32::from_bits(0x3fb8_aa3b);
-    const LN_2: f32 = f32::from_bits(0x3f31_7218);
-    const POLYNOMIAL: [u32; 5] = [0x3d2b_9d0d, 0x3e2a_ad40, 0x3eff_fee3, 0x3f7f_fffb, 0x3f80_0000];
-
-    if x < LN_SMALLEST {
-        return 0.0;
-    }
-    let n = x.mul_add(LOG2_E, 0.5).floor();
-    let r = (-n).mul_add(LN_2, x);
-    let y = POLYNOMIAL.iter().fold(f32::from_bits(0x3c07_cfce), |y, &c| y.mul_add(r, f32::from_bits(c)));
-    let half = y * f32::from_bits(((n as i32 - 1 + 127) as u32) << 23);
-    if half < f32::MIN_POSITIVE { 0.0 } else { half * 2.0 }
 }
 
 /// Numbers of `-1..1` that look random.
@@ -184,23 +180,27 @@ const SHAPES: [(&[u32], usize, usize, usize); 24] = [
 
 #[test]
 fn registers_and_tiles_compute_what_is_defined() {
-    let activations = [Activation::Linear, Activation::Relu, Activation::Tanh, Activation::Sigmoid];
+    let activations = [Activation::Linear, Activation::Relu, Activation::Tanh, Activation::Sigmoid, Activation::Elu];
     let losses = [Loss::Mse, Loss::Mae, Loss::Huber];
-    for (number, &(hidden, rows, batch_size, features)) in SHAPES.iter().enumerate() {
+    let both = SHAPES.iter().enumerate().flat_map(|shape| [Flow::TfLegacy, Flow::Keras3].map(|flow| (flow, shape)));
+    for (flow, (number, &(hidden, rows, batch_size, features))) in both {
         for (at, &activation) in activations.iter().enumerate() {
             let mut layers: Vec<Layer> = hidden.iter().map(|&units| Layer::dense(units, activation)).collect();
             layers.push(Layer::dense(1, if at == 3 { activation } else { Activation::Linear }));
             let training = Training {
                 engine: Engine::Exact,
                 device: Device::Cpu,
-                flow: Flow::TfLegacy,
+                flow,
                 seed: 0,
-                optimizer: Optimizer::Sgd { learning_rate: 0.01 },
+                optimizer: Optimizer::Sgd { learning_rate: 0.01 }.into(),
                 loss: losses[(number + at) % 3],
                 epochs: 1,
                 batch_size,
                 shuffle: false,
                 validation_split: None,
+                callbacks: Vec::new(),
+                metrics: Vec::new(),
+                class_weight: None,
             };
             let (x, y) = (numbers(rows * features, 1), numbers(rows, 2));
             let trainer = Trainer::new(&layers, features, &training, &x, &y);
@@ -211,7 +211,8 @@ fn registers_and_tiles_compute_what_is_defined() {
             for (instructions, mut trainer) in trainer.each_instruction_set() {
                 let mut losses = Vec::new();
                 trainer.train_from(&initial, &mut losses, |_, _| ());
-                let what = format!("{hidden:?} {activation:?}, {rows} by {batch_size}, {features}, {instructions}");
+                let what =
+                    format!("{flow:?} {hidden:?} {activation:?}, {rows} by {batch_size}, {features}, {instructions}");
                 assert!(same_bits(trainer.weights(), &expected), "weights, {what}");
                 assert!(same_bits(&losses, &[loss]), "loss, {what}");
             }

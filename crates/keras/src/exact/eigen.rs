@@ -1,31 +1,98 @@
-//! tanh and the logistic function as Eigen computes them, which serves an activation that is not joined to a matrix product:
-//! the last layer's in `predict`.
+//! Functions as Eigen computes them: tanh, the logistic function and elu of an activation that is not joined to a matrix product,
+//! which is the last layer's in `predict`, and those of cross-entropies and of [`super::separate`].
 //!
 //! TensorFlow's wheels have Eigen's code for AVX without fused multiply-adds: every operation here rounds. Whole groups of
-//! eight values are computed in a register, what is left of a tensor one by one, where `exp` is the C library's.
+//! eight values are computed in a register, what is left of a tensor one by one, where `exp` and logarithms are the C library's.
 
-use crate::Activation;
+use crate::glibc::{expf, log1pf, logf};
+use crate::{Activation, Flow};
 
-use crate::glibc::expf;
-
-/// Whether an activation is Eigen's where it is not joined to a product, and gives other bits there.
-pub(super) fn serves(activation: Activation) -> bool {
-    matches!(activation, Activation::Tanh | Activation::Sigmoid)
+/// Whether the last layer's activation is Eigen's in `predict`, and gives other bits there. Keras 3 joins it to the product
+/// in `predict` as well.
+pub(super) fn serves(activation: Activation, flow: Flow) -> bool {
+    flow != Flow::Keras3 && matches!(activation, Activation::Tanh | Activation::Sigmoid | Activation::Elu)
 }
 
 /// Applies what [`serves`] says to a batch's values, `[rows, units]` without gaps, in place.
 #[inline(never)]
-pub(super) fn apply(activation: Activation, values: &mut [f32]) {
+pub(super) fn apply(activation: Activation, values: &mut [f32], flow: Flow) {
     match activation {
-        Activation::Linear | Activation::Relu => {}
         Activation::Tanh => values.iter_mut().for_each(|x| *x = tanh(*x)),
+        Activation::Sigmoid if flow == Flow::Keras3 => each(values, logistic, |x| {
+            let e = expf(x.min(LOGISTIC_ONE));
+            e / (1.0 + e)
+        }),
         Activation::Sigmoid => {
-            let registers = values.len() / 8 * 8;
-            for (i, x) in values.iter_mut().enumerate() {
-                let e = if i < registers { exp(*x) } else { expf(*x) };
-                *x = if e == f32::INFINITY { 1.0 } else { e / (1.0 + e) };
+            exponentials(values);
+            for x in values {
+                *x = if *x == f32::INFINITY { 1.0 } else { *x / (1.0 + *x) };
             }
         }
+        Activation::Elu => {
+            let registers = values.len() / 8 * 8;
+            for (i, x) in values.iter_mut().enumerate().filter(|(_, x)| **x < 0.0) {
+                *x = if i < registers { exp(*x) } else { expf(*x) } - 1.0;
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A tensor's exponentials, in place.
+pub(super) fn exponentials(values: &mut [f32]) {
+    each(values, exp, expf);
+}
+
+/// The logarithms of a tensor's values, which are normal and positive, in place.
+pub(super) fn logarithms(values: &mut [f32]) {
+    each(values, log, logf);
+}
+
+/// `ln(1 + x)` of a tensor's values, which are from 0 to 1, in place.
+pub(super) fn logarithms_of_one_more(values: &mut [f32]) {
+    each(values, log1p, log1pf);
+}
+
+/// `ln(1 + x)` of x from 0, by the rounding error of `1 + x`: Kahan's formula.
+pub(super) fn log1p(x: f32) -> f32 {
+    let above = 1.0 + x;
+    let logarithm = log(above);
+    if above == 1.0 || above == logarithm { x } else { x * (logarithm / (above - 1.0)) }
+}
+
+/// The reciprocals of a tensor's values, which are normal, in place: in registers by the processor's estimate and one Newton step,
+/// which newer versions of Eigen add up in another way.
+pub(super) fn reciprocals(values: &mut [f32], flow: Flow) {
+    each(
+        values,
+        |x| {
+            let r = estimated_reciprocal(x);
+            if flow == Flow::Keras3 { r * (1.0 - x * r) + r } else { r * (2.0 - x * r) }
+        },
+        |x| 1.0 / x,
+    );
+}
+
+/// `rcpps` of an Intel processor: by the top eleven bits of the fraction the reciprocal of the middle of those that share them, in
+/// units of 2⁻¹³ of the power of two above it.
+///
+/// Read off an Xeon of 2023, where the formula holds for all 2²³ fractions; AMD's processors have another estimate.
+fn estimated_reciprocal(x: f32) -> f32 {
+    let fraction = x.to_bits() & 0x007f_f000 | 0x0000_0800;
+    let middle = f32::from_bits(0x3f80_0000 | fraction);
+    let units = (8192.0 / f64::from(middle)).round() as f32;
+    let exponent = (x.to_bits() >> 23 & 255) as i32 - 127;
+    units * power_of_two(-13) * power_of_two(-exponent)
+}
+
+/// Replaces whole groups of eight as registers compute them, what is left one by one.
+fn each(values: &mut [f32], register: impl Fn(f32) -> f32, single: impl Fn(f32) -> f32) {
+    let (registers, rest) = values.split_at_mut(values.len() / 8 * 8);
+    for x in registers {
+        *x = register(*x);
+    }
+    for x in rest {
+        *x = single(*x);
     }
 }
 
@@ -50,19 +117,19 @@ fn tanh(x: f32) -> f32 {
     x * polynomial(x * x, &ODD) / polynomial(x * x, &EVEN)
 }
 
-/// `x = n ln 2 + r` with ln 2 in two parts; a polynomial in r, times 2ⁿ.
-fn exp(argument: f32) -> f32 {
-    const LOG2_E: f32 = std::f32::consts::LOG2_E;
-    const LN_2: [f32; 2] = [-0.693_359_4, 2.121_944_4e-4];
+/// `2ⁿ` times a polynomial in r.
+pub(super) fn exp(argument: f32) -> f32 {
     const EVEN: [f32; 3] = [1.374_496_4e-3, 4.166_965_2e-2, 0.499_999_88];
     const ODD: [f32; 2] = [8.368_945e-3, 0.166_665_18];
 
     if argument < -104.0 {
         return 0.0;
     }
+    if argument == f32::INFINITY {
+        return argument;
+    }
     let x = if argument > 88.723 { 88.723 } else { argument };
-    let n = (x * LOG2_E + 0.5).floor();
-    let r = n * LN_2[1] + (n * LN_2[0] + x);
+    let (n, r) = powers_of_two(x);
     let squared = r * r;
     let y =
         squared * (r * (squared * ODD[0] + ODD[1]) + (squared * (squared * EVEN[0] + EVEN[1]) + EVEN[2])) + (r + 1.0);
@@ -70,6 +137,55 @@ fn exp(argument: f32) -> f32 {
     let n = n as i32;
     let quarter = power_of_two(n >> 2);
     y * quarter * quarter * quarter * power_of_two(n - 3 * (n >> 2))
+}
+
+/// From here on the logistic function of newer versions of Eigen is that of this number, which is 1.
+pub(super) const LOGISTIC_ONE: f32 = 16.635_532;
+
+/// The logistic function of newer versions of Eigen, in a register: `e / (1 + e)` with e the square of `exp(x / 2)`, which is as
+/// [`exp`] with a polynomial of one degree less.
+pub(super) fn logistic(argument: f32) -> f32 {
+    const EVEN: [f32; 2] = [4.189_866_8e-2, 0.499_991_42];
+    const ODD: [f32; 2] = [8.334_713e-3, 0.166_668_77];
+
+    if argument < -104.0 {
+        return 0.0;
+    }
+    let x = if argument > LOGISTIC_ONE { LOGISTIC_ONE } else { argument } * 0.5;
+    let (n, r) = powers_of_two(x);
+    let squared = r * r;
+    let y = squared * (r * polynomial(squared, &ODD) + polynomial(squared, &EVEN)) + (r + 1.0);
+    let root = y * power_of_two(n as i32);
+    let e = root * root;
+    e / (1.0 + e)
+}
+
+/// `n` and `r` of `x = n ln 2 + r`, with ln 2 in two parts.
+fn powers_of_two(x: f32) -> (f32, f32) {
+    const LN_2: [f32; 2] = [-0.693_359_4, 2.121_944_4e-4];
+
+    let n = (x * std::f32::consts::LOG2_E + 0.5).floor();
+    (n, n * LN_2[1] + (n * LN_2[0] + x))
+}
+
+/// `x = 2ᵉ m` with m from √½ to √2; a quotient of polynomials in m − 1.
+fn log(x: f32) -> f32 {
+    const NUMERATOR: [f32; 4] = [0.182_562_96, 1.0, 1.0, 0.0];
+    const DENOMINATOR: [f32; 4] = [0.049_616_247, 0.599_232_5, 1.5, 1.0];
+
+    if x.is_nan() {
+        return x;
+    }
+    let bits = x.to_bits();
+    // From a half to one.
+    let mantissa = f32::from_bits(bits & 0x007f_ffff | 0x3f00_0000);
+    let exponent = (bits >> 23) as i32 - 126;
+    let (exponent, m) = if mantissa < std::f32::consts::FRAC_1_SQRT_2 {
+        (exponent - 1, (mantissa - 1.0) + mantissa)
+    } else {
+        (exponent, mantissa - 1.0)
+    };
+    exponent as f32 * std::f32::consts::LN_2 + polynomial(m, &NUMERATOR) / polynomial(m, &DENOMINATOR)
 }
 
 /// `2ⁿ` of n from -126 to 127.

@@ -6,41 +6,51 @@ use tch::Tensor;
 use super::network::Network;
 use super::optimizer::Update;
 use super::step::Step;
+use crate::optimization::LearningRates;
 use crate::sequential::values;
-use crate::{Compiled, Dense, Device, Layer, Model, Training};
+use crate::{
+    Activation, Callback, Clipping, Compiled, Dense, Device, Flow, Labelled, Layer, Metric, Model, Optimizer, Training,
+};
 
 /// What a model with `engine: exact` has besides its tensors.
 #[derive(Debug, Clone)]
 pub(crate) struct Exact {
     network: Network,
     update: Update,
+    rates: Option<LearningRates>,
 }
 
 impl Exact {
     pub(crate) fn new(layers: &[Layer], features: usize, training: &Training) -> Self {
-        Self { network: Network::new(layers, features), update: Update::new(training.optimizer, training.flow) }
+        Self {
+            network: Network::new(layers, features),
+            update: Update::new(training.optimizer.rule, training.flow),
+            rates: training.optimizer.schedule.map(LearningRates::new),
+        }
     }
 
     /// Predictions with these parameters, float32 on the CPU, in batches of 32 rows.
     pub(crate) fn predict(&self, training: &Training, parameters: &Tensor, x: &[f32]) -> Vec<f32> {
-        let mut step = Step::new(self.network.clone(), training, &[], &[]);
+        let mut step = Step::new(self.network.clone(), training, (&[], &[]).into(), None);
         self.network.spread(&values(parameters), step.parameters.values_mut());
         let mut predictions = Vec::new();
         step.predict(x, &mut predictions);
         predictions
     }
 
-    /// The loss with these parameters, in batches of so many rows.
+    /// The loss and the metrics with these parameters, in batches of so many rows.
     pub(crate) fn evaluate(
         &self,
         training: &Training,
         parameters: &Tensor,
-        (x, y): (&[f32], &[f32]),
+        rows: Labelled,
         batch_size: usize,
-    ) -> f32 {
-        let mut step = Step::new(self.network.clone(), &Training { batch_size, ..training.clone() }, x, y);
+    ) -> (f32, Vec<f32>) {
+        let (training, weights) =
+            (Training { batch_size, ..training.clone() }, rows.sample_weight.map(<[f32]>::to_vec));
+        let mut step = Step::new(self.network.clone(), &training, rows, weights);
         self.network.spread(&values(parameters), step.parameters.values_mut());
-        step.evaluate()
+        (step.evaluate(), step.metrics())
     }
 }
 
@@ -48,19 +58,106 @@ impl Exact {
 /// manifest with the sections `model` and `training`.
 ///
 /// # Errors
-/// If the last layer has more than one unit, or the device is not the CPU.
+/// If the device is not the CPU, the loss does not fit the last layer, the flow's versions of Keras differ in what is asked, or an
+/// activation or the optimizer, or something together with it, is not known to the last bit in this flow.
 pub fn supports(model: &Model, training: &Training) -> Result<(), Broken> {
-    if let Some(Layer::Dense(Dense { units, .. })) = model.layers.last()
-        && *units != 1
+    training.loss.rules(model, None)?;
+    Metric::rules(&training.metrics, training.loss)?;
+    training.rules_of_class_weight(model)?;
+    let is_old = !matches!(training.flow, Flow::TfLegacy | Flow::Keras3);
+    let optimizer = &training.optimizer;
+    // No runs are recorded of these with what follows.
+    let is_alone = matches!(
+        optimizer.rule,
+        Optimizer::Adamw { .. }
+            | Optimizer::Adamax { .. }
+            | Optimizer::Adagrad { .. }
+            | Optimizer::Adam { amsgrad: true, .. }
+    );
+    if is_old || is_alone {
+        let changes_rates = |callback: &Callback| !matches!(callback, Callback::EarlyStopping { .. });
+        let penalized = |layer: &Layer| {
+            let dense = layer.as_dense();
+            dense.is_some_and(|dense| dense.kernel_regularizer.is_some() || dense.bias_regularizer.is_some())
+        };
+        let refused = if is_old && !training.callbacks.is_empty() || training.callbacks.iter().any(changes_rates) {
+            Some("training.callbacks".to_owned())
+        } else if optimizer.schedule.is_some() {
+            Some("training.optimizer.learning_rate.name".to_owned())
+        } else if let Some((key, _)) = optimizer.clipping.map(Clipping::written) {
+            Some(format!("training.optimizer.{key}"))
+        } else {
+            model.layers.iter().position(penalized).map(|number| format!("model.layers.{number}"))
+        };
+        if let Some(path) = refused {
+            let (message, other) = if is_old {
+                let flow = training.flow.name();
+                let known = "is known in every bit with flows tf-legacy and keras-3 alone";
+                (format!("{known}, got {flow}; use engine libtorch"), "training.flow")
+            } else {
+                let message = "is not known in every bit with this optimizer; use engine libtorch".to_owned();
+                (message, "training.optimizer")
+            };
+            return Err(Broken::new(path, message).with("training.engine").with(other));
+        }
+    }
+    for (number, layer) in model.layers.iter().enumerate() {
+        let is = match layer.as_dense().map(|dense| dense.activation) {
+            Some(Activation::Gelu) => "must not be gelu with engine exact",
+            None
+            | Some(
+                Activation::Linear | Activation::Relu | Activation::Tanh | Activation::Sigmoid | Activation::Softmax,
+            ) => continue,
+            _ if training.flow == Flow::KerasSetRandomSeedTf215 => {
+                "must be linear, relu, tanh or sigmoid with engine exact and this flow"
+            }
+            _ => continue,
+        };
+        let broken = Broken::new(format!("model.layers.{number}.activation"), format!("{is}; use engine libtorch"));
+        return Err(broken.with("training.engine").with("training.flow"));
+    }
+    let name = match (training.optimizer.rule, training.flow) {
+        (Optimizer::Adagrad { .. }, Flow::KerasSetRandomSeed | Flow::KerasSetRandomSeedTf215) => "adagrad",
+        (Optimizer::Adamw { .. }, Flow::TfLegacy | Flow::KerasSetRandomSeedTf215) => "adamw",
+        (Optimizer::Adamax { .. }, Flow::KerasSetRandomSeedTf215) => "adamax",
+        (Optimizer::Adam { amsgrad: true, .. }, Flow::KerasSetRandomSeedTf215) => "adam with amsgrad",
+        _ => "",
+    };
+    if !name.is_empty() {
+        let message = format!("must not be {name} with engine exact and this flow; use engine libtorch");
+        return Err(Broken::new("training.optimizer", message).with("training.engine").with("training.flow"));
+    }
+    if training.flow == Flow::Keras3
+        && matches!(training.optimizer.clipping, Some(Clipping::GlobalClipnorm(_)))
+        && matches!(training.optimizer.rule, Optimizer::Sgd { .. } | Optimizer::Momentum { .. })
     {
-        let message = format!("must be 1 with engine exact, got {units}; use engine libtorch");
-        return Err(
-            Broken::new(format!("model.layers.{}.units", model.layers.len() - 1), message).with("training.engine")
-        );
+        // There TensorFlow's graph optimiser multiplies in another order.
+        let message = "is not known in every bit with flow keras-3 and this optimizer; use engine libtorch";
+        let broken = Broken::new("training.optimizer.global_clipnorm", message);
+        return Err(broken.with("training.engine").with("training.flow"));
     }
     if training.device != Device::Cpu {
         let message = format!("must be cpu with engine exact, got {}", training.device);
         return Err(Broken::new("training.device", message).with("training.engine"));
+    }
+    if let Some(Layer::Dense(Dense { units, activation, .. })) = model.layers.last()
+        && training.flow == Flow::KerasSetRandomSeedTf215
+    {
+        // `predict` of TensorFlow 2.15.1 and of 2.21 have other bits, and of the rest no run is recorded.
+        let last = |key| format!("model.layers.{}.{key}", model.layers.len() - 1);
+        let (path, must) = if !matches!(activation, Activation::Linear | Activation::Relu) {
+            (last("activation"), "be linear or relu in the last layer")
+        } else if *units != 1 {
+            (last("units"), "be 1 in the last layer")
+        } else if training.loss.is_of_logits() {
+            ("training.loss".to_owned(), "be mse, mae or huber")
+        } else if !training.metrics.is_empty() {
+            ("training.metrics".to_owned(), "be left out")
+        } else {
+            return Ok(());
+        };
+        let message = format!("must {must} with engine exact and this flow; use engine libtorch");
+        return Err(Broken::new(path, message).with("training.engine").with("training.flow"));
     }
     Ok(())
 }
@@ -76,17 +173,28 @@ pub(crate) struct Loop {
 }
 
 impl Loop {
-    pub(crate) fn new(model: &mut Compiled, (x, y): (&[f32], &[f32]), validation: Option<(&[f32], &[f32])>) -> Self {
+    /// Over rows to train on, with their weights, and rows to validate on.
+    pub(crate) fn new(
+        model: &mut Compiled,
+        train: Labelled,
+        weights: Option<Vec<f32>>,
+        validation: Option<Labelled>,
+    ) -> Self {
         let exact = model.exact.as_ref().expect("a model with engine exact");
         let network = &exact.network;
-        let mut step = Step::new(network.clone(), &model.training, x, y);
-        let [first, second] = model.optimizer.moments();
+        let mut step = Step::new(network.clone(), &model.training, train, weights);
         network.spread(&values(&model.parameters), step.parameters.values_mut());
-        network.spread(&values(first), step.first.values_mut());
-        network.spread(&values(second), step.second.values_mut());
+        let moments = [&mut step.first, &mut step.second, &mut step.largest];
+        for (padded, moment) in moments.into_iter().zip(model.optimizer.moments()) {
+            network.spread(&values(moment), padded.values_mut());
+        }
         step.update = exact.update;
-        let validation = validation.map(|(x, y)| Step::new(network.clone(), &model.training, x, y));
-        Self { step, batch_losses: vec![0.0; y.len().div_ceil(model.training.batch_size)], validation }
+        step.rates = exact.rates;
+        step.dropouts.clone_from(&model.dropouts);
+        let validation = validation
+            .map(|rows| Step::new(network.clone(), &model.training, rows, rows.sample_weight.map(<[f32]>::to_vec)));
+        let batches = (train.y.len() / model.labels).div_ceil(model.training.batch_size);
+        Self { step, batch_losses: vec![0.0; batches], validation }
     }
 
     /// One epoch; see [`Step::epoch`].
@@ -106,6 +214,28 @@ impl Loop {
         Some(validation.evaluate())
     }
 
+    /// The metrics of the last epoch, and of the last validation.
+    pub(crate) fn metrics(&self) -> [Vec<f32>; 2] {
+        [self.step.metrics(), self.validation.as_ref().map_or_else(Vec::new, Step::metrics)]
+    }
+
+    /// Goes on with this learning rate.
+    pub(crate) fn set_learning_rate(&mut self, learning_rate: f32) {
+        self.step.update.set_learning_rate(learning_rate);
+    }
+
+    /// All weights as they are now, without gaps.
+    pub(crate) fn weights(&self) -> Vec<f32> {
+        let mut values = vec![0.0; self.step.network.parameters()];
+        self.step.network.gather(self.step.parameters.values(), &mut values);
+        values
+    }
+
+    /// Goes on from these weights, without gaps.
+    pub(crate) fn set_weights(&mut self, weights: &[f32]) {
+        self.step.network.spread(weights, self.step.parameters.values_mut());
+    }
+
     /// Gives the model what was trained.
     pub(crate) fn store(&self, model: &mut Compiled) {
         let network = &self.step.network;
@@ -115,11 +245,14 @@ impl Loop {
             tch::no_grad(|| tensor.copy_(&Tensor::from_slice(&values)));
         };
         write(self.step.parameters.values(), &mut model.parameters);
-        let [first, second] = model.optimizer.moments();
-        write(self.step.first.values(), first);
-        write(self.step.second.values(), second);
+        let moments = [&self.step.first, &self.step.second, &self.step.largest];
+        for (padded, moment) in moments.into_iter().zip(model.optimizer.moments()) {
+            write(padded.values(), moment);
+        }
+        model.dropouts.clone_from(&self.step.dropouts);
         if let Some(exact) = &mut model.exact {
             exact.update = self.step.update;
+            exact.rates = self.step.rates;
         }
     }
 }

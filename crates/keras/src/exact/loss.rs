@@ -34,7 +34,8 @@ pub(super) unsafe fn value_and_gradient<L: Lanes>(
     match loss {
         Loss::Mse => each!(2.0 * share, |error, share| (error.mul(error), share.mul(error))),
         Loss::Mae => each!(share, |error, share| (error.abs(), share.mul(sign(error)))),
-        Loss::Huber => each!(share, |error, share| {
+        // The other losses are of rows.
+        _ => each!(share, |error, share| {
             let half = L::splat(0.5);
             let near = error.abs().at_most(L::splat(1.0));
             let value = L::select(near, half.mul(error.mul(error)), error.abs().sub(half));

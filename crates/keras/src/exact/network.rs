@@ -1,8 +1,10 @@
 //! The shape of a stack of Dense layers and where its values lie in memory.
 
-use crate::{Activation, Layer};
+use crate::dropout::Dropouts;
+use crate::{Activation, Flow, Layer, Regularizer};
 
 use super::lanes::LANES;
+use crate::sequential::initial_state;
 
 /// A stack of Dense layers: its shape, not its parameters.
 ///
@@ -14,6 +16,8 @@ pub(super) struct Network {
     /// Inputs of the first layer.
     pub(super) features: usize,
     pub(super) layers: Vec<Dense>,
+    /// All layers as the manifest has them.
+    stack: Vec<Layer>,
 }
 
 /// One layer and the places of its parameters.
@@ -26,6 +30,8 @@ pub(super) struct Dense {
     pub(super) kernel: usize,
     /// Where the padded bias begins.
     pub(super) bias: usize,
+    /// The penalties of the kernel and of the bias.
+    pub(super) regularizers: [Option<Regularizer>; 2],
 }
 
 /// A kernel or a bias among padded parameters.
@@ -55,20 +61,31 @@ impl Tensor {
 impl Network {
     /// The shape of these layers above `features` inputs.
     pub(super) fn new(layers: &[Layer], features: usize) -> Self {
+        let stack = layers.to_vec();
         let (mut inputs, mut end) = (features, 0);
         let layers = layers
             .iter()
-            .map(|Layer::Dense(layer)| {
+            .filter_map(Layer::as_dense)
+            .map(|layer| {
                 let units = layer.units as usize;
                 let kernel = end;
                 let bias = kernel + (inputs * stride(units)).next_multiple_of(LANES);
                 end = bias + units.next_multiple_of(LANES);
-                let dense = Dense { inputs, units, activation: layer.activation, kernel, bias };
+                let regularizers = [layer.kernel_regularizer, layer.bias_regularizer];
+                let dense = Dense { inputs, units, activation: layer.activation, kernel, bias, regularizers };
                 inputs = units;
                 dense
             })
             .collect();
-        Self { features, layers }
+        Self { features, layers, stack }
+    }
+
+    /// The dropout layers before the first step from a seed.
+    pub(super) fn dropouts(&self, flow: Flow, seed: i64) -> Dropouts {
+        if self.stack.len() == self.layers.len() {
+            return Dropouts::default();
+        }
+        initial_state(&self.stack, self.features, flow, seed).1
     }
 
     /// Units of the last layer.
@@ -95,6 +112,13 @@ impl Network {
         })
     }
 
+    /// Kernels and biases that have a penalty, in their order and with their number among all.
+    pub(super) fn penalized(&self) -> impl Iterator<Item = (usize, (Tensor, Regularizer))> {
+        let regularizers = self.layers.iter().flat_map(|layer| layer.regularizers);
+        let all = self.tensors().zip(regularizers).enumerate();
+        all.filter_map(|(number, (tensor, regularizer))| Some((number, (tensor, regularizer?))))
+    }
+
     /// Writes values without gaps to their padded places.
     ///
     /// # Panics
@@ -115,8 +139,8 @@ impl Network {
         }
     }
 
-    /// Inputs and units of every layer.
-    pub(super) fn shapes(&self) -> Vec<(usize, usize)> {
-        self.layers.iter().map(|layer| (layer.inputs, layer.units)).collect()
+    /// The weights from which a training starts, without gaps.
+    pub(super) fn initial_weights(&self, flow: Flow, seed: i64) -> Vec<f32> {
+        initial_state(&self.stack, self.features, flow, seed).0
     }
 }

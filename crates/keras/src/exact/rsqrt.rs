@@ -1,27 +1,53 @@
 //! `Rsqrt` as Eigen computes it in groups of eight with AVX: the processor's 12-bit estimate and one Newton step.
 //!
-//! The estimate of `vrsqrtps` differs between makers; the table here is that of AMD's Zen 4.
+//! The estimate of `vrsqrtps` differs between makers, and a flow has that of the processor on which its runs were recorded:
+//! `keras-set-random-seed` AMD's (Zen 4), the newer ones Intel's (Ice Lake and later).
+
+use crate::Flow;
 
 /// Takes a tensor's values to `1 / sqrt(value)`: whole groups of eight by the estimate, the rest divided.
 ///
 /// Values are positive and normal.
 #[inline(always)]
-pub(crate) fn rsqrt(values: &mut [f32]) {
-    let vectors = values.len() / 8 * 8;
-    for (i, value) in values.iter_mut().enumerate() {
-        *value = if i < vectors { refined(*value) } else { 1.0 / value.sqrt() };
+pub(crate) fn rsqrt(values: &mut [f32], flow: Flow) {
+    let newer = matches!(flow, Flow::KerasSetRandomSeedTf215 | Flow::Keras3);
+    let (vectors, rest) = values.split_at_mut(values.len() / 8 * 8);
+    for value in vectors {
+        *value = if newer { refined_by_newer_eigen(*value) } else { refined(*value) };
+    }
+    for value in rest {
+        *value = 1.0 / value.sqrt();
     }
 }
 
 #[inline(always)]
 fn refined(value: f32) -> f32 {
-    let r = estimate(value);
+    let r = estimate_of_amd(value);
     r * (1.5 + ((-0.5 * value) * r) * r)
 }
 
-/// `vrsqrtps`: a coarse table less a fine one, scaled by half the exponent.
+/// The step as TensorFlow 2.15 and later have it.
 #[inline(always)]
-fn estimate(value: f32) -> f32 {
+fn refined_by_newer_eigen(value: f32) -> f32 {
+    let r = estimate_of_intel(value);
+    (-0.5 * r) * ((value * r) * r - 1.0) + r
+}
+
+/// Intel's `vrsqrtps`: of the middle of those numbers that share the exponent's parity and the top ten bits of the fraction,
+/// rounded to a multiple of 2⁻¹³, scaled by half the exponent. Seen of every fraction on an Ice Lake.
+#[inline(always)]
+fn estimate_of_intel(value: f32) -> f32 {
+    let bits = value.to_bits();
+    let exponent = (bits >> 23) as i32 - 127;
+    let middle = f32::from_bits((127 + (exponent & 1) as u32) << 23 | bits & 0x007f_e000 | 0x1000);
+    let root = (8192.0 / f64::from(middle).sqrt()).round_ties_even();
+    let scale = f32::from_bits(((127 - 13 - (exponent >> 1)) as u32) << 23);
+    root as f32 * scale
+}
+
+/// AMD's `vrsqrtps`: a coarse table less a fine one, scaled by half the exponent.
+#[inline(always)]
+fn estimate_of_amd(value: f32) -> f32 {
     let bits = value.to_bits();
     let exponent = (bits >> 23) as i32 - 127;
     let odd = (exponent & 1) as usize;

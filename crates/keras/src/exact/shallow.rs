@@ -11,10 +11,13 @@ use super::products::Matrix;
 macro_rules! for_the_activation {
     ($activation:expr, $rows:ident) => {
         match $activation {
-            Activation::Linear => $rows!(Activation::Linear),
+            Activation::Linear | Activation::Softmax => $rows!(Activation::Linear),
             Activation::Relu => $rows!(Activation::Relu),
             Activation::Tanh => $rows!(Activation::Tanh),
             Activation::Sigmoid => $rows!(Activation::Sigmoid),
+            Activation::Elu => $rows!(Activation::Elu),
+            // The others are applied afterwards.
+            _ => $rows!(Activation::Linear),
         }
     };
 }

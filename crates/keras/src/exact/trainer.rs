@@ -7,8 +7,9 @@ use super::instructions::Instructions;
 use super::network::Network;
 use super::optimizer::Update;
 use super::step::Step;
-use crate::sequential::initial_weights;
-use crate::{Layer, Training};
+use crate::dropout::Dropouts;
+use crate::optimization::LearningRates;
+use crate::{Evaluation, Labelled, Layer, Training};
 
 /// Trainings on the same data, each from its own seed, on plain memory.
 ///
@@ -24,34 +25,40 @@ pub struct Trainer {
     weights: Vec<f32>,
 }
 
-/// Where a training stands between two epochs: weights, both moments of each, and how many steps were taken.
+/// Where a training stands between two epochs: weights, the moments of each, and how many steps were taken.
 #[derive(Debug, Clone)]
 pub struct State {
     parameters: Floats,
     first: Floats,
     second: Floats,
+    largest: Floats,
     update: Update,
+    rates: Option<LearningRates>,
+    dropouts: Dropouts,
 }
 
 impl Trainer {
-    /// A trainer of Dense layers on `x` (`rows × features`, row-major) and `y` (one label a row), without the last rows that the
-    /// training holds out to validate on.
+    /// A trainer of these layers on `x` (`rows × features`, row-major) and `y` (`rows × label columns`), without the last rows that the
+    /// training holds out to validate on. It knows no callbacks: [`crate::sweep()`] trains by `fit` where there are any.
     ///
     /// # Panics
-    /// If `x` and `y` are empty or not of equal rows, no rows are trained on, or the last layer has more than one unit.
+    /// If `x` and `y` are empty or not of equal rows, or no rows are trained on.
     pub fn new(layers: &[Layer], features: usize, training: &Training, x: &[f32], y: &[f32]) -> Self {
         let network = Network::new(layers, features);
-        assert_eq!(network.outputs(), 1, "one label a row");
-        assert!(!y.is_empty() && x.len() == y.len() * features, "rows of x and y");
-        let rows = training.trained_rows(y.len()).expect("rows to train on");
-        let (x, y) = (&x[..rows * features], &y[..rows]);
+        let labels = training.loss.label_columns(network.outputs());
+        let rows = y.len() / labels;
+        assert!(rows > 0 && (x.len(), y.len()) == (rows * features, rows * labels), "rows of x and y");
+        let rows = training.trained_rows(rows).expect("rows to train on");
+        let count = rows;
+        let rows = Labelled::from((&x[..rows * features], &y[..rows * labels]));
+        let weights = training.weights(rows, labels).expect("weights of one kind");
         Self {
             training: training.clone(),
             weights: vec![0.0; network.parameters()],
-            step: Step::new(network, training, x, y),
-            orders: training.shuffle.then(|| EpochOrders::new(training.seed, y.len())),
-            order: (0..y.len() as u32).collect(),
-            batch_losses: vec![0.0; y.len().div_ceil(training.batch_size)],
+            step: Step::new(network, training, rows, weights),
+            orders: training.shuffle.then(|| training.flow.orders(training.seed, count)),
+            order: (0..count as u32).collect(),
+            batch_losses: vec![0.0; count.div_ceil(training.batch_size)],
         }
     }
 
@@ -71,6 +78,7 @@ impl Trainer {
     pub fn train(&mut self, seed: i64, losses: &mut Vec<f32>) {
         let initial = self.initial_weights(seed);
         self.start(&initial, losses);
+        self.step.restart_dropouts(&self.training, seed);
         let mut orders = self.orders.take();
         if let Some(orders) = &mut orders {
             orders.restart(seed);
@@ -85,7 +93,7 @@ impl Trainer {
 
     /// The weights from which [`Self::train`] starts.
     pub fn initial_weights(&self, seed: i64) -> Vec<f32> {
-        initial_weights(&self.step.network.shapes(), self.training.flow, seed)
+        self.step.network.initial_weights(self.training.flow, seed)
     }
 
     /// Trains from these weights (flat: kernel, bias, kernel, bias, …), in the orders that `order` writes for epoch 0,
@@ -113,8 +121,9 @@ impl Trainer {
 
     /// The state of the network last trained.
     pub fn state(&self) -> State {
-        let Step { parameters, first, second, update, .. } = &self.step;
-        State { parameters: parameters.clone(), first: first.clone(), second: second.clone(), update: *update }
+        let Step { parameters, first, second, largest, update, rates, dropouts, .. } = &self.step;
+        let [parameters, first, second, largest] = [parameters, first, second, largest].map(Clone::clone);
+        State { parameters, first, second, largest, update: *update, rates: *rates, dropouts: dropouts.clone() }
     }
 
     /// Goes on from a state of a trainer of the same layers; allocates nothing.
@@ -125,7 +134,10 @@ impl Trainer {
         self.step.parameters.values_mut().copy_from_slice(state.parameters.values());
         self.step.first.values_mut().copy_from_slice(state.first.values());
         self.step.second.values_mut().copy_from_slice(state.second.values());
+        self.step.largest.values_mut().copy_from_slice(state.largest.values());
         self.step.update = state.update;
+        self.step.rates = state.rates;
+        self.step.dropouts.clone_from(&state.dropouts);
     }
 
     /// Trains for one epoch more, on the rows in this order; returns its loss.
@@ -150,13 +162,14 @@ impl Trainer {
         loss.is_finite()
     }
 
-    /// The loss of row-major `x` and `y` with the network last trained, as [`crate::Compiled::evaluate`] has it, in batches as
+    /// The loss and the metrics of row-major `x` and `y` with the network last trained, as [`crate::Compiled::evaluate`] has it, in batches as
     /// those of the training.
-    pub fn evaluate(&self, x: &[f32], y: &[f32]) -> f32 {
-        let mut step = Step::new(self.step.network.clone(), &self.training, x, y);
+    pub fn evaluate(&self, x: &[f32], y: &[f32]) -> Evaluation {
+        let mut step = Step::new(self.step.network.clone(), &self.training, (x, y).into(), None);
+        step.last = self.step.last;
         step.instructions = self.step.instructions;
         step.parameters = self.step.parameters.clone();
-        step.evaluate()
+        Evaluation { loss: step.evaluate(), metrics: step.metrics() }
     }
 
     /// Predictions of the network last trained.

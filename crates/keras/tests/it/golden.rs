@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use dataset::{Restore, kept, root_mean_square_error};
 use keras::recorded::{self, Case, CaseData, Run, same_bits};
-use keras::{Activation, Compiled, Configuration, Fit, Layer, Member, Model, Samples, Sequential, Trainer, sweep};
+use keras::{
+    Activation, Compiled, Configuration, Fit, Flow, Layer, Loss, Member, Metric, Model, Samples, Sequential, Trainer,
+    sweep,
+};
 use keras::{Engine, Training};
 
 fn cases() -> Vec<Case> {
@@ -12,15 +15,40 @@ fn cases() -> Vec<Case> {
         |name| recorded::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/keras").join(name)).unwrap();
     let (mut cases, with_validation) = (load("recorded.json"), load("validation.json"));
     assert!(cases.len() > 110, "{} cases", cases.len());
+    for (file, runs) in [("keras-3.json", 120), ("activations.json", 200), ("initializers.json", 60)] {
+        let more = load(file);
+        assert!(more.iter().map(|case| case.runs.len()).sum::<usize>() > runs, "{file}");
+        cases.extend(more);
+    }
     assert_eq!(with_validation.len(), 22);
     assert!(with_validation.iter().flat_map(|case| &case.runs).all(|run| run.val_losses.len() == run.losses.len()));
     cases.extend(with_validation);
+    for (name, runs) in [("fitting.json", 198), ("fitting-keras-3.json", 36)] {
+        let fitting = load(name);
+        assert!(fitting.iter().map(|case| case.runs.len()).sum::<usize>() >= runs, "{name}");
+        cases.extend(fitting);
+    }
+    for name in ["combined.json", "combined-keras-3.json"] {
+        let combined = load(name);
+        assert_eq!(combined.iter().map(|case| case.runs.len()).sum::<usize>(), 39, "{name}");
+        cases.extend(combined);
+    }
+    let mut of_classes = load("classification.json");
+    of_classes.extend(load("classification-keras-3.json"));
+    for flow in [Flow::TfLegacy, Flow::Keras3] {
+        for number in 0..4 {
+            let kind = |case: &&Case| match case.loss {
+                Loss::BinaryCrossentropy { .. } => number == 0,
+                Loss::CategoricalCrossentropy { .. } => number == 1,
+                Loss::SparseCategoricalCrossentropy { .. } => number == 2,
+                Loss::Mse | Loss::Mae | Loss::Huber => number == 3,
+            };
+            let of_kind = of_classes.iter().filter(|case| case.flow == flow).filter(kind);
+            assert!(of_kind.map(|case| case.runs.len()).sum::<usize>() > 20);
+        }
+    }
+    cases.extend(of_classes);
     cases
-}
-
-/// The rows to validate on.
-fn validation(data: &CaseData) -> Option<(&[f32], &[f32])> {
-    data.validation.as_ref().map(|(x, y)| (x.as_slice(), y.as_slice()))
 }
 
 fn model(case: &Case, engine: Engine, run: &Run) -> Compiled {
@@ -33,21 +61,48 @@ fn model(case: &Case, engine: Engine, run: &Run) -> Compiled {
 fn engine_exact_is_real_keras_bit_for_bit() {
     for case in cases() {
         let data = case.data().unwrap();
-        let CaseData { x_train, y_train, x_test, y_test, scaler, .. } = &data;
+        let CaseData { x_test, y_test, scaler, .. } = &data;
+        let (train, validation) = data.rows();
         for run in &case.runs {
             let name = format!("{}, seed {}", case.name, run.seed);
             let mut model = model(&case, Engine::Exact, run);
-            // Keras goes on after a loss that is not finite, and so does this loop.
-            let mut fit = Fit::validated(&mut model, (x_train, y_train), validation(&data)).unwrap();
-            let (losses, validated): (Vec<f32>, Vec<_>) =
-                (0..case.epochs).map(|_| (fit.epoch(), fit.validate())).unzip();
-            drop(fit);
+            let (mut losses, mut validated, mut metrics) = (Vec::new(), Vec::new(), Vec::new());
+            if case.callbacks.is_empty() {
+                // Keras goes on after a loss that is not finite, and so does this loop.
+                let mut fit = Fit::validated(&mut model, train, validation).unwrap();
+                for _ in 0..case.epochs {
+                    losses.push(fit.epoch());
+                    validated.extend(fit.validate());
+                    metrics.push(fit.metrics());
+                }
+            } else {
+                let history = model.fit_validated(train, validation, |_| true).unwrap();
+                assert!(same_bits(&history.learning_rate, &run.learning_rates), "learning rates, {name}");
+                let of_epoch = |columns: &[(Metric, Vec<f32>)], epoch: usize| {
+                    columns.iter().map(|(_, column)| column[epoch]).collect()
+                };
+                metrics.extend(
+                    (0..history.loss.len())
+                        .map(|epoch| [of_epoch(&history.metrics, epoch), of_epoch(&history.val_metrics, epoch)]),
+                );
+                (losses, validated) = (history.loss, history.val_loss);
+            }
+            assert_eq!(run.metrics.is_empty(), case.metrics.is_empty(), "metrics, {name}");
+            for (key, theirs) in &run.metrics {
+                let (half, metric) = key.strip_prefix("val_").map_or((0, key.as_str()), |metric| (1, metric));
+                let number = case.metrics.iter().position(|known| known.name() == metric).unwrap();
+                let ours: Vec<f32> = metrics.iter().map(|halves| halves[half][number]).collect();
+                assert!(same_bits(&ours, &theirs.0), "{key}, {name}");
+            }
             assert!(same_bits(&losses, &run.losses), "losses, {name}");
-            let validated: Vec<f32> = validated.into_iter().flatten().collect();
             assert!(same_bits(&validated, &run.val_losses), "losses on the validation rows, {name}");
             assert!(same_bits(&model.weights(), &run.weights), "weights, {name}");
             let predictions = model.predict(x_test).unwrap();
             assert!(same_bits(&predictions, &run.predictions), "predictions, {name}");
+            let classes = !matches!(case.loss, Loss::Mse | Loss::Mae | Loss::Huber);
+            if classes || predictions.len() > x_test.len() / case.features {
+                continue;
+            }
             for restore in [Restore::Float32, Restore::Float64] {
                 let accuracy = root_mean_square_error(&scaler.restore(&predictions, restore), y_test);
                 let (ours, keras) = (accuracy.to_bits(), run.accuracy(restore).to_bits());
@@ -60,13 +115,18 @@ fn engine_exact_is_real_keras_bit_for_bit() {
 /// The fused and the portable code, and the trainer without tensors, compute the same bits.
 #[test]
 fn every_code_path_of_engine_exact_has_the_same_bits() {
-    for case in cases() {
+    for case in cases().into_iter().filter(|case| case.callbacks.is_empty()) {
         let data = case.data().unwrap();
         let CaseData { x_train, y_train, x_test, .. } = &data;
+        if data.sample_weight.is_some() {
+            continue;
+        }
         let run = &case.runs[0];
         let training = case.training(Engine::Exact, run.seed);
-        let held = case.validation_split.map(|split| kept(y_train.len(), split));
-        let held = held.map(|rows| (&x_train[rows * case.features..], &y_train[rows..])).or(validation(&data));
+        let held = case.validation_split.map(|split| kept(case.samples, split));
+        let columns = y_train.len() / case.samples;
+        let held = held.map(|rows| (&x_train[rows * case.features..], &y_train[rows * columns..]));
+        let held = held.or(data.validation.as_ref().map(|(x, y)| (x.as_slice(), y.as_slice())));
         let trainer = Trainer::new(&case.layers, case.features, &training, x_train, y_train);
         for (instructions, mut trainer) in trainer.each_instruction_set() {
             let mut losses = Vec::new();
@@ -79,7 +139,11 @@ fn every_code_path_of_engine_exact_has_the_same_bits() {
                 case.name
             );
             if let (Some((x, y)), Some(last)) = (held, run.val_losses.last()) {
-                assert!(same_bits(&[trainer.evaluate(x, y)], &[*last]), "validation, {}, {instructions}", case.name);
+                assert!(
+                    same_bits(&[trainer.evaluate(x, y).loss], &[*last]),
+                    "validation, {}, {instructions}",
+                    case.name
+                );
             }
         }
     }
@@ -184,7 +248,8 @@ fn the_engines_agree_to_rounding() {
             continue;
         }
         let mut model = model(&case, Engine::Libtorch, run);
-        let history = model.fit_validated((&data.x_train, &data.y_train), validation(&data), |_| true).unwrap();
+        let (train, validation) = data.rows();
+        let history = model.fit_validated(train, validation, |_| true).unwrap();
         let (ours, exact) = (history.loss[0], run.losses[0]);
         assert!((ours - exact).abs() <= 1e-6 * exact, "{}: {ours} against {exact}", case.name);
         assert_eq!(history.val_loss.len(), run.val_losses.len(), "{}", case.name);

@@ -1,5 +1,7 @@
 //! Tests of the crate `keras`; one binary, one module a subject.
 
+/// Callbacks, schedules, clipping, penalties and dropout as a manifest says them, and who obeys them.
+mod fitting;
 /// Runs of real Keras: initial weights, batch orders, losses, predictions, accuracy.
 mod golden;
 /// Backward passes against finite differences in float64, and those of `fit` against autograd bit for bit.
@@ -7,11 +9,16 @@ mod gradients;
 /// Programs find the libtorch of set-up and no other.
 #[cfg(target_os = "linux")]
 mod linking;
+/// What a loss asks of the last layer and of the labels, and how it is written.
+mod losses;
+/// Metrics and weights of rows, against sums worked out by hand.
+mod metrics;
 /// How a network is written in a manifest.
 mod model;
 /// Every optimiser against steps worked out by hand.
 mod optimizers;
-
+/// The way back to Python: programs of Keras, and weights in files.
+mod program;
 /// What `setup.py` fetches, keeps, overrules and refuses.
 mod setup;
 /// What `fit` does besides learning: partial batches, divergence, shapes, order of the data.
@@ -31,12 +38,16 @@ fn training() -> Training {
         device: Device::Cpu,
         flow: Flow::TfLegacy,
         seed: 0,
-        optimizer: Optimizer::Adam { learning_rate: 0.01, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
+        optimizer: Optimizer::Adam { learning_rate: 0.01, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: false }
+            .into(),
         loss: Loss::Mse,
         epochs: 100,
         batch_size: 32,
         shuffle: true,
         validation_split: None,
+        callbacks: Vec::new(),
+        metrics: Vec::new(),
+        class_weight: None,
     }
 }
 

@@ -13,7 +13,7 @@ struct Network {
 
 impl Rules for Network {
     fn rules(&self) -> Result<(), Broken> {
-        self.model.rules(1).map_err(|broken| broken.below("model"))
+        self.model.rules()
     }
 }
 
@@ -43,8 +43,12 @@ fn a_kind_may_be_left_out_of_a_dense_layer() {
 #[test]
 fn other_kinds_and_keys_are_refused_in_one_line() {
     for (layer, error) in [
-        ("{kind: dens, units: 1}", "model.layers.0.kind: expected one of dense, got \"dens\"; did you mean dense?"),
-        ("{kind: dropout, rate: 0.5}", "model.layers.0.kind: expected one of dense, got \"dropout\""),
+        (
+            "{kind: dens, units: 1}",
+            "model.layers.0.kind: expected one of dense, dropout, got \"dens\"; did you mean dense?",
+        ),
+        ("{kind: dropout, rate: 1}", "model.layers.0.rate: must be >= 0 and < 1, got 1"),
+        ("{kind: dropout, rate: 0.5}", "model.layers.0.kind: must stand before a dense layer"),
         ("{kind: dense}", "model.layers.0: missing field units"),
         ("{activation: relu}", "model.layers.0: missing field units"),
         ("{unit: 1}", "model.layers.0.unit: unknown field, did you mean units?"),

@@ -24,7 +24,15 @@ fn weights_follow_the_formulas() {
     let steps =
         [0.05 / (0.025_f64.sqrt() + 1e-7), -0.1 / (0.1225_f64.sqrt() + 1e-7), 0.2 / (0.510_25_f64.sqrt() + 1e-7)];
     let by_rmsprop = [1.0 - steps[0], 1.0 - steps[0] - steps[1], 1.0 - steps.iter().sum::<f64>()];
+    // v: 0.35, 1.35, 5.35
+    let steps = [0.05 / 0.35_f64.sqrt(), -0.1 / 1.35_f64.sqrt(), 0.2 / 5.35_f64.sqrt()];
+    let by_adagrad = [1.0 - steps[0], 1.0 - steps[0] - steps[1], 1.0 - steps.iter().sum::<f64>()];
+    // m: 0.05, -0.055, 0.1505; v: 0.5, 1, 2
+    let steps = [0.1 / 0.1 * 0.05 / 0.5, 0.1 / 0.19 * -0.055, 0.1 / 0.271 * 0.1505 / 2.0];
+    let by_adamax = [1.0 - steps[0], 1.0 - steps[0] - steps[1], 1.0 - steps.iter().sum::<f64>()];
     for (rule, expected) in [
+        (Rule::Adagrad { learning_rate, initial_accumulator_value: 0.1, epsilon: 1e-7 }, by_adagrad),
+        (Rule::Adamax { learning_rate, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 }, by_adamax),
         (Rule::Sgd { learning_rate }, [0.95, 1.05, 0.85]),
         // m: −0.05, 0.055, −0.1505
         (Rule::Momentum { learning_rate, momentum: 0.9, nesterov: false }, [0.95, 1.005, 0.8545]),
@@ -39,6 +47,33 @@ fn weights_follow_the_formulas() {
     }
 }
 
+/// AdamW's weights shrink before Adam's step, which then depends on nothing but the gradients; AMSGrad divides by the largest mean of
+/// squares so far.
+#[test]
+fn adamw_and_amsgrad_are_adam_with_one_change() {
+    let (learning_rate, beta_1, beta_2, epsilon) = (0.1, 0.9, 0.5, 1e-7);
+    let adam = |amsgrad| path(Rule::Adam { learning_rate, beta_1, beta_2, epsilon, amsgrad });
+    let by_adam = adam(false);
+    let by_adamw = path(Rule::Adamw { learning_rate, weight_decay: 0.5, beta_1, beta_2, epsilon });
+    let (mut weight, mut before) = (1.0, 1.0);
+    for (plain, decayed) in by_adam.iter().zip(&by_adamw) {
+        weight = weight * 0.95 + plain - before;
+        before = *plain;
+        assert!((weight - decayed).abs() < 1e-7, "{weight} against {decayed}");
+    }
+    // v: 0.125, 0.5625, 2.28125: it grows with every gradient, and AMSGrad is Adam.
+    assert_eq!(adam(true), by_adam);
+    let mut weight = Tensor::zeros([1], (Kind::Double, tch::Device::Cpu));
+    let rule = Rule::Adam { learning_rate, beta_1: 0.0, beta_2, epsilon, amsgrad: true };
+    let mut optimizer = keras::OptimizerState::new(rule, Flow::TfLegacy, &weight);
+    for gradient in [2.0, 1.0] {
+        optimizer.update(&mut weight, &Tensor::from_slice(&[gradient]));
+    }
+    // v: 2, 1.5, and the first stays.
+    let expected = -0.1 * 0.5_f64.sqrt() * 2.0 / 2_f64.sqrt() - 0.1 * 0.75_f64.sqrt() / 2_f64.sqrt();
+    assert!((weight.double_value(&[0]) - expected).abs() < 1e-7);
+}
+
 #[test]
 fn adam_adds_epsilon_before_the_bias_is_undone() {
     // A large ε tells Keras' form from libtorch's: m 0.05, −0.055, 0.1505; v 2.5e-4, 1.24975e-3, 5.24850025e-3.
@@ -51,7 +86,7 @@ fn adam_adds_epsilon_before_the_bias_is_undone() {
         weight -= alpha * m / (f64::sqrt(v) + epsilon);
         expected[step] = weight;
     }
-    let rule = Rule::Adam { learning_rate: 0.1, beta_1: 0.9, beta_2: 0.999, epsilon };
+    let rule = Rule::Adam { learning_rate: 0.1, beta_1: 0.9, beta_2: 0.999, epsilon, amsgrad: false };
     for (ours, expected) in path(rule).iter().zip(expected) {
         assert!((ours - expected).abs() < 1e-6, "{ours} against {expected}");
     }

@@ -16,7 +16,7 @@ fn data() -> [Vec<f32>; 2] {
 fn the_epoch_loss_weights_batches_by_their_rows() {
     let [x, y] = data();
     let sgd = Optimizer::Sgd { learning_rate: 0.1 };
-    let training = Training { optimizer: sgd, batch_size: 4, shuffle: false, epochs: 1, ..training() };
+    let training = Training { optimizer: sgd.into(), batch_size: 4, shuffle: false, epochs: 1, ..training() };
     let mut model = model(runtime(), &LINE, &training);
     let weights = model.weights();
     let (mut kernel, mut bias) = (f64::from(weights[0]), f64::from(weights[1]));
@@ -40,7 +40,7 @@ fn the_epoch_loss_weights_batches_by_their_rows() {
 fn every_epoch_has_its_own_order_and_a_second_fit_begins_with_the_first() {
     let [x, y] = data();
     let frozen = Optimizer::Sgd { learning_rate: f64::MIN_POSITIVE };
-    let training = Training { optimizer: frozen, batch_size: 1, epochs: 2, ..training() };
+    let training = Training { optimizer: frozen.into(), batch_size: 1, epochs: 2, ..training() };
     let mut model = model(runtime(), &LINE, &training);
     let losses = |fit: &mut Fit<'_>| {
         fit.epoch();
@@ -66,11 +66,14 @@ fn a_restored_training_is_the_uninterrupted_one() {
     let optimizers = [
         Optimizer::Momentum { learning_rate: 0.02, momentum: 0.9, nesterov: true },
         Optimizer::Rmsprop { learning_rate: 0.01, rho: 0.9, epsilon: 1e-7 },
-        Optimizer::Adam { learning_rate: 0.02, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
+        Optimizer::Adam { learning_rate: 0.02, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: false },
+        Optimizer::Adam { learning_rate: 0.02, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: true },
+        Optimizer::Adamax { learning_rate: 0.02, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
+        Optimizer::Adagrad { learning_rate: 0.1, initial_accumulator_value: 0.1, epsilon: 1e-7 },
     ];
     let orders = [[3, 1, 4, 0, 5, 9, 2, 6, 8, 7], [2, 7, 1, 8, 0, 4, 5, 9, 3, 6]];
     for optimizer in optimizers {
-        let training = Training { optimizer, batch_size: 4, epochs: 6, ..training() };
+        let training = Training { optimizer: optimizer.into(), batch_size: 4, epochs: 6, ..training() };
         let mut trainer = Trainer::new(&layers, 1, &training, &x, &y);
         let initial = trainer.initial_weights(5);
         let mut expected = Vec::new();
@@ -106,7 +109,7 @@ fn an_order_of_more_rows_than_there_are_is_refused() {
 fn a_loss_that_is_not_finite_ends_the_training_and_says_when() {
     let [x, y] = data();
     let sgd = Optimizer::Sgd { learning_rate: 1e30 };
-    let mut model = model(runtime(), &LINE, &Training { optimizer: sgd, batch_size: 4, ..training() });
+    let mut model = model(runtime(), &LINE, &Training { optimizer: sgd.into(), batch_size: 4, ..training() });
     let history = model.fit(&x, &y, |_| ()).unwrap();
     let epoch = history.diverged.expect("it diverges");
     assert!(epoch < 100);
@@ -122,11 +125,15 @@ fn every_loss_and_optimizer_learns_a_line() {
         Optimizer::Sgd { learning_rate: 0.1 },
         Optimizer::Momentum { learning_rate: 0.02, momentum: 0.9, nesterov: true },
         Optimizer::Rmsprop { learning_rate: 0.01, rho: 0.9, epsilon: 1e-7 },
-        Optimizer::Adam { learning_rate: 0.02, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
+        Optimizer::Adam { learning_rate: 0.02, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: false },
+        Optimizer::Adam { learning_rate: 0.02, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: true },
+        Optimizer::Adamw { learning_rate: 0.02, weight_decay: 0.004, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
+        Optimizer::Adamax { learning_rate: 0.02, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
+        Optimizer::Adagrad { learning_rate: 0.3, initial_accumulator_value: 0.1, epsilon: 1e-7 },
     ];
     for optimizer in optimizers {
         for loss in [Loss::Mse, Loss::Mae, Loss::Huber] {
-            let training = Training { optimizer, loss, batch_size: 4, epochs: 200, ..training() };
+            let training = Training { optimizer: optimizer.into(), loss, batch_size: 4, epochs: 200, ..training() };
             let history = model(runtime(), &LINE, &training).fit(&x, &y, |_| ()).unwrap();
             let (first, last) = (f64::from(history.loss[0]), history.final_loss());
             assert!(last < 0.25 * first, "{optimizer:?} {loss:?}: {first} to {last}");

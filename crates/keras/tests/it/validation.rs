@@ -25,7 +25,7 @@ fn evaluate_is_the_mean_over_the_rows() {
         let squares = predictions.iter().zip(&y).map(|(p, y)| f64::from(p - y).powi(2));
         let expected = squares.sum::<f64>() / 10.0;
         for batch_size in [1, 3, 10, 99] {
-            let loss = f64::from(model.evaluate(&x, &y, batch_size).unwrap());
+            let loss = f64::from(model.evaluate((&x, &y), batch_size).unwrap().loss);
             assert!((loss - expected).abs() < 1e-6 * expected, "{engine:?}, {batch_size}: {loss} and {expected}");
         }
     }
@@ -44,7 +44,7 @@ fn a_split_trains_on_the_first_rows_and_validates_on_the_last() {
         assert_eq!((&history.loss, history.steps), (&alone.loss, 2), "{engine:?}");
         assert_eq!(split.weights(), first.weights(), "{engine:?}");
         assert_eq!(history.val_loss.len(), 5);
-        assert_eq!(history.val_loss[4], first.evaluate(&x[7..], &y[7..], 4).unwrap(), "{engine:?}");
+        assert_eq!(history.val_loss[4], first.evaluate((&x[7..], &y[7..]), 4).unwrap().loss, "{engine:?}");
 
         let mut own = compiled(engine, None);
         let validation = Some((&x[7..], &y[7..]));
@@ -87,7 +87,7 @@ fn validations_without_rows_or_with_two_kinds_of_them_are_refused() {
     let mut model = compiled(Engine::Exact, None);
     let refused = model.fit_validated((&x, &y), Some((&x, &y[1..])), |_| true).unwrap_err();
     assert!(matches!(refused, Error::Shape { .. }));
-    assert!(matches!(model.evaluate(&x, &[], 4), Err(Error::Shape { .. })));
+    assert!(matches!(model.evaluate((&x, &[0.0_f32; 0]), 4), Err(Error::Shape { .. })));
 }
 
 /// What is validated on changes no weight, and an optimiser with a memory goes on as if nothing had been.
@@ -96,7 +96,7 @@ fn validation_changes_no_weight() {
     let [x, y] = data();
     let optimizer = Optimizer::Momentum { learning_rate: 0.02, momentum: 0.9, nesterov: true };
     for engine in [Engine::Libtorch, Engine::Exact] {
-        let training = Training { engine, optimizer, batch_size: 4, epochs: 6, ..training() };
+        let training = Training { engine, optimizer: optimizer.into(), batch_size: 4, epochs: 6, ..training() };
         let [mut with, mut without] = [0, 1].map(|_| model(runtime(), &LAYERS, &training));
         let history = with.fit_validated((&x, &y), Some((&y, &x)), |_| true).unwrap();
         assert_eq!(without.fit(&x, &y, |_| ()).unwrap().loss, history.loss);

@@ -6,14 +6,14 @@ use std::path::Path;
 
 use clap::Args;
 use dataset::inspect::{Column, Kind};
-use dataset::{Encoding, Error, Missing, Scale, Size, Table, TableScaling, Test};
+use dataset::{Encoding, Error, LabelEncoding, Missing, Scale, Size, Table, TableScaling, Test};
 
 use super::usage;
 
 /// What the user says of columns.
 #[derive(Debug, Args)]
 pub struct Columns {
-    /// A column that holds categories, whatever it looks like; repeatable
+    /// A column that holds categories, or the label if it is a class, whatever it looks like; repeatable
     #[arg(long, value_name = "COLUMN", requires = "data")]
     categorical: Vec<String>,
     /// A column that holds numbers, whatever they look like; repeatable
@@ -28,6 +28,8 @@ pub struct Columns {
 pub struct Chosen {
     /// The section, with the digest of the file.
     pub table: Table,
+    /// How many classes the label has; 0 if it is a number.
+    pub classes: usize,
     /// Lines on what is learnt from what and what is left out.
     pub said: String,
 }
@@ -39,11 +41,11 @@ const SEEDS: u32 = 20;
 /// category beyond doubt, or that the user calls one.
 ///
 /// # Errors
-/// If the file is no table, a column is unknown or not what the user calls it, the label is no quantity, nothing is left to
+/// If the file is no table, a column is unknown or not what the user calls it, the label is neither a quantity nor a class, nothing is left to
 /// learn from, or the section does not load.
 pub fn choose(path: &Path, label: &str, columns: &Columns) -> anyhow::Result<Chosen> {
     let seen = dataset::inspect(path)?;
-    columns.check(&seen, label)?;
+    let classes = columns.check(&seen, label)?;
     let (mut features, mut categorical, mut left_out) = (Vec::new(), BTreeMap::new(), Vec::new());
     let (mut incomplete, mut some_no_number) = (false, false);
     for column in &seen {
@@ -76,17 +78,19 @@ pub fn choose(path: &Path, label: &str, columns: &Columns) -> anyhow::Result<Cho
         file,
         sha256: None,
         label: label.to_owned(),
-        classes: false,
+        classes,
+        label_encoding: LabelEncoding::Ordinal,
+        sample_weight: None,
         features,
         categorical,
         missing,
-        test: Test { size: Size::Share(0.2), seed: 0, shuffle: true, stratify: None },
-        scaling: TableScaling { features: Scale::Standard, label: Scale::Standard },
+        test: Test { size: Size::Share(0.2), seed: 0, shuffle: true, stratify: classes.then(|| label.to_owned()) },
+        scaling: TableScaling { features: Scale::Standard, label: if classes { Scale::None } else { Scale::Standard } },
         validation: None,
     };
-    table.sha256 = loop {
+    let data = loop {
         match table.load(Path::new("")) {
-            Ok(data) => break data.sha256,
+            Ok(data) => break data,
             Err(error) if table.categorical.is_empty() => return Err(error.into()),
             Err(Error::Invalid { place, message }) if table.test.seed + 1 == SEEDS => {
                 let message = format!("{message}, or leave the column out with --without");
@@ -95,21 +99,34 @@ pub fn choose(path: &Path, label: &str, columns: &Columns) -> anyhow::Result<Cho
             Err(_) => table.test.seed += 1,
         }
     };
+    table.sha256.clone_from(&data.sha256);
     let name = |name: &String| {
         let category = if table.categorical.contains_key(name) { " (a category)" } else { "" };
         shown(name) + category
     };
     let names: Vec<String> = table.features.iter().map(name).collect();
-    let mut said = format!("{} is learnt from {}\n{remark}", shown(label), names.join(", "));
+    let names = names.join(", ");
+    let mut said = match data.classes() {
+        [] => format!("{} is learnt from {names}\n{remark}", shown(label)),
+        classes => {
+            let several = if classes.len() > 10 { ", …" } else { "" };
+            let classes: Vec<String> = classes.iter().take(10).map(|class| shown(class)).collect();
+            format!(
+                "{} is one of the classes {}{several}, learnt from {names}\n{remark}",
+                shown(label),
+                classes.join(", ")
+            )
+        }
+    };
     for column in left_out {
         writeln!(said, "left out: {column}")?;
     }
-    Ok(Chosen { table, said })
+    Ok(Chosen { table, classes: data.classes().len(), said })
 }
 
 impl Columns {
-    /// Whether what the user says of columns can be, and the label is a quantity.
-    fn check(&self, seen: &[Column], label: &str) -> anyhow::Result<()> {
+    /// Whether the label is a class, if what the user says of columns can be.
+    fn check(&self, seen: &[Column], label: &str) -> anyhow::Result<bool> {
         let find = |flag: &str, name: &str| {
             let names = || seen.iter().map(|column| column.name.as_str());
             let unknown = || {
@@ -147,22 +164,20 @@ impl Columns {
         }
         let (name, values) = (shown(&label.name), examples(label));
         let message = match label.kind {
-            _ if self.number.contains(&label.name) => return Ok(()),
             Kind::Constant => format!("{name} has no two values that differ"),
+            _ if self.number.contains(&label.name) => return Ok(false),
+            _ if self.categorical.contains(&label.name) => return Ok(true),
+            Kind::Category => return Ok(true),
             Kind::Date => format!("{name} holds dates ({values}), no numbers"),
             Kind::Identifier if !is_numeric(label) => format!("{name} holds texts ({values}), no numbers"),
-            Kind::Category => format!("{name} has the classes {values}; a loss for classes is not there yet"),
-            _ if self.categorical.contains(&label.name) => {
-                format!("{name} has the classes {values}; a loss for classes is not there yet")
-            }
             Kind::Identifier if label.examples.iter().any(|cell| cell.trim().parse::<i64>().is_err()) => {
                 format!("{name} holds texts beside its numbers ({values}); --number {name} says where")
             }
             Kind::Code | Kind::Identifier => format!(
-                "{name} has the whole numbers {values}; give --number {name} if they are a quantity, a loss for classes is not \
-                 there yet"
+                "{name} has the whole numbers {values}; give --number {name} if they are a quantity, --categorical {name} if they \
+                 are classes"
             ),
-            Kind::Number => return Ok(()),
+            Kind::Number => return Ok(false),
         };
         Err(Error::Invalid { place: "label".to_owned(), message }.into())
     }

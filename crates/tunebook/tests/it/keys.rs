@@ -14,7 +14,7 @@ const SHORT: [(&str, &[&str]); 12] = [
     ("standardized-relu", &["training.epochs=3"]),
     ("linear-activation", &["training.epochs=3", "seed_scan={first: 0, last: 1}"]),
     ("published-log", &["training.epochs=3"]),
-    ("keras-parity", &["epochs=3", "recorded=RECORDED"]),
+    ("keras-parity", &["epochs=3", "recorded=[RECORDED]"]),
     ("seed-study", &["training.epochs=6", "seed_scan={first: 0, last: 9}"]),
     ("one-at-a-time", &["training.epochs=3", "factors={seeds: 2, parameters: {training.loss: {values: [mse, mae]}}}"]),
     ("bayesian-search", &["training.epochs=3", "search.trials=14", "search.report_every=1"]),
@@ -23,7 +23,7 @@ const SHORT: [(&str, &[&str]); 12] = [
     ("training-speed", &[]),
     (
         "search-comparison",
-        &["training.epochs=3", "comparison.seeds=1", "comparison.functions=[branin]", "search.trials=24"],
+        &["training.epochs=3", "comparison.seeds=1", "comparison.functions=[branin]", "search.trials=40"],
     ),
 ];
 
@@ -47,6 +47,7 @@ fn special(path: &str, experiment: &str, place: &Path) -> Option<Value> {
         "comparison.functions" => json!(["levy4"]),
         "variants" => json!([]),
         "model.layers" => json!([{"units": 3}, {"units": 1}]),
+        "recorded" if experiment == "keras-parity" => json!([place.join("other.json")]),
         "recorded" => json!(place.join("other.json")),
         "witness" => json!(place.join("witness.json")),
         _ => return None,
@@ -134,13 +135,13 @@ fn run(program: &Path, short: &[String], change: Option<&str>, out: &Path) -> Ou
     command.output().unwrap()
 }
 
-/// The digests of a report's values and tables, the names of its figures, and how much its study's journal has: pages and
-/// figures say by themselves which keys are changed.
+/// The digests of a report's values and tables, the names of its figures, and how much its study's journal has: pages, figures
+/// and programs say by themselves which keys are changed.
 fn digests(out: &Path) -> String {
     let sums = std::fs::read_to_string(out.join("SHA256SUMS")).unwrap();
     let of_file = |line: &str| {
         let name = line.split_once("  ").map_or(line, |(_, name)| name);
-        let says_keys = [".html", ".ipynb", ".md", ".png", ".yaml", "notebook.json"];
+        let says_keys = [".html", ".ipynb", ".md", ".png", ".py", ".yaml", "notebook.json"];
         let digest = if says_keys.iter().any(|end| name.ends_with(end)) { name } else { line };
         format!("{digest}\n")
     };

@@ -10,6 +10,8 @@ mod keys;
 mod new;
 /// What the pages say is what the reports say.
 mod pages;
+/// `tunebook predict`: rows in, predictions out, and what is refused.
+mod predict;
 /// `tunebook report` as a user starts it.
 mod report;
 /// `tunebook study` on the committed journals.

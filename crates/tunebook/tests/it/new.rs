@@ -96,14 +96,14 @@ fn labels_and_flags_that_do_not_fit_the_file_are_refused_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let file = kinds(folder.path());
     let file = file.to_str().unwrap();
-    let classes = "has the classes red, blue, green; a loss for classes is not there yet";
     for (label, flags, code, expected) in [
-        ("colour", &[][..], 65, format!("label: colour {classes}")),
-        ("grade", &[], 65, "label: grade has the whole numbers 0, 1, 2, …; give --number grade".to_owned()),
+        ("grade", &[][..], 65, "label: grade has the whole numbers 0, 1, 2, …; give --number grade".to_owned()),
+        ("grade", &[], 65, "--categorical grade if they are classes".to_owned()),
         ("day", &[], 65, "label: day holds dates".to_owned()),
         ("note", &[], 65, "label: note holds texts".to_owned()),
         ("unit", &[], 65, "label: unit has no two values that differ".to_owned()),
-        ("price", &["--categorical", "price"], 65, "label: price has the classes".to_owned()),
+        ("price", &["--categorical", "price"], 65, "expected a class, a text or a whole number, got 0.1".to_owned()),
+        ("note", &["--categorical", "note"], 65, "every class needs 2 rows".to_owned()),
         ("prise", &[], 2, "--label: there is no column prise; did you mean price?".to_owned()),
         ("height", &[], 2, "--label: there is no column height; did you mean weight?".to_owned()),
         ("volume", &[], 2, "--label: there is no column volume; there are id, day, grade, colour".to_owned()),
@@ -169,7 +169,40 @@ fn columns_are_named_and_left_out_unless_they_are_said_to_be_something() {
     assert_eq!(listed, format!("{}  more/kinds.csv\n", data["sha256"].as_str().unwrap()));
 }
 
-/// Both forms are built by one run of cargo, which shares what this workspace has built.
+/// Two classes are one sigmoid, more a softmax; codes are classes if that is said.
+#[test]
+fn a_label_that_is_a_class_makes_a_classifier() {
+    let place = workspace();
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), "kinds.csv", "colour,code,answer,size", 60, |row| {
+        let answer = if row % 7 > 2 { "yes" } else { "no" };
+        format!("{},{},{answer},{row}.5", ["red", "blue", "green"][row % 3], row % 4 + 1)
+    });
+    let make = |name: &str, label: &str, flags: &[&str]| -> (String, Value) {
+        let arguments = [&[name, "--data", file.to_str().unwrap(), "--label", label], flags].concat();
+        let said = said(&new(place.path(), &arguments));
+        let manifest = place.path().join("experiments").join(name).join("manifest.yaml");
+        (said, serde_yaml::from_str(&fs::read_to_string(manifest).unwrap()).unwrap())
+    };
+    for (label, flags, classes, last, loss) in [
+        ("answer", &[][..], "no, yes", "[1,\"sigmoid\"]", "binary_crossentropy"),
+        ("colour", &[], "blue, green, red", "[3,\"softmax\"]", "sparse_categorical_crossentropy"),
+        ("code", &["--categorical", "code"], "1, 2, 3, 4", "[4,\"softmax\"]", "sparse_categorical_crossentropy"),
+    ] {
+        let (said, manifest) = make(label, label, flags);
+        assert!(said.starts_with(&format!("{label} is one of the classes {classes}, learnt from ")), "{said}");
+        let (data, layers) = (&manifest["data"], &manifest["model"]["layers"]);
+        assert_eq!((&data["classes"], &data["test"]["stratify"]), (&Value::from(true), &Value::from(label)));
+        assert_eq!(data["scaling"], serde_json::json!({"features": "standard", "label": "none"}));
+        assert_eq!(serde_json::json!([layers[2]["units"], layers[2]["activation"]]).to_string(), last);
+        assert_eq!(manifest["training"]["loss"], loss);
+    }
+    let (said, manifest) = make("number", "code", &["--number", "code"]);
+    assert!(said.starts_with("code is learnt from colour (a category), answer (a category), size\n"), "{said}");
+    assert_eq!(manifest["training"]["loss"], "mse");
+}
+
+/// All forms are built by one run of cargo, which shares what this workspace has built.
 #[test]
 fn what_is_made_builds_and_runs() {
     let place = workspace();
@@ -181,6 +214,18 @@ fn what_is_made_builds_and_runs() {
     });
     said(&new(place.path(), &["made-of-a-file", "--data", file.to_str().unwrap(), "--label", "y", "--number", "a"]));
     said(&new(place.path(), &["made-of-drawn-data"]));
+    let classes = write(folder.path(), "classes.csv", "a,b,class", 600, |row| {
+        let [a, b] = [2.0_f64, 3.0].map(|root| (root.sqrt() * row as f64).fract());
+        let class = if a > 0.8 {
+            "right"
+        } else if (a > 0.4) == (b > 0.5) {
+            "same"
+        } else {
+            "other"
+        };
+        format!("{a},{b},{class}")
+    });
+    said(&new(place.path(), &["made-of-classes", "--data", classes.to_str().unwrap(), "--label", "class"]));
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let mut build = Command::new(cargo);
@@ -220,4 +265,17 @@ fn what_is_made_builds_and_runs() {
     assert!(!page.contains("predictions.csv") && !page.contains("predictions.png"), "{page}");
 
     assert_eq!(run("made-of-drawn-data", &[])["outcome"], "complete");
+
+    let metrics = run("made-of-classes", &[]);
+    let accuracy = |name: &str| metrics[name].as_f64().unwrap();
+    assert!(accuracy("accuracy") > 0.85, "{metrics}");
+    assert!(accuracy("accuracy") > accuracy("accuracy_logistic_regression"), "{metrics}");
+    assert!(accuracy("accuracy_logistic_regression") > accuracy("accuracy_most_frequent_class"), "{metrics}");
+    let report = place.path().join("reports/made-of-classes");
+    assert!(report.join("figures/confusion_matrix.png").exists() && report.join("predictions.csv").exists());
+    let wrong = ["--set", "model.layers.2.units=4"];
+    let output = Command::new(programs.join("made-of-classes")).args(wrong).output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(65), "{error}");
+    assert!(error.contains("the last layer must have 3 units, since class is one of 3 classes; got 4"), "{error}");
 }

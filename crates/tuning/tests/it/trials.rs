@@ -24,7 +24,8 @@ fn conditional_keys() {
              training.optimizer.beta_1: unknown field; allowed: {allowed}; say under when where it exists"
         )
     };
-    let (sgd, rmsprop) = (wrong("sgd", "learning_rate, name"), wrong("rmsprop", "epsilon, learning_rate, name, rho"));
+    let sgd = wrong("sgd", "clipnorm, clipvalue, global_clipnorm, learning_rate, name");
+    let rmsprop = wrong("rmsprop", "clipnorm, clipvalue, epsilon, global_clipnorm, learning_rate, name, rho");
     assert_eq!(answer(&format!("{names}, {beta}}}")), sgd);
     assert_eq!(answer(&format!("{beta}}}, {names}")), sgd);
     for (values, wrong) in
@@ -87,7 +88,8 @@ fn keys_and_values() {
         ),
         (
             "training.loss: {values: [mse, \"mae #2\"]}",
-            "\"training.loss\": training.loss: expected one of mse, mae, huber, got \"mae #2\"",
+            "\"training.loss\": training.loss: expected one of mse, mae, huber, binary_crossentropy, categorical_crossentropy, \
+             sparse_categorical_crossentropy, got \"mae #2\"",
         ),
         (
             "training.seed: {min: 0, max: 9}",
@@ -97,7 +99,7 @@ fn keys_and_values() {
         ("titel: {values: [a, b]}", "titel: titel: unknown field, did you mean title?"),
         (
             "training..epochs: {values: [1, 2]}",
-            "\"training..epochs\": training.\"\": unknown field; allowed: batch_size, device, engine, epochs, flow, loss, optimizer, seed, shuffle, validation_split",
+            "\"training..epochs\": training.\"\": unknown field; allowed: batch_size, callbacks, class_weight, device, engine, epochs, flow, loss, metrics, optimizer, seed, shuffle, validation_split",
         ),
     ] {
         assert_eq!(answer(parameters), expected);

@@ -1,5 +1,8 @@
 //! The run of `bayesian-search` as a user starts it.
 
+/// What the page says holds for the manifest that was run.
+mod sentences;
+
 use std::process::Command;
 
 use tempfile::tempdir;

@@ -23,6 +23,8 @@ fn odd_distances_are_drawn() {
     for distances in [vec![0.0], vec![5.0], vec![3.0; 4], vec![f64::NAN; 4], vec![0.0, f64::NAN, 1.0, f64::MAX]] {
         let columns = [distances.clone(), distances.clone()];
         assert!(drawing::by_epoch("", "", "", &[("engine", &columns)]).is_ok(), "{distances:?}");
-        assert!(drawing::map("", "", &["a case"], distances.len(), &distances).is_ok(), "{distances:?}");
+        let epochs = distances.len();
+        assert!(drawing::map("", "", &[("a case", distances.clone())], epochs).is_ok(), "{distances:?}");
+        assert!(drawing::map("", "", &vec![("a case", distances.clone()); 500], epochs).is_ok(), "{distances:?}");
     }
 }

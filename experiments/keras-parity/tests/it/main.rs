@@ -4,3 +4,5 @@
 mod charts;
 /// What the module documentation of the program says to expect.
 mod expectation;
+/// What the page says holds for what was compared.
+mod sentences;

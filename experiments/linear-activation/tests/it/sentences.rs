@@ -77,6 +77,8 @@ fn a_changed_run_says_what_is_changed() {
 /// Seeds at the ends of their range are named as they are.
 #[test]
 fn seeds_are_named_as_they_are() {
+    let alone = report(&["seed_scan={first: 6, last: 6}"]);
+    assert!(alone.contains("1 seed was trained, 6: it prints `1.0789593218788873e-05`."), "{alone}");
     let report = report(&["seed_scan={first: 9223372036854775806, last: 9223372036854775807}", "training.epochs=2"]);
     assert!(report.contains("2 seeds were trained, 9223372036854775806 to 9223372036854775807: "), "{report}");
 }

@@ -3,6 +3,9 @@
 /// Guards the order of the overview, and that it takes odd numbers.
 mod overview;
 
+/// What the page says holds for the manifest that was run.
+mod sentences;
+
 use std::process::Command;
 
 use tempfile::tempdir;

@@ -5,3 +5,5 @@ mod log;
 
 /// The search for the witness: what stops it before it has begun.
 mod find_witness;
+/// What the page says holds for the manifest that was run.
+mod sentences;

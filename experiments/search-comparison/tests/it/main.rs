@@ -1,5 +1,8 @@
 //! The run of `search-comparison` as a user starts it, and its record.
 
+/// What the page says holds for the manifest that was run.
+mod sentences;
+
 use std::path::Path;
 use std::process::Command;
 

@@ -59,6 +59,20 @@ fn sentences_hold_for_the_manifest_that_was_run() {
         !tanh.contains("all linear") && !tanh.contains("all-linear") && !tanh.contains("the post's program"),
         "{tanh}"
     );
+    let diverged = report(&["training.optimizer={name: sgd, learning_rate: 1e30}"]);
+    assert!(diverged.contains("hidden ReLU: no seed ends with a finite accuracy."), "{diverged}");
+    assert!(!diverged.contains("NaN") && !diverged.contains("The range of"), "{diverged}");
+    let some = report(&["training.optimizer={name: sgd, learning_rate: 0.4}", "variants=[]"]);
+    assert!(some.contains("3 of 10 seeds end without a finite accuracy; from 1 to 99 % of the others, "), "{some}");
+    assert!(!some.contains("NaN"), "{some}");
+    let one = report(&["seed_scan={first: 26, last: 26}", "training.seed=26"]);
+    assert!(
+        one.contains("1 of 1 seed ends on") && one.contains("From this one seed the all-linear program has"),
+        "{one}"
+    );
+    assert!(!one.contains("holds over"), "{one}");
+    let like = report(&["variants=[{name: other batches, set: [training.batch_size=16]}]"]);
+    assert!(like.contains("Over 10 seeds the range of the post's program does not lie below all others."), "{like}");
     let alone = report(&["variants=[]"]);
     assert!(!alone.contains("range of the all-linear") && !alone.contains("three configurations"), "{alone}");
 }

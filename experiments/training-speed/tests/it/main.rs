@@ -6,3 +6,5 @@ mod measure;
 mod report;
 // That the loop to compare with does the same work as engine `libtorch`.
 mod stock;
+/// What the page says holds for the record that is drawn.
+mod words;

@@ -15,12 +15,22 @@ fn the_stock_loop_trains_as_engine_libtorch_does() {
             device: Device::Cpu,
             flow: Flow::TfLegacy,
             seed: 5,
-            optimizer: Optimizer::Adam { learning_rate: 0.01, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
+            optimizer: Optimizer::Adam {
+                learning_rate: 0.01,
+                beta_1: 0.9,
+                beta_2: 0.999,
+                epsilon: 1e-7,
+                amsgrad: false,
+            }
+            .into(),
             loss: Loss::Mse,
             epochs: 3,
             batch_size: 4,
             shuffle: true,
             validation_split: None,
+            callbacks: Vec::new(),
+            metrics: Vec::new(),
+            class_weight: None,
         };
         let model = Model { layers: layers.to_vec() };
         let ours = Sequential::from(&model).compile(&training, 3).unwrap().fit(&x, &y, |_| ()).unwrap().loss;

@@ -22,7 +22,13 @@ macro_rules! compile {
             #[$attribute]
             pub(in crate::exact::step) fn step(step: &mut Step, batch: &[u32]) -> f32 {
                 // SAFETY: the attribute says that the processor has the type's instructions.
-                unsafe { step.step_with::<$lanes>(batch) }
+                unsafe {
+                    if step.is_plain() {
+                        step.step_with::<$lanes, true>(batch)
+                    } else {
+                        step.step_with::<$lanes, false>(batch)
+                    }
+                }
             }
 
             #[$attribute]

@@ -47,7 +47,7 @@ impl Engine {
                 Trains::Libtorch
             }
             Subject::Tch => {
-                let Optimizer::Adam { learning_rate, .. } = task.training.optimizer else {
+                let Optimizer::Adam { learning_rate, .. } = task.training.optimizer.rule else {
                     anyhow::bail!("training.optimizer: the stock loop of tch is timed with adam");
                 };
                 Trains::Tch { learning_rate }

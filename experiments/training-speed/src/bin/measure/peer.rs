@@ -85,7 +85,8 @@ impl Peer {
     /// # Errors
     /// If it cannot.
     pub fn prepare(&mut self, task: &Task) -> anyhow::Result<()> {
-        let Optimizer::Adam { learning_rate, beta_1, beta_2, epsilon } = task.training.optimizer else {
+        let Optimizer::Adam { learning_rate, beta_1, beta_2, epsilon, amsgrad: false } = task.training.optimizer.rule
+        else {
             bail!("training.optimizer: peers are timed with adam");
         };
         let trials = if self.subject == Subject::JaxVmap { task.trials } else { 1 };

@@ -71,7 +71,11 @@ impl Task {
         }
         if let Some(units) = at(Axis::Units, series.units) {
             let hidden = task.model.layers.len() - 1;
-            task.model.layers[..hidden].iter_mut().for_each(|Layer::Dense(layer)| layer.units = units);
+            for layer in &mut task.model.layers[..hidden] {
+                if let Layer::Dense(layer) = layer {
+                    layer.units = units;
+                }
+            }
         }
         if let Some(batch_size) = at(Axis::BatchSize, series.batch_size) {
             task.training.batch_size = batch_size as usize;

@@ -1,0 +1,152 @@
+//! Activations that no kernel joins to a matrix product: Eigen computes them and their gradients over a whole tensor.
+//!
+//! As in [`super::eigen`], whole groups of eight values of a tensor without gaps are computed in registers, the rest one by one.
+//! Where both have the same bits they are not told apart.
+
+use crate::formula::{Formula, HardSigmoid, SELU};
+use crate::glibc::{expf, log1pf};
+use crate::{Activation, Flow};
+
+use super::eigen::{LOGISTIC_ONE, exp, log1p, logistic};
+
+/// An activation of this kind in a flow.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Separate {
+    activation: Activation,
+    formula: Formula,
+    /// Of a one-unit layer's `hard_sigmoid` in Keras 3: the 3 that it adds is added to the bias before. There both are additions
+    /// that broadcast, and the graph's optimiser takes the smaller shapes first.
+    pub(super) to_bias: Option<f32>,
+    /// Whether the logistic function, which is the slope of softplus, is that of a newer Eigen.
+    newer: bool,
+}
+
+/// Where rows of values lie that belong to one tensor.
+#[derive(Clone, Copy)]
+pub(super) struct Strided {
+    pub(super) rows: usize,
+    pub(super) units: usize,
+    pub(super) stride: usize,
+}
+
+impl Separate {
+    /// Nothing if a product takes the activation with it.
+    pub(super) fn new(activation: Activation, units: usize, flow: Flow) -> Option<Self> {
+        match activation {
+            Activation::Linear
+            | Activation::Relu
+            | Activation::Tanh
+            | Activation::Sigmoid
+            | Activation::Elu
+            | Activation::Softmax => None,
+            Activation::Selu
+            | Activation::Softplus
+            | Activation::Softsign
+            | Activation::Exponential
+            | Activation::HardSigmoid
+            | Activation::LeakyRelu
+            | Activation::Gelu => {
+                let newer = flow == Flow::Keras3;
+                let to_bias = (newer && units == 1 && activation == Activation::HardSigmoid).then_some(3.0);
+                Some(Self { activation, formula: Formula::new(activation, flow), to_bias, newer })
+            }
+        }
+    }
+
+    /// Takes `values` to their activations, and leaves what they were in `before`.
+    pub(super) fn apply(self, values: &mut [f32], before: &mut [f32], at: Strided) {
+        at.each(|place, in_register| {
+            before[place] = values[place];
+            values[place] = self.value(values[place], in_register);
+        });
+    }
+
+    /// Takes the gradient by `outputs` to the gradient by what was `before` the activation.
+    pub(super) fn gradient(self, outputs: &[f32], before: &[f32], gradient: &mut [f32], at: Strided) {
+        at.each(|place, in_register| {
+            gradient[place] = self.slope(before[place], outputs[place], gradient[place], in_register);
+        });
+    }
+
+    fn value(self, x: f32, in_register: bool) -> f32 {
+        let exp = |x| if in_register { exp(x) } else { expf(x) };
+        let [scale, scale_alpha] = SELU.map(|constant| constant as f32);
+        match self.activation {
+            Activation::Selu if x < 0.0 => scale_alpha * (exp(x) - 1.0),
+            Activation::Selu => scale * x,
+            Activation::Softplus => {
+                /// `ln ε + 2`, beyond which the result is one of the first two.
+                const THRESHOLD: f32 = f32::from_bits(0xc15f_1402);
+
+                let e = exp(x);
+                if x > -THRESHOLD {
+                    x
+                } else if x < THRESHOLD {
+                    e
+                } else if in_register {
+                    log1p(e)
+                } else {
+                    log1pf(e)
+                }
+            }
+            Activation::Softsign => x / (1.0 + x.abs()),
+            Activation::Exponential => exp(x),
+            Activation::HardSigmoid => match self.formula.hard_sigmoid {
+                HardSigmoid::Keras2 => (x * 0.2 + 0.5).clamp(0.0, 1.0),
+                // The graph's optimiser multiplies by what it would divide by.
+                HardSigmoid::Keras3 => self.plus_3(x).clamp(0.0, 6.0) * (1.0 / 6.0),
+            },
+            Activation::LeakyRelu if x > 0.0 => x,
+            Activation::LeakyRelu => self.formula.leak as f32 * x,
+            _ => x,
+        }
+    }
+
+    fn slope(self, x: f32, y: f32, g: f32, in_register: bool) -> f32 {
+        let [scale, scale_alpha] = SELU.map(|constant| constant as f32);
+        match self.activation {
+            Activation::Selu if y < 0.0 => g * (y + scale_alpha),
+            Activation::Selu => g * scale,
+            Activation::Softplus => g * self.logistic(x, in_register),
+            Activation::Softsign => {
+                let q = 1.0 + x.abs();
+                g / (q * q)
+            }
+            Activation::Exponential => g * y,
+            Activation::HardSigmoid => match self.formula.hard_sigmoid {
+                HardSigmoid::Keras2 if (0.0..=1.0).contains(&(x * 0.2 + 0.5)) => g * 0.2,
+                HardSigmoid::Keras3 if self.plus_3(x) > 0.0 && self.plus_3(x) < 6.0 => g * (1.0 / 6.0),
+                _ => 0.0,
+            },
+            Activation::LeakyRelu if x > 0.0 => g,
+            Activation::LeakyRelu => g * self.formula.leak as f32,
+            _ => g,
+        }
+    }
+
+    fn plus_3(self, x: f32) -> f32 {
+        if self.to_bias.is_some() { x } else { x + 3.0 }
+    }
+
+    fn logistic(self, x: f32, in_register: bool) -> f32 {
+        let e = match (in_register, self.newer) {
+            (true, true) => return logistic(x),
+            (false, true) => expf(x.min(LOGISTIC_ONE)),
+            (true, false) => exp(x),
+            (false, false) => expf(x),
+        };
+        if e == f32::INFINITY { 1.0 } else { e / (1.0 + e) }
+    }
+}
+
+impl Strided {
+    /// Calls `each` with the place of every value, and whether it is one of a whole group of eight of the tensor.
+    fn each(self, mut each: impl FnMut(usize, bool)) {
+        let registers = self.rows * self.units / 8 * 8;
+        for row in 0..self.rows {
+            for unit in 0..self.units {
+                each(row * self.stride + unit, row * self.units + unit < registers);
+            }
+        }
+    }
+}

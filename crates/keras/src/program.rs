@@ -1,0 +1,180 @@
+//! A training handed back to Python: as a program of Keras, and its weights in the format safetensors.
+
+use dataset::{Kept, Python};
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView, serialize};
+use tch::Tensor;
+
+use crate::python::{self, WITNESS};
+use crate::sequential::values;
+use crate::{Activation, Compiled, Error, Layer, Model, Sequential, Training};
+
+type AnyError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The network of a model: what it is made of and how it is trained, and the weights that it has when they are asked for.
+#[derive(Debug)]
+pub struct Program {
+    model: Model,
+    training: Training,
+    features: usize,
+    /// The model's own, in memory that both share.
+    parameters: Tensor,
+    start: Option<Start>,
+}
+
+/// Weights from which a training starts and the order of the rows in every epoch, where no seed gives them.
+#[derive(Debug)]
+struct Start {
+    weights: Vec<f32>,
+    orders: Vec<Vec<u32>>,
+}
+
+/// A kernel or a bias: its name, as Keras has it, its shape, and where its values lie among the flat ones.
+struct Weight {
+    name: String,
+    shape: Vec<usize>,
+    start: usize,
+}
+
+impl Compiled {
+    /// The network as a report keeps it; it follows what becomes of the weights.
+    pub fn program(&self) -> Program {
+        Program {
+            model: self.model.clone(),
+            training: self.training.clone(),
+            features: self.features,
+            parameters: self.parameters(),
+            start: None,
+        }
+    }
+}
+
+impl Program {
+    /// The program trains from these weights (flat: kernel, bias, kernel, bias, …) and in these orders of the rows, one an
+    /// epoch, instead of those of a seed.
+    #[must_use]
+    pub fn starting_from(self, weights: Vec<f32>, orders: Vec<Vec<u32>>) -> Self {
+        Self { start: Some(Start { weights, orders }), ..self }
+    }
+
+    /// Kernels and biases in the order of the flat weights.
+    fn weights_by_name(&self) -> Vec<Weight> {
+        let (mut inputs, mut start) = (self.features, 0);
+        let mut shapes = Vec::new();
+        for units in self.model.units() {
+            let units = units as usize;
+            shapes.extend([vec![inputs, units], vec![units]]);
+            inputs = units;
+        }
+        let place = |(name, shape): (String, Vec<usize>)| {
+            let length = shape.iter().product::<usize>();
+            start += length;
+            Weight { name, shape, start: start - length }
+        };
+        self.model.weight_names().into_iter().zip(shapes).map(place).collect()
+    }
+
+    /// Values in the order of the flat weights as named tensors, and the `orders` of rows where they are given.
+    fn tensors(&self, values: &[f32], orders: Option<&[Vec<u32>]>) -> Result<Vec<u8>, AnyError> {
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let order_bytes: Vec<u8> = orders.into_iter().flatten().flatten().flat_map(|row| row.to_le_bytes()).collect();
+        let mut tensors = Vec::new();
+        for Weight { name, shape, start } in self.weights_by_name() {
+            let end = start + shape.iter().product::<usize>();
+            let bytes = bytes.get(4 * start..4 * end).ok_or("too few weights")?;
+            tensors.push((name, TensorView::new(Dtype::F32, shape, bytes)?));
+        }
+        if let Some(orders) = orders {
+            let shape = vec![orders.len(), orders.first().map_or(0, Vec::len)];
+            tensors.push(("orders".to_owned(), TensorView::new(Dtype::U32, shape, &order_bytes)?));
+        }
+        Ok(serialize(tensors, &None)?)
+    }
+}
+
+impl Kept for Program {
+    fn program(&self, experiment: &str, data: &Python) -> Result<Vec<(&'static str, Vec<u8>)>, AnyError> {
+        let Self { model, training, features, start, .. } = self;
+        let mut files = Vec::new();
+        if let Some(Start { weights, orders }) = start {
+            files.push((WITNESS, self.tensors(weights, Some(orders))?));
+        }
+        let text = python::program(experiment, data, model, training, *features, start.is_some());
+        files.push(("keras.py", text.into_bytes()));
+        Ok(files)
+    }
+
+    fn weights(&self) -> Result<Vec<u8>, AnyError> {
+        self.tensors(&values(&self.parameters), None)
+    }
+
+    fn predict(&self, weights: &[u8], x: &[f32]) -> Result<Vec<f32>, AnyError> {
+        let mut model = Sequential::from(&self.model).compile(&self.training, self.features)?;
+        let tensors = SafeTensors::deserialize(weights)?;
+        let mut flat = Vec::new();
+        for Weight { name, shape, .. } in self.weights_by_name() {
+            let tensor = tensors.tensor(&name).map_err(|_| format!("there are no weights {name}"))?;
+            if tensor.dtype() != Dtype::F32 || tensor.shape() != shape {
+                return Err(format!("{name} must be float32 of shape {shape:?}, got {:?}", tensor.shape()).into());
+            }
+            flat.extend(
+                tensor.data().chunks_exact(4).map(|word| f32::from_le_bytes([word[0], word[1], word[2], word[3]])),
+            );
+        }
+        model.set_weights(&flat)?;
+        let mut outputs = model.predict(x)?;
+        // Logits become the probabilities that they stand for.
+        for row in outputs.chunks_mut(model.outputs) {
+            match self.training.loss.joined() {
+                Some((Activation::Sigmoid, true)) => {
+                    for value in row {
+                        *value = 1.0 / (1.0 + libm::expf(-*value));
+                    }
+                }
+                Some((_, true)) => {
+                    let most = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+                    let shares: Vec<f32> = row.iter().map(|value| libm::expf(value - most)).collect();
+                    let sum: f32 = shares.iter().sum();
+                    for (value, share) in row.iter_mut().zip(shares) {
+                        *value = share / sum;
+                    }
+                }
+                Some((_, false)) | None => {}
+            }
+        }
+        Ok(outputs)
+    }
+}
+
+impl Model {
+    /// Keras' names of the kernels and biases in the order of the flat weights: `dense/kernel`, `dense/bias`, `dense_1/kernel`, …
+    pub(crate) fn weight_names(&self) -> Vec<String> {
+        let (mut names, mut dense) = (Vec::new(), 0);
+        for layer in &self.layers {
+            match layer {
+                Layer::Dropout(_) => {}
+                Layer::Dense(_) => {
+                    let layer = if dense == 0 { "dense".to_owned() } else { format!("dense_{dense}") };
+                    names.extend(["kernel", "bias"].map(|part| format!("{layer}/{part}")));
+                    dense += 1;
+                }
+            }
+        }
+        names
+    }
+}
+
+impl Compiled {
+    /// Gives the model these weights, flat in the order kernel, bias, kernel, bias, …; kernels row-major.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if there are not as many as the model has.
+    pub fn set_weights(&mut self, weights: &[f32]) -> Result<(), Error> {
+        let expected = self.parameters.numel();
+        if weights.len() != expected {
+            return Err(Error::Shape { what: "weights", values: weights.len(), expected });
+        }
+        tch::no_grad(|| self.parameters.copy_(&Tensor::from_slice(weights)));
+        Ok(())
+    }
+}

@@ -1,0 +1,3 @@
+//! The training of `digits`: `cargo bench -p digits`.
+
+benchmark::training!("libtorch", "exact");

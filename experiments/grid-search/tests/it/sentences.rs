@@ -1,0 +1,51 @@
+use std::process::Command;
+
+use notebook::Contents;
+use tempfile::tempdir;
+
+/// What a run with these changes says.
+fn report(set: &[&str]) -> String {
+    let place = tempdir().unwrap();
+    let out = place.path().join("report");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_grid-search"));
+    command.arg("--quiet").arg("--out").arg(&out).args(set.iter().flat_map(|change| ["--set", change]));
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let contents = Contents::load(&out).unwrap();
+    contents.paragraphs().join("\n") + "\n" + &contents.result
+}
+
+/// What the page says is true of the manifest that was run: by its changes, what it says and what it does not say.
+#[test]
+fn sentences_hold_for_the_manifest_that_was_run() {
+    let cases: [(&[&str], &[&str], &[&str]); 3] = [
+        (
+            &["search.trials=6"],
+            &["Sampler `grid` suggests 6 trials, and the smallest", "chosen by held-out data, trial "],
+            &["No trial is complete"],
+        ),
+        (
+            &[
+                "search.trials=6",
+                "training.optimizer.name=sgd",
+                "search.parameters={training.optimizer.learning_rate: {values: [1.0e+6, 1.0e+30]}}",
+            ],
+            &["No trial is complete, so nothing is chosen: 2 failed"],
+            &["Both choices", "The best value"],
+        ),
+        (
+            &["search.trials=6", "search.sampler=random", "search.objective=accuracy", "search.validation_split=null"],
+            &["Sampler `random`", "the smallest `accuracy` is the best", "What is chosen by the test data"],
+            &["`grid`", "Both choices"],
+        ),
+    ];
+    for (changes, said, unsaid) in cases {
+        let report = report(changes);
+        for sentence in said {
+            assert!(report.contains(sentence), "{changes:?}: {sentence} in {report}");
+        }
+        for word in unsaid.iter().chain(&["NaN", " inf"]) {
+            assert!(!report.contains(word), "{changes:?}: {word} in {report}");
+        }
+    }
+}

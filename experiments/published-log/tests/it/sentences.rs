@@ -1,0 +1,57 @@
+use std::process::Command;
+
+use notebook::Contents;
+use tempfile::tempdir;
+
+/// What a run with these changes says.
+fn report(set: &[&str]) -> String {
+    let place = tempdir().unwrap();
+    let out = place.path().join("report");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_published-log"));
+    command.arg("--quiet").arg("--out").arg(&out).args(set.iter().flat_map(|change| ["--set", change]));
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let contents = Contents::load(&out).unwrap();
+    contents.paragraphs().join("\n") + "\n" + &contents.result
+}
+
+/// What the page says is true of the manifest that was run: by its changes, what it says and what it does not say.
+#[test]
+fn sentences_hold_for_the_manifest_that_was_run() {
+    let cases: [(&[&str], &[&str], &[&str]); 4] = [
+        (
+            &["training.optimizer={name: sgd, learning_rate: 1e30}"],
+            &[
+                "0 of the 12 losses",
+                "The run ends before 11 of them.",
+                "The accuracy is `nan`; the post prints `1.0789593218788873e-05`.",
+                "nothing to compare",
+            ],
+            &["is the text that the post prints"],
+        ),
+        (
+            &["training.epochs=3"],
+            &["3 of the 12 losses", "The run ends before 9 of them.", "The accuracy is `62.1651986012448`"],
+            &["is the text that the post prints"],
+        ),
+        (
+            &["restore=float64"],
+            &["12 of the 12 losses", "The accuracy is `9.026357799367877e-06`; the post prints"],
+            &["The run ends before", "is the text that the post prints"],
+        ),
+        (
+            &[],
+            &["12 of the 12 losses", "The accuracy is the text that the post prints, `1.0789593218788873e-05`."],
+            &["The run ends before", "nothing to compare"],
+        ),
+    ];
+    for (changes, said, unsaid) in cases {
+        let report = report(changes);
+        for sentence in said {
+            assert!(report.contains(sentence), "{changes:?}: {sentence} in {report}");
+        }
+        for word in unsaid.iter().chain(&["NaN", " inf"]) {
+            assert!(!report.contains(word), "{changes:?}: {word} in {report}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The training of `tumours`: `cargo bench -p tumours`.
+
+benchmark::training!("libtorch", "exact");

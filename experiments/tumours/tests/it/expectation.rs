@@ -1,0 +1,63 @@
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::tempdir;
+
+fn run(report: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tumours"));
+    command.args(["--quiet", "--json", "--out"]).arg(report).args(arguments).output().unwrap()
+}
+
+fn metrics(report: &Path, arguments: &[&str]) -> Value {
+    let output = run(report, arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice::<Value>(&output.stdout).unwrap()["metrics"].clone()
+}
+
+#[test]
+fn the_chosen_network_is_real_keras_and_about_as_good_as_logistic_regression() {
+    let place = tempdir().unwrap();
+    let report = place.path().join("report");
+    let metrics = metrics(&report, &[]);
+    assert_eq!((&metrics["recorded_runs"], &metrics["runs_equal_in_every_bit"]), (&Value::from(10), &Value::from(10)));
+    let of = |name: &str| metrics[name].as_f64().unwrap();
+    assert!((0.6..0.7).contains(&of("accuracy_most_frequent_class")), "{metrics}");
+    assert!((of("median_accuracy") - of("accuracy_logistic_regression")).abs() < 0.03, "{metrics}");
+    assert!(of("median_accuracy") > 0.93 && of("median_roc_auc") > 0.98, "{metrics}");
+    let said = std::fs::read_to_string(report.join("report.md")).unwrap();
+    assert!(said.contains("These data do not tell which of the two is better"), "{said}");
+    assert!(said.contains("chooses the same class as the one here for 114 of the 114 test rows"), "{said}");
+}
+
+/// What was recorded of another network is not set beside this one; a search may go by another metric, and data be validated on
+/// otherwise.
+#[test]
+fn other_manifests_have_a_report_too() {
+    let place = tempdir().unwrap();
+    let few = ["--set", "search.trials=2", "--set", "seeds.last=101", "--set", "training.engine=libtorch"];
+    let other = ["--set", "search.objective=val_accuracy", "--set", "search.direction=maximize"];
+    let split =
+        ["--set", "data.validation={split: 0.3}", "--set", "search.parameters={training.epochs: {min: 2, max: 4}}"];
+    let metrics = metrics(&place.path().join("report"), &[&few[..], &other, &split].concat());
+    assert_eq!(metrics["recorded_runs"], 0);
+    assert!(metrics["best_value"].as_f64().unwrap() > 0.5, "{metrics}");
+}
+
+#[test]
+fn what_the_manifest_cannot_say_is_refused_by_name() {
+    let place = tempdir().unwrap();
+    for (set, expected) in [
+        ("seeds.first=0", "seeds.first: must be none that a trial trains from, 0 to 0"),
+        ("search.validation_split=0.2", "search.validation_split: must be left out, data.validation says"),
+        ("training.validation_split=0.2", "training.validation_split: must be left out, data.validation says"),
+        ("data.validation=null", "data.validation: must say by which rows the search chooses"),
+        ("data.classes=false", "data.classes: must be true"),
+        ("data.label_encoding=one-hot", "data.label_encoding: must be ordinal, the curve is one of a single output"),
+        ("shown=[mean_radius, radius]", "shown: radius is none of the features"),
+    ] {
+        let output = run(&place.path().join("report"), &["--set", set]);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && error.contains(expected), "{set}: {error}");
+    }
+}
