@@ -189,8 +189,8 @@ impl Compiled {
         h
     }
 
-    /// What [`loss()`] is computed from, of the same shape: of a cross-entropy the last layer's output before its activation, else
-    /// [`Self::forward`].
+    /// What [`loss()`](crate::loss()) is computed from, of the same shape: of a cross-entropy the last layer's output before its
+    /// activation, else [`Self::forward`].
     pub fn trained_output(&self, x: &Tensor) -> Tensor {
         self.through(x, self.training.loss.is_of_logits())
     }
@@ -201,7 +201,7 @@ impl Compiled {
     }
 
     /// What the weights cost besides the loss, a scalar: `l1 · Σ |w| + l2 · Σ w²` of every kernel and bias with a regularizer.
-    /// What is trained is [`loss()`] and this.
+    /// What is trained is [`loss()`](crate::loss()) and this.
     pub fn penalty(&self) -> Tensor {
         let mut all = Tensor::zeros([], (self.runtime.kind, self.runtime.device));
         for layer in &self.layers {

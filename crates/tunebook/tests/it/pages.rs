@@ -96,7 +96,8 @@ fn every_command_of_the_readme_is_understood() {
                 (programs.join("tunebook"), [&words[6..], &["--help"]].concat())
             }
             ["cargo", "run", "--release", "-p", name, "--", ..] => {
-                (programs.join(name), [&words[6..], &["--dry-run"]].concat())
+                let without_a_run = if words.contains(&"--predict") { "--help" } else { "--dry-run" };
+                (programs.join(name), [&words[6..], &[without_a_run]].concat())
             }
             _ => panic!("no kind of command: {command}"),
         };
