@@ -3,7 +3,7 @@
 mod witness;
 
 use dataset::{Drawn, Restore, Scaling};
-use keras::{Device, Engine, Flow, Loss, Model, Optimization, Training};
+use keras::{Device, Engine, Flow, KernelInitializer, Layer, Loss, Model, Optimization, Training};
 use manifest::{Broken, Rules};
 use notebook::About;
 use schemars::JsonSchema;
@@ -56,6 +56,13 @@ impl Rules for Manifest {
     fn rules(&self) -> Result<(), Broken> {
         self.about.rules()?;
         self.data.rules(self.scaling)?;
+        let is_drawn = |layer: &Layer| {
+            layer.as_dense().is_some_and(|dense| dense.kernel_initializer != KernelInitializer::default())
+        };
+        if let Some(number) = self.model.layers.iter().position(is_drawn) {
+            let path = format!("model.layers.{number}.kernel_initializer");
+            return Err(Broken::new(path, "must be left out, the witness has the initial weights").with("witness"));
+        }
         self.training().rules(&self.model, 1)
     }
 }

@@ -148,13 +148,13 @@ fn optuna_reads_every_committed_journal() {
         let path = report.unwrap().path().join("records/journal.log");
         if path.exists() {
             let journal = Journal::read(&path).unwrap();
-            assert_eq!(journal.studies().count(), 2, "{}", path.display());
-            assert!(journal.studies().all(|study| study.count(State::Complete) > 50));
+            assert!(journal.studies().count() > 0, "{}", path.display());
+            assert!(journal.studies().all(|study| study.count(State::Complete) > 5), "{}", path.display());
             assert_same(&path, &python);
             journals += 1;
         }
     }
-    assert_eq!(journals, 3, "grid, random and Bayesian search");
+    assert_eq!(journals, 5, "grid, random and Bayesian search, tumours, digits");
 }
 
 #[test]
