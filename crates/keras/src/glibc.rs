@@ -1,4 +1,4 @@
-//! `powf`, `expf`, `logf` and `log1pf` as the GNU C library computes them since 2.28, which TensorFlow's kernels call: none is
+//! `powf`, `expf` and `log1pf` as the GNU C library computes them since 2.28, which TensorFlow's kernels call: none is
 //! always the correctly rounded value. Here they have these bits on every processor and beside every C library.
 //!
 //! Powers and exponentials go through float64: `xʸ = 2^(y log₂ x)` and `eˣ = 2^(x log₂ e)`, with tables and polynomials made by Szabolcs Nagy
@@ -57,29 +57,6 @@ pub(crate) fn expf(x: f32) -> f32 {
     let high = (c / 32.0 / 32.0 / 32.0).mul_add(r, b / 32.0 / 32.0);
     let low = (a / 32.0).mul_add(r, 1.0);
     (high.mul_add(r * r, low) * power_of_two(shifted)) as f32
-}
-
-/// `logf(x)` of a positive normal number.
-pub(crate) fn logf(x: f32) -> f32 {
-    const LN_2: f64 = f64::from_bits(0x3fe6_2e42_fefa_39ef);
-    const COEFFICIENTS: [f64; 3] = [
-        f64::from_bits(0xbfd0_0ea3_48b8_8334),
-        f64::from_bits(0x3fd5_575b_0be0_0b6a),
-        f64::from_bits(0xbfdf_fffe_f20a_4123),
-    ];
-
-    if x.is_nan() || x == f32::INFINITY {
-        return x;
-    }
-    let above = x.to_bits().wrapping_sub(FIRST);
-    let exponent = above & 0xff80_0000;
-    let z = f64::from(f32::from_bits(x.to_bits().wrapping_sub(exponent)));
-    let interval = (above >> 19 & 15) as usize;
-    let r = z.mul_add(f64::from_bits(LOG2_TABLE[interval][0]), -1.0);
-    let whole = f64::from(exponent.cast_signed() >> 23).mul_add(LN_2, f64::from_bits(LN_TABLE[interval]));
-    let [c, b, a] = COEFFICIENTS;
-    let squared = r * r;
-    c.mul_add(squared, b.mul_add(r, a)).mul_add(squared, whole + r) as f32
 }
 
 /// `log1pf(x)` of x above 0: `k ln 2 + ln(1 + f)`, with a polynomial in `s = f / (2 + f)`, in float32. The algorithm is that of
@@ -192,15 +169,6 @@ const LOG2_TABLE: [[u64; 2]; 16] = [
     [0x3fe8_86e6_0378_41ed, 0x3fd8_8e9c_2c1b_9ff8], [0x3fe7_67dc_f553_4862, 0x3fdc_e0a4_4eb1_7bcc],
 ];
 
-/// `ln c` for the same, as float64 bits.
-#[rustfmt::skip]
-const LN_TABLE: [u64; 16] = [
-    0xbfd5_7bf7_808c_aade, 0xbfd2_bef0_a7c0_6ddb, 0xbfd0_1eae_7f51_3a67, 0xbfcb_31d8_a682_24e9,
-    0xbfc6_574f_0ac0_7758, 0xbfc1_aa2b_c79c_8100, 0xbfba_4e76_ce8c_0e5e, 0xbfb1_973c_5a61_1ccc,
-    0xbfa2_52f4_38e1_0c1e, 0x0000_0000_0000_0000, 0x3faa_a5aa_5df2_5984, 0x3fbc_5e53_aa36_2eb4,
-    0x3fc5_26e5_7720_db08, 0x3fcb_c286_0d22_4770, 0x3fd1_058b_c8a0_7ee1, 0x3fd4_0430_57b6_ee09,
-];
-
 /// Of `log₂(1 + r)`, the highest power first.
 const LOG2_COEFFICIENTS: [f64; 5] = [
     f64::from_bits(0x3fd2_7616_c949_6e0b),
@@ -236,7 +204,7 @@ mod tests {
 
     use random::mt19937::Mt19937;
 
-    use super::{Base, expf, log1pf, logf};
+    use super::{Base, expf, log1pf};
 
     /// Rust's own `powf` and `exp` are calls of the C library.
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -298,11 +266,6 @@ mod tests {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     #[test]
     fn logarithms_are_the_c_librarys() {
-        for bits in (0x0080_0000..=0x7f80_0000).step_by(101) {
-            let x = f32::from_bits(bits);
-            let (ours, theirs) = (logf(x), black_box(x).ln());
-            assert_eq!(ours.to_bits(), theirs.to_bits(), "logarithm of {x:e}: {ours:e}, {theirs:e}");
-        }
         let mut bad = 0;
         for bits in 0..=0x3f80_0000 {
             let x = f32::from_bits(bits);

@@ -29,7 +29,7 @@
 //! ```
 
 pub mod cpython;
-mod glibc;
+pub mod glibc;
 pub mod keras;
 pub mod mt19937;
 mod normal;

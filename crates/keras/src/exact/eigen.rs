@@ -4,8 +4,9 @@
 //! TensorFlow's wheels have Eigen's code for AVX without fused multiply-adds: every operation here rounds. Whole groups of
 //! eight values are computed in a register, what is left of a tensor one by one, where `exp` and logarithms are the C library's.
 
-use crate::glibc::{expf, log1pf, logf};
+use crate::glibc::{expf, log1pf};
 use crate::{Activation, Flow};
+use random::glibc::logf;
 
 /// Whether the last layer's activation is Eigen's in `predict`, and gives other bits there. Keras 3 joins it to the product
 /// in `predict` as well.

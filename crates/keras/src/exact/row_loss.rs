@@ -8,7 +8,7 @@ use crate::{Flow, Loss};
 use super::eigen::{exponentials, logarithms, logarithms_of_one_more, reciprocals};
 use super::network::stride;
 use super::sums::sum;
-use crate::glibc::logf;
+use random::glibc::logf;
 
 /// A loss and the memory of a batch, which lies without gaps.
 #[derive(Debug, Clone)]
