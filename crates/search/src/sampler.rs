@@ -68,7 +68,7 @@ impl SamplerKind {
             Self::Random => Box::new(Random { seed }),
             Self::Sobol => Box::new(Sobol { seed }),
             Self::Gp => Box::new(Gp { seed, startup_trials }),
-            Self::Tpe => Box::new(Tpe { seed, startup_trials, candidates: options.candidates.unwrap_or(24) as usize }),
+            Self::Tpe => Box::new(Tpe::new(seed, startup_trials, options.candidates.unwrap_or(24) as usize)),
         })
     }
 }
@@ -96,32 +96,33 @@ impl Outcome {
     pub(crate) fn is_complete(self) -> bool {
         matches!(self, Self::Complete(_))
     }
+
+    /// What is known of `trial`; nothing of one that waits. A complete trial whose value is NaN or missing counts as failed.
+    pub(crate) fn of(trial: &Trial, direction: Direction) -> Option<Self> {
+        Some(match trial.state {
+            State::Waiting => return None,
+            State::Running => Self::Pending,
+            State::Fail => Self::Fail,
+            State::Complete => match trial.value.filter(|value| !value.is_nan()) {
+                Some(value) => Self::Complete(direction.as_loss(value)),
+                None => Self::Fail,
+            },
+            State::Pruned => {
+                let last = trial.last_intermediate().filter(|(_, value)| !value.is_nan());
+                Self::Pruned(last.map(|(step, value)| (step, direction.as_loss(value))))
+            }
+        })
+    }
 }
 
-/// Usable trials other than the one asked for, by number. A complete trial whose value is NaN or missing counts as
-/// failed.
+/// Usable trials other than the one asked for, by number.
 pub(crate) fn observations<'a>(ask: &Ask<'a>) -> Vec<Observation<'a>> {
-    let mut found: Vec<Observation> = ask
-        .trials
-        .iter()
-        .filter(|trial| trial.number != ask.number)
-        .filter_map(|trial| {
-            let outcome = match trial.state {
-                State::Waiting => return None,
-                State::Running => Outcome::Pending,
-                State::Fail => Outcome::Fail,
-                State::Complete => match trial.value.filter(|value| !value.is_nan()) {
-                    Some(value) => Outcome::Complete(ask.direction.as_loss(value)),
-                    None => Outcome::Fail,
-                },
-                State::Pruned => {
-                    let last = trial.last_intermediate().filter(|(_, value)| !value.is_nan());
-                    Outcome::Pruned(last.map(|(step, value)| (step, ask.direction.as_loss(value))))
-                }
-            };
-            Some(Observation { number: trial.number, values: ask.space.values(&trial.parameters)?, outcome })
-        })
-        .collect();
+    let others = ask.trials.iter().filter(|trial| trial.number != ask.number);
+    let observation = |trial: &'a Trial| {
+        let (outcome, values) = (Outcome::of(trial, ask.direction)?, ask.space.values(&trial.parameters)?);
+        Some(Observation { number: trial.number, values, outcome })
+    };
+    let mut found: Vec<Observation> = others.filter_map(observation).collect();
     found.sort_by_key(|observation| observation.number);
     found
 }

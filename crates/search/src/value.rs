@@ -1,5 +1,7 @@
 //! The value of a parameter and a set of them.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
@@ -58,10 +60,9 @@ impl std::fmt::Display for Value {
     }
 }
 
-/// Names and values of a trial's parameters, in the order of the space.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
-pub struct Assignment(Ordered<Value>);
+/// Names and values of a trial's parameters, in the order of the space. A clone shares them until one of both changes.
+#[derive(Clone, Debug, Default)]
+pub struct Assignment(Arc<Ordered<Value>>);
 
 /// A map that keeps its order and tells of names that come twice.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -83,16 +84,39 @@ impl Assignment {
 
     /// Sets `name` to `value`; a new name comes last.
     pub fn insert(&mut self, name: impl Into<String>, value: Value) {
-        let name = name.into();
-        match self.0.0.iter_mut().find(|(key, _)| *key == name) {
+        let (name, Ordered(pairs)) = (name.into(), Arc::make_mut(&mut self.0));
+        match pairs.iter_mut().find(|(key, _)| *key == name) {
             Some((_, old)) => *old = value,
-            None => self.0.0.push((name, value)),
+            None => pairs.push((name, value)),
         }
+    }
+
+    /// Whether both are one and the same in memory: equal, and told so at once.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// Names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+}
+
+impl PartialEq for Assignment {
+    fn eq(&self, other: &Self) -> bool {
+        self.is(other) || self.0 == other.0
+    }
+}
+
+impl Serialize for Assignment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.as_ref().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Assignment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ordered::deserialize(deserializer).map(|pairs| Self(Arc::new(pairs)))
     }
 }
 

@@ -5,29 +5,50 @@
 //! sampled together.
 
 mod parzen;
+mod places;
+
+use std::sync::{Mutex, PoisonError};
 
 use crate::random::{Draws, Purpose, sobol_point};
-use crate::sampler::{Ask, Observation, Outcome, Sampler, observations};
-use crate::scale::Scale;
+use crate::sampler::{Ask, Outcome, Sampler};
 use crate::{Assignment, Space, Value};
 
 use parzen::Parzen;
+use places::Places;
 
 /// The tree-structured Parzen estimator.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Tpe {
     /// The study's seed.
-    pub seed: u64,
+    seed: u64,
     /// Trials that must be finished before the estimator takes over from Sobol points.
-    pub startup_trials: usize,
+    startup_trials: usize,
     /// Candidates drawn for a suggestion.
-    pub candidates: usize,
+    candidates: usize,
+    /// Of the history of the last suggestion: what the next one need not work out again. It changes no suggestion.
+    places: Mutex<Option<Places>>,
+}
+
+/// A trial of the history that can be used.
+struct Known {
+    number: u64,
+    row: u32,
+    outcome: Outcome,
 }
 
 impl Sampler for Tpe {
     fn suggest(&self, ask: &Ask<'_>) -> Option<Assignment> {
-        let trials = observations(ask);
-        let finished = trials.iter().filter(|trial| is_scored(trial.outcome)).count();
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = places.get_or_insert_with(|| Places::new(ask.space));
+        places.update(ask.space, ask.trials);
+        let known =
+            ask.trials.iter().zip(0..).filter(|(trial, row)| trial.number != ask.number && places.is_of_space(*row));
+        let known = known.filter_map(|(trial, row)| {
+            Some(Known { number: trial.number, row, outcome: Outcome::of(trial, ask.direction)? })
+        });
+        let mut known: Vec<Known> = known.collect();
+        known.sort_by_key(|trial| trial.number);
+        let finished = known.iter().filter(|trial| is_scored(trial.outcome)).count();
         if finished < self.startup_trials.max(1) {
             return Some(sobol_point(ask.space, self.seed, Purpose::TpeStart, ask.number));
         }
@@ -35,7 +56,7 @@ impl Sampler for Tpe {
         let mut values = vec![None; ask.space.parameters().len()];
         for group in groups(ask.space) {
             // Values of groups that turn out not to exist are drawn all the same: parents come in any order.
-            for (position, value) in group.iter().zip(self.sample(ask.space, &group, &trials, &mut draws)) {
+            for (position, value) in group.iter().zip(self.sample(places, &group, &known, &mut draws)) {
                 values[*position] = Some(value);
             }
         }
@@ -44,19 +65,22 @@ impl Sampler for Tpe {
 }
 
 impl Tpe {
+    /// The estimator of the study with this seed, which takes over from Sobol points after `startup_trials` finished trials
+    /// and draws so many `candidates` for a suggestion.
+    pub fn new(seed: u64, startup_trials: usize, candidates: usize) -> Self {
+        Self { seed, startup_trials, candidates, places: Mutex::default() }
+    }
+
     /// Values for the parameters of a group.
-    fn sample(&self, space: &Space, group: &[usize], trials: &[Observation], draws: &mut Draws) -> Vec<Value> {
-        let scales: Vec<Scale> =
-            group.iter().map(|&position| Scale::new(&space.parameters()[position].domain)).collect();
-        let place = |trial: &Observation| -> Option<Vec<f64>> {
-            group.iter().zip(&scales).map(|(&p, scale)| Some(scale.place(trial.values[p]?))).collect()
-        };
-        let known: Vec<(Outcome, Vec<f64>)> =
-            trials.iter().filter_map(|trial| Some((trial.outcome, place(trial)?))).collect();
+    fn sample(&self, places: &Places, group: &[usize], known: &[Known], draws: &mut Draws) -> Vec<Value> {
+        let has_all = |trial: &&Known| group.iter().all(|&position| !places.place(trial.row, position).is_nan());
+        let known: Vec<&Known> = known.iter().filter(has_all).collect();
         let good = good_ones(&known);
-        let of = |wanted: bool| known.iter().zip(&good).filter(move |(_, good)| **good == wanted).map(|((_, x), _)| x);
-        let good = Parzen::new(&scales, of(true));
-        let bad = Parzen::new(&scales, of(false));
+        let of = |wanted: bool| {
+            let rows = known.iter().zip(&good).filter(|(_, good)| **good == wanted).map(|(trial, _)| trial.row);
+            Parzen::new(places, group, &rows.collect::<Vec<_>>())
+        };
+        let (good, bad) = (of(true), of(false));
         let candidates: Vec<Vec<f64>> = (0..self.candidates.max(1)).map(|_| good.draw(draws)).collect();
         let (high, low) = (good.log_density(&candidates), bad.log_density(&candidates));
         let mut best = (f64::NEG_INFINITY, 0);
@@ -65,7 +89,7 @@ impl Tpe {
                 best = (high - low, i);
             }
         }
-        scales.iter().zip(&candidates[best.1]).map(|(scale, &place)| scale.value(place)).collect()
+        group.iter().zip(&candidates[best.1]).map(|(&position, &place)| places.scales[position].value(place)).collect()
     }
 }
 
@@ -74,20 +98,23 @@ fn is_scored(outcome: Outcome) -> bool {
 }
 
 /// Which trials are the good ones: a tenth of those with a score, rounded up, at most 25. Complete trials come before
-/// pruned ones, and of those the ones that got further come first.
-fn good_ones(known: &[(Outcome, Vec<f64>)]) -> Vec<bool> {
+/// pruned ones, and of those the ones that got further come first; of equals the earlier one.
+fn good_ones(known: &[&Known]) -> Vec<bool> {
     let key = |outcome: Outcome| match outcome {
         Outcome::Complete(loss) => (0, 0, loss),
         Outcome::Pruned(Some((step, loss))) => (1, u64::MAX - step, loss),
         _ => (2, 0, 0.0),
     };
-    let mut order: Vec<usize> = (0..known.len()).filter(|&i| is_scored(known[i].0)).collect();
-    order.sort_by(|&a, &b| {
-        let (a, b) = (key(known[a].0), key(known[b].0));
-        (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2))
-    });
+    let mut order: Vec<usize> = (0..known.len()).filter(|&i| is_scored(known[i].outcome)).collect();
+    let count = order.len().div_ceil(10).min(25);
+    if count < order.len() {
+        order.select_nth_unstable_by(count, |&a, &b| {
+            let (first, second) = (key(known[a].outcome), key(known[b].outcome));
+            (first.0, first.1).cmp(&(second.0, second.1)).then(first.2.total_cmp(&second.2)).then(a.cmp(&b))
+        });
+    }
     let mut good = vec![false; known.len()];
-    for &i in order.iter().take(order.len().div_ceil(10).min(25)) {
+    for &i in order.iter().take(count) {
         good[i] = true;
     }
     good

@@ -6,6 +6,8 @@ use crate::normal::{LOG_SQRT_TAU, below, between, quantile};
 use crate::random::Draws;
 use crate::scale::Scale;
 
+use super::places::Places;
+
 /// Trials from the newest back that count in full; older ones fade.
 const FULL_WEIGHT: usize = 25;
 
@@ -22,27 +24,27 @@ enum Axis {
     Categorical(Categorical),
 }
 
-/// Choices seen by the components, each with some room for all others.
+/// Choices seen by the components, as their places, each with some room for all others.
 #[derive(Debug)]
 struct Categorical {
-    seen: Vec<usize>,
+    seen: Vec<f64>,
     count: usize,
 }
 
 impl Parzen {
-    /// The density around points in the order of their trials, given as places on `scales`.
-    pub(super) fn new<'a>(scales: &[Scale], points: impl Iterator<Item = &'a Vec<f64>>) -> Self {
-        let points: Vec<&Vec<f64>> = points.collect();
-        let axes = scales.iter().enumerate().map(|(i, scale)| {
-            let places = points.iter().map(|point| point[i]);
+    /// The density of the parameters at `positions` around the trials in `rows`, by number.
+    pub(super) fn new(places: &Places, positions: &[usize], rows: &[u32]) -> Self {
+        let axes = positions.iter().map(|&position| {
+            let scale = &places.scales[position];
+            let of_rows = rows.iter().map(|&row| places.place(row, position));
             if scale.categorical {
                 let count = scale.count as usize;
-                Axis::Categorical(Categorical { seen: places.map(|place| place as usize).collect(), count })
+                Axis::Categorical(Categorical { seen: of_rows.collect(), count })
             } else {
-                Axis::Numeric(Numeric::new(scale, places.collect()))
+                Axis::Numeric(Numeric::new(scale, of_rows.collect(), places.ranks(position, rows)))
             }
         });
-        Self { axes: axes.collect(), weights: weights(points.len()) }
+        Self { axes: axes.collect(), weights: weights(rows.len()) }
     }
 
     /// A point of the density, as places on the scales.
@@ -59,19 +61,77 @@ impl Parzen {
 
     /// Logarithms of the density at points; lattice axes count the mass of a value's cell.
     pub(super) fn log_density(&self, points: &[Vec<f64>]) -> Vec<f64> {
-        let width = points.len();
-        let mut terms = Vec::with_capacity(width * self.weights.len());
-        for weight in &self.weights {
-            terms.extend(std::iter::repeat_n(log(*weight), width));
-        }
-        for (i, axis) in self.axes.iter().enumerate() {
-            let places: Vec<f64> = points.iter().map(|point| point[i]).collect();
-            match axis {
-                Axis::Numeric(numeric) => numeric.add_log_density(&places, &mut terms),
-                Axis::Categorical(categorical) => categorical.add_log_density(&places, &mut terms),
+        let log_weights: Vec<f64> = self.weights.iter().copied().map(log).collect();
+        let mut axes: Vec<LogDensity> = self.axes.iter().map(Axis::log_density).collect();
+        let mut terms = vec![0.0; log_weights.len()];
+        let mut at = |point: &Vec<f64>| {
+            terms.copy_from_slice(&log_weights);
+            for (axis, place) in axes.iter_mut().zip(point) {
+                axis.add(*place, &mut terms);
+            }
+            log_sum(&terms)
+        };
+        points.iter().map(&mut at).collect()
+    }
+}
+
+/// What the logarithm of an axis' density is made of.
+enum LogDensity<'a> {
+    /// By component: means, inverse deviations, and logarithms of the density at the mean.
+    Continuous([Vec<f64>; 3]),
+    /// Places of earlier points with what they add by kernel.
+    Lattice(&'a Numeric, Vec<(f64, Vec<f64>)>),
+    /// What a component adds for another choice than it has seen, and for the same; what the prior adds.
+    Categorical(&'a Categorical, [f64; 2], f64),
+}
+
+impl Axis {
+    fn log_density(&self) -> LogDensity<'_> {
+        match self {
+            Self::Numeric(numeric) if numeric.scale.count == 0 => {
+                let kernels = numeric.densities();
+                let of_component = |i: usize| numeric.of_component.iter().map(|&kernel| kernels[kernel][i]).collect();
+                LogDensity::Continuous([0, 1, 2].map(of_component))
+            }
+            Self::Numeric(numeric) => LogDensity::Lattice(numeric, Vec::new()),
+            Self::Categorical(categorical) => {
+                let (other, own) = categorical.shares();
+                LogDensity::Categorical(categorical, [log(other), log(own)], -log(categorical.count as f64))
             }
         }
-        log_sums(&terms, width)
+    }
+}
+
+impl LogDensity<'_> {
+    /// Adds the logarithms of the components' densities at `place` to their terms.
+    fn add(&mut self, place: f64, terms: &mut [f64]) {
+        match self {
+            Self::Continuous([means, inverses, norms]) => {
+                let kernels = means.iter().zip(inverses).zip(norms);
+                for (term, ((mean, inverse), norm)) in terms.iter_mut().zip(kernels) {
+                    let z = (place - *mean) * *inverse;
+                    *term += *norm - 0.5 * z * z;
+                }
+            }
+            Self::Lattice(numeric, places) => {
+                let known = places.iter().position(|(known, _)| *known == place).unwrap_or_else(|| {
+                    places.push((place, numeric.masses(place)));
+                    places.len() - 1
+                });
+                for (term, kernel) in terms.iter_mut().zip(&numeric.of_component) {
+                    *term += places[known].1[*kernel];
+                }
+            }
+            Self::Categorical(categorical, [other, own], prior) => {
+                let (other, own) = (*other, *own);
+                for (term, seen) in terms.iter_mut().zip(&categorical.seen) {
+                    *term += if *seen == place { own } else { other };
+                }
+                if let Some(term) = terms.last_mut() {
+                    *term += *prior;
+                }
+            }
+        }
     }
 }
 
@@ -87,7 +147,7 @@ impl Categorical {
         let (other, own) = self.shares();
         let share = |choice: usize| match self.seen.get(component) {
             Some(&seen) => {
-                if choice == seen {
+                if choice as f64 == seen {
                     own
                 } else {
                     other
@@ -96,23 +156,6 @@ impl Categorical {
             None => 1.0 / self.count as f64,
         };
         pick(&(0..self.count).map(share).collect::<Vec<_>>(), uniform) as f64
-    }
-
-    fn add_log_density(&self, places: &[f64], terms: &mut [f64]) {
-        let (other, own) = self.shares();
-        let (other, own, prior) = (log(other), log(own), -log(self.count as f64));
-        // By choice that a component has seen: what its row gets. The prior has seen none.
-        let of_choice = |choice| places.iter().map(move |place| if *place as usize == choice { own } else { other });
-        let table: Vec<f64> = (0..self.count).flat_map(of_choice).collect();
-        let mut rows = terms.chunks_exact_mut(places.len());
-        for (seen, row) in self.seen.iter().zip(rows.by_ref()) {
-            for (term, density) in row.iter_mut().zip(&table[seen * places.len()..]) {
-                *term += density;
-            }
-        }
-        for term in rows.flatten() {
-            *term += prior;
-        }
     }
 }
 
@@ -145,15 +188,15 @@ impl Kernel {
 }
 
 impl Numeric {
-    /// Kernels at `places`. A kernel reaches to the farther of its two neighbours, but over a hundredth of the range at
-    /// least (more while there are few kernels).
-    fn new(scale: &Scale, mut places: Vec<f64>) -> Self {
+    /// Kernels at `places`, which have this `order`. A kernel reaches to the farther of its two neighbours, but over a
+    /// hundredth of the range at least (more while there are few kernels).
+    fn new(scale: &Scale, mut places: Vec<f64>, mut order: Vec<usize>) -> Self {
         let range = scale.high - scale.low;
-        places.push(f64::midpoint(scale.low, scale.high));
+        let prior = f64::midpoint(scale.low, scale.high);
+        order.insert(order.partition_point(|&component| places[component].total_cmp(&prior).is_le()), places.len());
+        places.push(prior);
         let count = places.len();
         let narrowest = range / (1 + count).min(100) as f64;
-        let mut order: Vec<usize> = (0..count).collect();
-        order.sort_by(|&a, &b| places[a].total_cmp(&places[b]));
         let mut kernels: Vec<Kernel> = Vec::with_capacity(count);
         let mut of_component = vec![0; count];
         for (rank, &component) in order.iter().enumerate() {
@@ -180,50 +223,32 @@ impl Numeric {
         if self.scale.count == 0 { place } else { self.scale.place_of(self.scale.index(place)) }
     }
 
-    /// Adds the kernels' log densities at `places` to rows of terms, one row a component.
-    fn add_log_density(&self, places: &[f64], terms: &mut [f64]) {
-        let table = if self.scale.count == 0 { self.densities(places) } else { self.masses(places) };
-        for (row, kernel) in terms.chunks_exact_mut(places.len()).zip(&self.of_component) {
-            for (term, density) in row.iter_mut().zip(&table[kernel * places.len()..]) {
-                *term += density;
+    /// By kernel: mean, inverse deviation, and the logarithm of the truncated density at the mean.
+    fn densities(&self) -> Vec<[f64; 3]> {
+        // Most kernels are the narrowest.
+        let (mut width, mut log_width) = (1.0, 0.0);
+        let density = |kernel: &Kernel| {
+            let own = kernel.deviation * self.inside(kernel);
+            if own != width {
+                (width, log_width) = (own, log(own));
             }
-        }
+            [kernel.mean, 1.0 / kernel.deviation, -LOG_SQRT_TAU - log_width]
+        };
+        self.kernels.iter().map(density).collect()
     }
 
-    /// By kernel and place: the logarithm of the truncated density.
-    fn densities(&self, places: &[f64]) -> Vec<f64> {
-        let mut table = Vec::with_capacity(self.kernels.len() * places.len());
-        for kernel in &self.kernels {
-            let norm = -LOG_SQRT_TAU - log(kernel.deviation * self.inside(kernel));
-            let inverse = 1.0 / kernel.deviation;
-            table.extend(places.iter().map(|place| {
-                let z = (place - kernel.mean) * inverse;
-                norm - 0.5 * z * z
-            }));
-        }
-        table
-    }
-
-    /// By kernel and place: the logarithm of the mass in the place's cell.
-    fn masses(&self, places: &[f64]) -> Vec<f64> {
-        let cells: Vec<(f64, f64)> = places.iter().map(|&place| self.scale.cell(place)).collect();
-        let mut table = Vec::with_capacity(self.kernels.len() * places.len());
-        for kernel in &self.kernels {
-            let inside = self.inside(kernel);
-            let start = table.len();
-            for (i, (low, high)) in cells.iter().enumerate() {
-                let earlier = places[..i].iter().position(|place| place == &places[i]);
-                table.push(
-                    earlier.map_or_else(|| kernel.log_mass(*low, *high, inside), |earlier| table[start + earlier]),
-                );
-            }
-        }
-        table
+    /// By kernel: the logarithm of the mass in the cell of `place`.
+    fn masses(&self, place: f64) -> Vec<f64> {
+        let (low, high) = self.scale.cell(place);
+        self.kernels.iter().map(|kernel| kernel.log_mass(low, high, self.inside(kernel))).collect()
     }
 
     /// The share of a kernel that lies inside the range.
     fn inside(&self, kernel: &Kernel) -> f64 {
-        between((self.scale.low - kernel.mean) / kernel.deviation, (self.scale.high - kernel.mean) / kernel.deviation)
+        let (low, high) =
+            ((self.scale.low - kernel.mean) / kernel.deviation, (self.scale.high - kernel.mean) / kernel.deviation);
+        // The tails beyond are smaller than half of 1's last digit.
+        if low < -8.5 && high > 8.5 { 1.0 } else { between(low, high) }
     }
 }
 
@@ -257,22 +282,17 @@ fn pick(weights: &[f64], uniform: f64) -> usize {
     weights.len() - 1
 }
 
-/// By column of a matrix with rows of `width`: ln Σ exp.
-fn log_sums(terms: &[f64], width: usize) -> Vec<f64> {
-    let mut largest = vec![f64::NEG_INFINITY; width];
-    for row in terms.chunks_exact(width) {
-        for (largest, term) in largest.iter_mut().zip(row) {
-            *largest = largest.max(*term);
+/// ln Σ exp.
+fn log_sum(terms: &[f64]) -> f64 {
+    // Eight at a time, which a processor compares at once.
+    let mut lanes = [f64::NEG_INFINITY; 8];
+    for terms in terms.chunks(8) {
+        for (lane, term) in lanes.iter_mut().zip(terms) {
+            *lane = if *term > *lane { *term } else { *lane };
         }
     }
-    let mut sums = vec![0.0; width];
-    for row in terms.chunks_exact(width) {
-        for ((sum, term), largest) in sums.iter_mut().zip(row).zip(&largest) {
-            // What is e^40 times smaller than the largest term does not reach the sum's last digits.
-            if term - largest > -40.0 {
-                *sum += exp(term - largest);
-            }
-        }
-    }
-    sums.iter().zip(&largest).map(|(sum, largest)| log(*sum) + largest).collect()
+    let largest = lanes.into_iter().fold(f64::NEG_INFINITY, f64::max);
+    // What is e^40 times smaller than the largest term does not reach the sum's last digits.
+    let near = terms.iter().map(|term| term - largest).filter(|term| *term > -40.0);
+    log(near.map(exp).sum::<f64>()) + largest
 }

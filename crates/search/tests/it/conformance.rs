@@ -114,6 +114,14 @@ fn a_suggestion_depends_on_seed_number_and_history_alone() {
             let ask = ask(&space, &before, number as u64);
             assert_eq!(sampler.suggest(&ask), Some(trials[number].parameters.clone()), "{kind:?}");
         }
+        // What it was asked before leaves no trace: a longer history, one that differs in the middle, another space.
+        let (mut changed, other) = (trials.clone(), self::space("linear: {min: -9.0, max: 9.0}"));
+        changed[12].parameters = trials[20].parameters.clone();
+        for (space, trials) in [(&space, &trials[..]), (&space, &changed), (&other, &changed), (&space, &trials[..18])]
+        {
+            let fresh = kind.build(7, space, Options::default()).unwrap();
+            assert_eq!(sampler.suggest(&ask(space, trials, 30)), fresh.suggest(&ask(space, trials, 30)), "{kind:?}");
+        }
     }
 }
 
