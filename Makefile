@@ -1,7 +1,8 @@
 .PHONY: help setup peers report watch verify emulate keras test bench bench-diff speed quality check clean
 names = $(filter $(notdir $(wildcard experiments/*)),$(MAKECMDGOALS))
 # A name alone is reported on; after another of these targets it is what that is done to.
-$(names): $(if $(filter watch verify emulate keras,$(MAKECMDGOALS)),,report) ;
+$(names): $(if $(filter watch verify emulate keras,$(MAKECMDGOALS)),,report)
+	@:
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 16
 setup: ## fetch libtorch if it is missing
@@ -21,7 +22,7 @@ keras: ## run the keras.py of every report, or of those named after it, with rea
 test: setup ## every test
 	cargo test --release --workspace
 bench: setup ## time the training hot loops, compared with the last time
-	cargo bench --workspace --benches
+	cargo bench --workspace --bench '*'
 bench-diff: setup ## time this tree beside its parent commit; fail if something lost a tenth of its speed
 	@cargo run --release --quiet -p tunebook -- bench-diff
 speed: setup ## time the post's training beside its peers and add a record

@@ -63,6 +63,7 @@ The file, with every float as big-endian hexadecimal bits, eight digits a float3
                         that is no class
 """
 
+import itertools
 import json
 import os
 import random
@@ -280,6 +281,20 @@ def classification_cases():
                 elif number not in (0, 3, 6):
                     case["sample_weights"] = True
                 yield f"{loss.replace('_', '-')}-{number}-{flow}", case
+            if classes and flow != "keras-set-random-seed":
+                for number, settings in enumerate(LOGITS):
+                    *hidden, units = settings["units"]
+                    case = {"flow": flow, "loss": {"name": loss, "from_logits": True}, "epochs": 6, **settings}
+                    case["layers"] = [*hidden, [units if loss[0] == "b" else 2 + units, "linear"]]
+                    del case["units"]
+                    yield f"{loss.replace('_', '-')}-logits-{number}-{flow}", case
+
+
+# Trainings of several shapes whose loss is taken from logits.
+LOGITS = [
+    {"units": [[12, "relu"], 1], "features": 2, "batch_size": 16, "validation_split": 0.2, "metrics": ["accuracy"]},
+    {"units": [[5, "tanh"], [3, "relu"], 4], "samples": 73, "batch_size": 11, "optimizer": {"name": "sgd", "learning_rate": 0.2}},
+]
 
 
 def shapes_of_outputs(units):
@@ -424,16 +439,17 @@ def fitting_cases():
     flow, ending = versions.get(tf.__version__.rsplit(".", 1)[0], (None, ""))
     if flow is None:
         return
-    groups = {"rates": rates, "clipping": clippings, "penalties": penalties, "dropout": dropouts}
+    groups = {"rates": rates, "clipping": clippings, "penalties": penalties, "dropout": dropouts, "optimizers": optimizers_with}
     for group, settings in groups.items():
         for number, changes in enumerate(settings()):
             case = {**drawn_settings(f"{group} {number}"), **changes, "flow": flow}
             case["optimizer"] = {**case["optimizer"], **case.pop("optimizer_with", {})}
             case["layers"] = changed_layers(case["layers"], case.pop("layers_with", []), case.pop("dropouts", {}))
             # What engine exact refuses is not recorded.
-            if flow == "keras-3" and "global_clipnorm" in case["optimizer"] and case["optimizer"]["name"] in ("sgd", "momentum"):
-                continue
-            yield f"{group}-{number}{ending}", case
+            name, clips = case["optimizer"]["name"], "global_clipnorm" in case["optimizer"]
+            decays = isinstance(case["optimizer"].get("learning_rate"), dict)
+            if not (name == "adamw" and (decays or flow != "keras-3") or flow == "keras-3" and clips and name in ("sgd", "momentum")):
+                yield f"{group}-{number}{ending}", case
 
 
 def changed_layers(layers, more, rates):
@@ -556,6 +572,32 @@ def dropouts():
     yield {"dropouts": {1: 0.0, 2: 0.4}, "layers": [[7, "relu"], [7, "relu"], [1, "linear"]]}
 
 
+def optimizers_with():
+    """What changes gradients and learning rates, with the optimizers that `drawn_settings` does not draw."""
+    split = {"validation_split": 0.2}
+    both = {"l1": 0.003, "l2": 0.1}
+    plateau = {"name": "reduce_lr_on_plateau", "patience": 1, "factor": 0.5, "min_delta": 0.05}
+    scheduler = {"name": "learning_rate_scheduler", "factor": 0.9}
+    decay = {"name": "exponential_decay", "initial_learning_rate": 0.05, "decay_steps": 9, "decay_rate": 0.8}
+    for optimizer in (
+        {"name": "adam", "learning_rate": 0.02, "amsgrad": True},
+        {"name": "adamax", "learning_rate": 0.03},
+        {"name": "adagrad", "learning_rate": 0.05},
+        {"name": "adamw", "learning_rate": 0.02, "weight_decay": 0.1},
+    ):
+        for number in range(1 if optimizer["name"] == "adamw" else 2):
+            for changes in (
+                {"optimizer": {**optimizer, "clipvalue": [0.05, 0.3][number]}},
+                {"optimizer": {**optimizer, "clipnorm": [0.05, 0.3][number]}},
+                {"optimizer": {**optimizer, "global_clipnorm": [0.05, 0.3][number]}},
+                {"optimizer": optimizer, "layers_with": [{"kernel_regularizer": both}, {"bias_regularizer": both}]},
+                {"optimizer": {**optimizer, "learning_rate": {**decay, "staircase": number == 1}}, **split},
+                {"optimizer": optimizer, "callbacks": [plateau], **split},
+                {"optimizer": optimizer, "callbacks": [scheduler]},
+            ):
+                yield changes
+
+
 def keras_layer(case, dense, settings):
     """A layer in the words of a manifest, as Keras' object."""
     layers, regularizers = legacy_layers, legacy_regularizers
@@ -634,6 +676,49 @@ def activation_cases():
             yield f"last-{activation}-{flow}", {**shape, "layers": [[1, activation]], "batch_size": 9, "validation_samples": 45}
 
 
+def gelu_cases():
+    """Networks with gelu in each place."""
+    flows = {"2.12": ["tf-legacy", "keras-set-random-seed"], "2.21": ["keras-3"]}
+    gelu, output = "gelu", [1, "linear"]
+    for flow in flows.get(tf.__version__[:4], []):
+        for number, case in enumerate(
+            (
+                {"layers": [[16, gelu], output]},
+                {"layers": [[1, gelu]], "batch_size": 9, "validation_samples": 45},
+                {"layers": [[8, gelu], [5, gelu], [1, gelu]], "features": 3, "validation_split": 0.23},
+                {"layers": [[13, "relu"], [7, gelu], output], "batch_size": 7, "loss": "mae"},
+                {"layers": [[5, gelu], [1, gelu], [4, "tanh"], output], "features": 2, "batch_size": 10, "loss": "huber"},
+                {"layers": [[33, gelu], [2, gelu], output], "scaling": "none", "batch_size": 64, "validation_samples": 7},
+                {"layers": [[6, gelu], output], "batch_size": 1, "samples": 37},
+                {"layers": [[8, gelu], [1, "sigmoid"]], "loss": "binary_crossentropy", "features": 3, "validation_split": 0.2},
+            )
+        ):
+            yield f"gelu-{number}-{flow}", {"flow": flow, "epochs": 6, **case}
+
+
+def auc_cases():
+    """Trainings of two classes that measure the area under the ROC curve."""
+    flows = {"2.12": "tf-legacy", "2.21": "keras-3"}
+    flow = flows.get(tf.__version__[:4])
+    for number, case in enumerate(
+        (
+            {"layers": [[16, "relu"]]},
+            {"layers": [], "features": 3, "validation_split": 0.2},
+            {"layers": [[5, "tanh"]], "batch_size": 7, "validation_samples": 45, "metrics": ["accuracy", "auc"]},
+            {"layers": [[8, "relu"], [3, "sigmoid"]], "features": 4, "samples": 211, "validation_split": 0.3},
+            {"layers": [[6, "elu"]], "scaling": "none", "batch_size": 100, "class_weight": {"0": 0.5, "1": 2.0}},
+            {"layers": [[4, "relu"]], "samples": 60, "batch_size": 1, "sample_weights": True, "validation_samples": 9},
+            {"layers": [[7, "relu"]], "samples": 5, "batch_size": 2, "validation_samples": 1},
+            {"layers": [[8, "relu"], [2, "sigmoid"]], "features": 2, "validation_split": 0.2},
+        )
+    ):
+        if flow:
+            layers = case["layers"] if number == 7 else [*case["layers"], [1, "sigmoid"]]
+            yield f"auc-{number}-{flow}", {
+                "flow": flow, "epochs": 8, "loss": "binary_crossentropy", "metrics": ["auc"], **case, "layers": layers
+            }
+
+
 INITIALIZERS = ["glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal"]
 
 
@@ -645,7 +730,7 @@ def initializer_cases():
     if tf.__version__.startswith("2.21"):
         flows = ["keras-3"]
     for flow in flows:
-        for number in range(12):
+        for number in range(13):
             first, second, last = (INITIALIZERS[(number + step) % 5] for step in (0, 1 + number // 5, 3))
             units = [(16, 8), (70, 3), (5, 1), (33, 4)][number % 4]
             case = {
@@ -704,7 +789,8 @@ def run(case, seed):
         settings["learning_rate"] = {"exponential_decay": schedules.ExponentialDecay}[schedule.pop("name")](**schedule)
     optimizer = optimizers[settings.pop("name")](**settings)
     of = {"tf-legacy": legacy, "keras-3": keras_3}.get(case["flow"], keras)
-    metrics = [of.metrics.RootMeanSquaredError(name=name) if name == "rmse" else name for name in case.get("metrics", [])]
+    classes_of_metrics = {"rmse": of.metrics.RootMeanSquaredError, "auc": of.metrics.AUC}
+    metrics = [classes_of_metrics.get(name, lambda name: name)(name=name) for name in case.get("metrics", [])]
     model.compile(optimizer=optimizer, loss=loss_of(case, of.losses), metrics=metrics)
     validation = {}
     if "validation_split" in case:
@@ -731,7 +817,8 @@ def run(case, seed):
     )
     predictions = model.predict(scale(x_test), verbose=0)
 
-    metrics = {key: bits32(values) for key, values in history.history.items() if key not in ("loss", "val_loss")}
+    others = ("loss", "val_loss", "lr", "learning_rate")
+    metrics = {key: bits32(values) for key, values in history.history.items() if key not in others}
     errors = {}
     if not classes and predictions.shape[1] == 1:
         numpy1 = numpy2 = predictions
@@ -800,9 +887,9 @@ def main():
     record(os.path.join(folder, "recorded.json"), cases(), wanted)
     record(os.path.join(folder, "validation.json"), validation_cases(), wanted)
     file = "classification.json" if tf.__version__.startswith("2.12") else "classification-keras-3.json"
-    record(os.path.join(folder, file), classification_cases(), wanted)
+    record(os.path.join(folder, file), itertools.chain(classification_cases(), auc_cases()), wanted)
     record(os.path.join(folder, "keras-3.json"), keras_3_cases(), wanted)
-    record(os.path.join(folder, "activations.json"), activation_cases(), wanted)
+    record(os.path.join(folder, "activations.json"), itertools.chain(activation_cases(), gelu_cases()), wanted)
     record(os.path.join(folder, "initializers.json"), initializer_cases(), wanted)
     ending = "-keras-3" if tf.__version__.startswith("2.21") else ""
     record(os.path.join(folder, f"fitting{ending}.json"), fitting_cases(), wanted)

@@ -3,6 +3,8 @@
 //! Shapes are rasterised by plotters and averaged down, which smooths every edge; text is drawn
 //! last, so nothing ever covers a letter.
 
+use std::cell::Cell;
+
 use ab_glyph::Font;
 use plotters::prelude::{BitMapBackend, DrawingBackend};
 
@@ -17,6 +19,11 @@ const SCALE: u32 = 3;
 const IN_MEMORY: &str = "a picture in memory can be drawn on";
 /// Steps of coverage at the edges of letters.
 const LETTER_STEPS: f32 = 16.0;
+
+thread_local! {
+    /// The shapes of the last picture, whose memory the next one takes: the system gives 60 MB no faster than they are drawn on.
+    static LAST: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// A position in pixels of the final picture.
 pub type Position = (f64, f64);
@@ -62,8 +69,10 @@ pub struct Canvas {
 impl Canvas {
     /// A white picture of the house width and the given height.
     pub(crate) fn new(height: u32) -> Canvas {
-        let bytes = 3 * (WIDTH * SCALE) as usize * (height * SCALE) as usize;
-        Canvas { height, shapes: vec![WHITE.0; bytes], texts: Vec::new() }
+        let mut shapes = LAST.take();
+        shapes.clear();
+        shapes.resize(3 * (WIDTH * SCALE) as usize * (height * SCALE) as usize, WHITE.0);
+        Canvas { height, shapes, texts: Vec::new() }
     }
 
     /// Adds a line of text.
@@ -193,6 +202,7 @@ impl Canvas {
     /// Averages the shapes down, draws the texts and writes the picture as PNG.
     pub(crate) fn into_png(self) -> Result<Vec<u8>, Error> {
         let mut pixels = self.averaged();
+        LAST.set(self.shapes);
         for text in &self.texts {
             draw_text(&mut pixels, self.height, text);
         }

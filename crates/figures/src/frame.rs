@@ -52,7 +52,7 @@ pub struct Frame<'a> {
     pub note: Option<String>,
     /// Pixels kept free between the plot and the right margin.
     pub right: f64,
-    /// Pixels added to the height of the plot.
+    /// Pixels added to the height of the plot; fewer than 0 make it lower.
     pub taller: f64,
     /// The colour bar.
     pub bar: Option<&'a ColourBar>,
@@ -125,7 +125,7 @@ impl Frame<'_> {
     pub(crate) fn sheet(self) -> (Canvas, Area) {
         let rows = legend::rows(self.legend);
         let extra_rows = rows.len().saturating_sub(3) as f64 * legend::ROW;
-        let height = HEIGHT + (extra_rows + self.taller).round() as u32;
+        let height = (f64::from(HEIGHT) + extra_rows + self.taller).round() as u32;
         let top = LEGEND_TOP + rows.len() as f64 * legend::ROW + if rows.is_empty() { -10.0 } else { 10.0 };
         let note_room = if self.note.is_some() { NOTE } else { 0.0 };
         let bottom = f64::from(height) - FOOT - note_room;

@@ -7,7 +7,7 @@ use polars::prelude::{DataFrame, IntoColumn, NamedFrom, Series};
 use random::keras::EpochOrders;
 
 use crate::callbacks::Callbacks;
-use crate::{Compiled, Error, Labelled, Loss, Metric, exact, libtorch};
+use crate::{Compiled, Error, Flow, Labelled, Loss, Metric, exact, libtorch};
 
 /// What one epoch leaves behind.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,8 @@ pub struct Epoch {
     pub epochs: u32,
     /// Batches, and so updates, in an epoch.
     pub steps: usize,
+    /// The training's flow.
+    pub flow: Flow,
     /// Mean of the batch losses weighted by batch size, each taken before its batch's update.
     pub loss: f32,
     /// The loss on the validation rows after the epoch, as [`Compiled::evaluate`] has it; `None` without such rows.
@@ -31,18 +33,38 @@ pub struct Epoch {
 }
 
 impl Epoch {
-    /// What the epoch's line says, in its order: the loss, the metrics, and the same of the validation rows, named `val_…`.
+    /// What Keras' line of the epoch begins with, up to the time.
+    pub fn bar(&self) -> String {
+        let steps = self.steps;
+        match self.flow {
+            Flow::Keras3 => format!("{steps}/{steps} {} ", "━".repeat(20)),
+            _ => format!("{steps}/{steps} [{}] - ", "=".repeat(30)),
+        }
+    }
+
+    /// What Keras' line of the epoch says, by its names and in its order: the loss, the metrics, the same of the validation rows, named
+    /// `val_…`, and the learning rate where a callback sets it. Keras 3 has the loss among the metrics, by the alphabet.
     pub fn logs(&self) -> Vec<(String, f32)> {
-        let mut logs = vec![("loss".to_owned(), self.loss)];
-        logs.extend(self.metrics.iter().map(|(metric, value)| (metric.name().to_owned(), *value)));
-        logs.extend(self.val_loss.map(|loss| ("val_loss".to_owned(), loss)));
-        logs.extend(self.val_metrics.iter().map(|(metric, value)| (format!("val_{}", metric.name()), *value)));
-        logs.extend(self.learning_rate.map(|rate| ("learning_rate".to_owned(), rate)));
+        let is_keras_3 = self.flow == Flow::Keras3;
+        let half = |loss: Option<f32>, metrics: &[(Metric, f32)], prefix: &str| {
+            let mut half: Vec<_> = loss.map(|loss| (format!("{prefix}loss"), loss)).into_iter().collect();
+            half.extend(metrics.iter().map(|(metric, value)| (format!("{prefix}{}", metric.name()), *value)));
+            if is_keras_3 {
+                half.sort_by(|left, right| left.0.cmp(&right.0));
+            }
+            half
+        };
+        let mut logs = half(Some(self.loss), &self.metrics, "");
+        logs.extend(half(self.val_loss, &self.val_metrics, "val_"));
+        logs.extend(self.learning_rate.map(|rate| (if is_keras_3 { "learning_rate" } else { "lr" }.to_owned(), rate)));
         logs
     }
 
     /// The value in the history's column of that name.
     pub(crate) fn column(&self, name: &str) -> Option<f64> {
+        if name == "learning_rate" {
+            return self.learning_rate.map(f64::from);
+        }
         self.logs().into_iter().find(|(column, _)| column == name).map(|(_, value)| value.into())
     }
 }
@@ -180,7 +202,8 @@ impl Compiled {
             let (loss, val_loss) = (fit.epoch(), fit.validate());
             let [metrics, val_metrics] = fit.metrics().map(|values| self::metrics(&metrics, values));
             let learning_rate = None;
-            let mut epoch = Epoch { epoch, epochs, steps, loss, val_loss, metrics, val_metrics, learning_rate };
+            let flow = fit.training().flow;
+            let mut epoch = Epoch { epoch, epochs, steps, flow, loss, val_loss, metrics, val_metrics, learning_rate };
             let called_off = callbacks.epoch_ends(&mut fit, &mut epoch).is_break();
             history.loss.push(loss);
             history.val_loss.extend(val_loss);

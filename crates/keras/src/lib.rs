@@ -55,5 +55,5 @@ pub use recorded_data::RecordedData;
 pub use runtime::{Error, Runtime};
 pub use sequential::{Compiled, Sequential};
 pub use sweep::{Configuration, Member, Samples, Trained, sweep};
-pub use training::{Device, Engine, Flow, Seeds, Training};
+pub use training::{Device, Engine, Flow, SeedScan, Seeds, Training};
 pub use weights::Labelled;

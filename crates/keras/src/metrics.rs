@@ -22,6 +22,8 @@ pub enum Metric {
     Mse,
     /// The root of the mean squared error.
     Rmse,
+    /// The area under the ROC curve between 200 thresholds, as Keras' `AUC` has it; with `binary_crossentropy`.
+    Auc,
 }
 
 impl Metric {
@@ -32,13 +34,15 @@ impl Metric {
             Self::Mae => "mae",
             Self::Mse => "mse",
             Self::Rmse => "rmse",
+            Self::Auc => "auc",
         }
     }
 
     /// Whether the training can have these metrics; paths are those of a manifest with the section `training`.
     ///
     /// # Errors
-    /// If one is named twice, or compares class numbers with the outputs of all classes.
+    /// If one is named twice, compares class numbers with the outputs of all classes, or is the area under a curve of what are no
+    /// probabilities of labels.
     pub(crate) fn rules(metrics: &[Self], loss: Loss) -> Result<(), Broken> {
         for (number, metric) in metrics.iter().enumerate() {
             let path = format!("training.metrics.{number}");
@@ -49,10 +53,17 @@ impl Metric {
                 let message = format!("must be accuracy where the label is a class number, got {}", metric.name());
                 return Err(Broken::new(path, message).with("training.loss"));
             }
+            if *metric == Self::Auc && !matches!(loss, Loss::BinaryCrossentropy { from_logits: false }) {
+                let message = "must not be auc but with the loss binary_crossentropy, not from logits".to_owned();
+                return Err(Broken::new(path, message).with("training.loss"));
+            }
         }
         Ok(())
     }
 }
+
+/// The thresholds of `auc`: from just below 0 to just above 1.
+const THRESHOLDS: usize = 200;
 
 /// The metrics of the batches so far: totals and counts in float32, one rounding an operation.
 #[derive(Debug, Clone)]
@@ -63,6 +74,8 @@ pub(crate) struct Running {
     /// Whether a row's squares are averaged before `rmse` adds them up.
     averages_rows: bool,
     totals: Vec<f32>,
+    /// Of `auc`: how many predictions lie above each threshold and not above the next, where the label is 1 and where it is 0.
+    above: [[u32; THRESHOLDS]; 2],
     rows: f32,
     terms: Vec<f32>,
     of_rows: Vec<f32>,
@@ -78,6 +91,7 @@ impl Running {
             averages_rows: training.flow == Flow::Keras3,
             totals: vec![0.0; metrics.len()],
             metrics,
+            above: [[0; THRESHOLDS]; 2],
             rows: 0.0,
             terms: Vec::new(),
             of_rows: Vec::new(),
@@ -87,6 +101,7 @@ impl Running {
     /// Goes back to before the first batch.
     pub(crate) fn restart(&mut self) {
         self.totals.fill(0.0);
+        self.above = [[0; THRESHOLDS]; 2];
         self.rows = 0.0;
     }
 
@@ -96,7 +111,12 @@ impl Running {
         let Self { metrics, outputs, labels, terms, of_rows, .. } = self;
         for (metric, total) in metrics.iter().zip(&mut self.totals) {
             of_rows.clear();
-            if *metric == Metric::Accuracy {
+            if *metric == Metric::Auc {
+                for (prediction, label) in predictions.iter().zip(y) {
+                    let threshold = ((prediction.clamp(0.0, 1.0) * (THRESHOLDS - 1) as f32).ceil() - 1.0).max(0.0);
+                    self.above[usize::from(*label == 0.0)][threshold as usize] += 1;
+                }
+            } else if *metric == Metric::Accuracy {
                 let rows = predictions.chunks_exact(*outputs).zip(y.chunks_exact(*labels));
                 let right = |(predicted, y): (&[f32], &[f32])| match (predicted, y) {
                     ([one], [label]) => f32::from(u8::from(*one > 0.5)) == *label,
@@ -127,10 +147,27 @@ impl Running {
         let value = |(metric, total): (&Metric, &f32)| match metric {
             Metric::Rmse if self.averages_rows => (total / self.rows).sqrt(),
             Metric::Rmse => (total / (self.rows * self.outputs as f32)).sqrt(),
+            Metric::Auc => area(&self.above),
             _ => total / self.rows,
         };
         self.metrics.iter().zip(&self.totals).map(value).collect()
     }
+}
+
+/// The area under the curve of the shares above each threshold, by the trapezoidal rule.
+fn area(above: &[[u32; THRESHOLDS]; 2]) -> f32 {
+    let [rights, falses] = above.each_ref().map(|counts| {
+        let mut shares: Vec<f32> = Vec::with_capacity(THRESHOLDS);
+        let mut count = 0;
+        for more in counts.iter().rev() {
+            count += more;
+            shares.push(count as f32);
+        }
+        shares.reverse();
+        shares.iter().map(|share| if count == 0 { 0.0 } else { share / count as f32 }).collect::<Vec<f32>>()
+    });
+    let strips = rights.windows(2).zip(falses.windows(2));
+    sum(&strips.map(|(right, wrong)| (wrong[0] - wrong[1]) * ((right[0] + right[1]) * 0.5)).collect::<Vec<f32>>())
 }
 
 /// The place of the first of the largest values.

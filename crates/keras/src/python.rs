@@ -114,6 +114,7 @@ impl Metric {
         match self {
             Self::Accuracy | Self::Mae | Self::Mse => format!("\"{}\"", self.name()),
             Self::Rmse => "RootMeanSquaredError(name=\"rmse\")".to_owned(),
+            Self::Auc => "AUC(name=\"auc\")".to_owned(),
         }
     }
 }
@@ -295,9 +296,9 @@ pub(crate) fn program(
     imports.extend(classes.into_iter().map(of_module));
     let (loss_name, loss_class) = loss.python();
     imports.extend(loss_class.map(|class| format!("from {}.losses import {class}", keras.module)));
-    imports.extend(
-        metrics.contains(&Metric::Rmse).then(|| format!("from {}.metrics import RootMeanSquaredError", keras.module)),
-    );
+    for (metric, class) in [(Metric::Auc, "AUC"), (Metric::Rmse, "RootMeanSquaredError")] {
+        imports.extend(metrics.contains(&metric).then(|| format!("from {}.metrics import {class}", keras.module)));
+    }
     imports.extend((!witness).then(|| keras.set_seed.to_owned()));
     imports.extend(data.imports.iter().map(|line| (*line).to_owned()));
     imports.sort_by_key(|line| (!line.starts_with("import "), line.clone()));

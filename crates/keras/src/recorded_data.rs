@@ -25,8 +25,13 @@ pub struct RecordedData {
     pub model: Model,
     /// How it was trained, whatever the seed.
     pub training: Training,
-    /// The class of every test row as scikit-learn's `LogisticRegression` chooses it, with its defaults.
+    /// The class of every test row as scikit-learn's `LogisticRegression` chooses it, with its defaults, where
+    /// the label is a class.
+    #[serde(default)]
     pub logistic_regression: Vec<usize>,
+    /// What scikit-learn's `LinearRegression` predicts for every test row, where the label is a number.
+    #[serde(default)]
+    pub linear_regression: Vec<f64>,
     /// One run a seed.
     pub runs: Vec<Run>,
 }
@@ -57,9 +62,10 @@ impl RecordedData {
 }
 
 impl Run {
-    /// Whether losses, final weights and predictions are the run's in every bit.
+    /// Whether losses, those on validation rows where they were recorded, final weights and predictions are the run's in every bit.
     pub fn is(&self, history: &History, model: &Compiled, predictions: &[f32]) -> bool {
         same_bits(&history.loss, &self.losses)
+            && (self.val_losses.is_empty() || same_bits(&history.val_loss, &self.val_losses))
             && same_bits(&model.weights(), &self.weights)
             && same_bits(predictions, &self.predictions)
     }

@@ -232,7 +232,7 @@ impl Training {
     }
 }
 
-/// Seeds that a study trains from, one after the other.
+/// Seeds that a study trains from, one after the other, and of which it keeps every training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Seeds {
@@ -242,8 +242,8 @@ pub struct Seeds {
     pub last: i64,
 }
 
-/// The most seeds that a study trains from.
-const MOST_SEEDS: i128 = 1_000_000;
+/// The most seeds of which every training is kept.
+const MOST_SEEDS: u64 = 1_000_000;
 
 impl Seeds {
     /// Whether there are seeds, not too many, and the training's flow takes them; `section` is the path of this section.
@@ -251,23 +251,57 @@ impl Seeds {
     /// # Errors
     /// If not.
     pub fn rules(&self, section: &str, training: &Training) -> Result<(), Broken> {
-        let Self { first, last } = *self;
-        let path = |key: &str| format!("{section}.{key}");
-        for (key, seed) in [("first", first), ("last", last)] {
-            training.takes(&path(key), seed).map_err(|broken| broken.with("training.flow"))?;
-        }
-        let message = if first > last {
-            format!("must be >= first, got {last} with first {first}")
-        } else if i128::from(last) - i128::from(first) >= MOST_SEEDS {
-            format!("must be at most {} seeds after first, got {last} with first {first}", MOST_SEEDS - 1)
-        } else {
-            return Ok(());
-        };
-        Err(Broken::new(path("last"), message).with(path("first")))
+        rules_of_range(section, [self.first, self.last], MOST_SEEDS, training)
     }
 
     /// How many seeds there are.
     pub fn count(&self) -> u64 {
-        (i128::from(self.last) - i128::from(self.first) + 1) as u64
+        self.last.abs_diff(self.first) + 1
     }
+}
+
+/// Seeds over which a study folds, block by block: any number, since what it keeps of them does not grow but for the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SeedScan {
+    /// The first seed.
+    pub first: i64,
+    /// The last seed, itself included.
+    pub last: i64,
+    /// How many of the first seeds have a row in the tables, from which figures are drawn. Left out: the first million.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub rows: Option<u64>,
+}
+
+impl SeedScan {
+    /// Whether there are seeds, no more than can be counted, and the training's flow takes them; `section` is the path of
+    /// this section.
+    ///
+    /// # Errors
+    /// If not.
+    pub fn rules(&self, section: &str, training: &Training) -> Result<(), Broken> {
+        rules_of_range(section, [self.first, self.last], i64::MAX as u64, training)
+    }
+
+    /// Whether this seed, which is none before the first, has a row.
+    pub fn has_row(&self, seed: i64) -> bool {
+        seed.abs_diff(self.first) < self.rows.unwrap_or(1_000_000)
+    }
+}
+
+/// Whether there are seeds from `first` to `last`, at most so many, and the training's flow takes them.
+fn rules_of_range(section: &str, [first, last]: [i64; 2], most: u64, training: &Training) -> Result<(), Broken> {
+    let path = |key: &str| format!("{section}.{key}");
+    for (key, seed) in [("first", first), ("last", last)] {
+        training.takes(&path(key), seed).map_err(|broken| broken.with("training.flow"))?;
+    }
+    let message = if first > last {
+        format!("must be >= first, got {last} with first {first}")
+    } else if last.abs_diff(first) >= most {
+        format!("must be at most {} seeds after first, got {last} with first {first}", most - 1)
+    } else {
+        return Ok(());
+    };
+    Err(Broken::new(path("last"), message).with(path("first")))
 }

@@ -1,5 +1,6 @@
 //! Networks and trainings in words, for reports.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::{Dense, Dropout};
@@ -34,25 +35,33 @@ impl Model {
 impl Training {
     /// Who trains, what is minimised and by what, how often and from which seed, in Markdown.
     pub fn describe(&self) -> String {
-        let optimizer = serde_json::to_value(self.optimizer).unwrap_or_default();
-        let name = optimizer["name"].as_str().unwrap_or_default();
-        let parameters = optimizer.as_object().into_iter().flatten().filter(|(key, _)| *key != "name");
-        let mut parameters: Vec<String> = parameters.map(|(key, value)| format!("`{key} {value}`")).collect();
-        parameters.sort_by_key(|parameter| !parameter.starts_with("`learning_rate"));
+        let optimizer = named(&self.optimizer);
         let engine = match self.engine {
             Engine::Libtorch => "libtorch",
             Engine::Exact => "exact",
         };
         let order = if self.shuffle { "shuffled in every epoch" } else { "in their own order" };
         let epochs = if self.epochs == 1 { "1 epoch".to_owned() } else { format!("{} epochs", self.epochs) };
+        let callbacks: Vec<String> = self.callbacks.iter().map(named).collect();
+        let callbacks =
+            if callbacks.is_empty() { String::new() } else { format!(" Callbacks: {}.", callbacks.join("; ")) };
         format!(
-            "Engine `{engine}` minimises the {} by {name} ({}): {epochs} in batches of {} rows, {order}, from seed {}.",
+            "Engine `{engine}` minimises the {} by {optimizer}: {epochs} in batches of {} rows, {order}, from seed {}.",
             self.loss.words(),
-            parameters.join(", "),
             self.batch_size,
             self.seed,
-        )
+        ) + &callbacks
     }
+}
+
+/// What has a name in a manifest, with its settings, a learning rate first.
+fn named(of: &impl Serialize) -> String {
+    let value = serde_json::to_value(of).unwrap_or_default();
+    let settings = value.as_object().into_iter().flatten();
+    let settings = settings.filter(|(key, value)| *key != "name" && !value.is_null());
+    let mut settings: Vec<String> = settings.map(|(key, value)| format!("`{key} {value}`")).collect();
+    settings.sort_by_key(|setting| !setting.starts_with("`learning_rate"));
+    format!("{} ({})", value["name"].as_str().unwrap_or_default(), settings.join(", "))
 }
 
 #[cfg(test)]

@@ -137,7 +137,8 @@ impl Reader<'_> {
                 let known = |variant: &&Value| {
                     let fields =
                         || variant["properties"].as_object().into_iter().flat_map(Map::keys).map(String::as_str);
-                    entries.iter().filter(|entry| nearest(&entry.key, fields()).is_some()).count()
+                    let is_known = |key: &str| fields().any(|field| field == key) || nearest(key, fields()).is_some();
+                    entries.iter().filter(|entry| is_known(&entry.key)).count()
                 };
                 // The first of several that fit as well.
                 of_kind("object").rev().max_by_key(known).or_else(|| variants.iter().find(tagged))

@@ -24,11 +24,15 @@ pub(crate) fn unknown_field(key: &str, fields: &Map<String, Value>, path: &str, 
 
 /// The word that differs least, if it differs by no more than a third of its letters; case and hyphens do not count.
 pub fn nearest<'word>(typed: &str, words: impl Iterator<Item = &'word str>) -> Option<&'word str> {
-    words
-        .map(|word| (distance(typed, word), word))
-        .filter(|(distance, word)| *distance <= (word.chars().count() / 3).max(1))
-        .min()
-        .map(|(_, word)| word)
+    let letters = typed.chars().count();
+    let near = |word: &'word str| {
+        let length = word.chars().count();
+        let most = (length / 3).max(1);
+        // A letter more is a change: most words are too long or too short.
+        let distance = (length.abs_diff(letters) <= most).then(|| distance(typed, word))?;
+        (distance <= most).then_some((distance, word))
+    };
+    words.filter_map(near).min().map(|(_, word)| word)
 }
 
 /// The paths outside the mapping at `path` whose last part is this key, or one letter off, and how many that is.

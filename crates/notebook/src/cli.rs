@@ -1,20 +1,21 @@
 //! The command line that every experiment shares.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::num::NonZeroUsize;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 use manifest::{Document, Rules};
 use serde_json::{Value, json};
 
 use crate::contents::{first_paragraph, printed};
 use crate::outputs::ProgramSource;
+use crate::parts::{Part, PartDone, Parts, SECTION};
 use crate::record::{Finished, METRICS, Predict, WEIGHTS};
 use crate::{Busy, Notebook, Refused, cells};
 
@@ -36,11 +37,21 @@ struct Arguments {
     /// The folder of reports that this report will be part of: journals lie there, and stay
     #[arg(long, value_name = "DIR", hide = true)]
     within: Option<PathBuf>,
+    /// Keep the study in this journal, which several runs may share: a file, redis://host:6379/0, or `env` for what the
+    /// variable TUNEBOOK_STORAGE says [default: a file of the report]
+    #[arg(long, value_name = "JOURNAL", conflicts_with = "resume")]
+    journal: Option<OsString>,
     #[command(flatten)]
     resume: Option<Resume>,
     /// Predict the rows of this CSV file with the weights of the report, print them as CSV and write no report
     #[arg(long, value_name = "FILE", conflicts_with_all = ["manifest", "set", "seed", "dry_run", "schema", "json"])]
     predict: Option<PathBuf>,
+    /// Compute part I, from 0, of N parts of the seeds into the folder of --parts and write no report; what is there stays
+    #[arg(long, value_name = "I/N", requires = "parts", conflicts_with_all = ["out", "within", "json", "journal"])]
+    part: Option<Part>,
+    /// Make the report from the parts in this folder, and train nothing; says which are missing
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["predict", "resume"])]
+    parts: Option<PathBuf>,
     /// Print the resolved manifest and run nothing
     #[arg(long)]
     dry_run: bool,
@@ -68,6 +79,14 @@ enum Color {
     Never,
 }
 
+/// Ends the program without what libtorch would do at its end: it takes back one by one what it registered as it was loaded, for
+/// nobody, a quarter of the time of a short run.
+pub fn end(code: u8) -> ! {
+    // What cannot be written here, nobody reads.
+    let _ = io::stdout().flush();
+    signal_hook::low_level::exit(code.into())
+}
+
 /// Runs an experiment: reads the command line and the manifest, hands a [`Notebook`] and the manifest to `experiment`, and
 /// writes the report when it returns. The text that `experiment` returns is the result on stdout. `source` is
 /// [`source!()`](crate::source).
@@ -77,7 +96,7 @@ enum Color {
 pub fn run<T: Rules>(
     source: ProgramSource,
     experiment: impl FnOnce(&mut Notebook, &Document<T>) -> anyhow::Result<String>,
-) -> ExitCode {
+) -> ! {
     let name = Path::new(source.folder).file_name().and_then(OsStr::to_str).unwrap_or_default();
     let about = cells::cells(source.file, source.text).ok().and_then(|cells| Some(cells.first()?.text.clone()));
     let question = about.as_deref().map(first_paragraph).unwrap_or_default().replace('\n', " ");
@@ -86,17 +105,20 @@ pub fn run<T: Rules>(
         Ok(arguments) => arguments,
         Err(error) => {
             let _ = error.print();
-            return ExitCode::from(error.exit_code() as u8);
+            end(error.exit_code() as u8)
         }
     };
     let color = arguments.color;
     panic::set_hook(Box::new(|defect| eprintln!("error: a defect of this program: {defect}")));
-    match panic::catch_unwind(AssertUnwindSafe(|| story(source, name, arguments, experiment))) {
-        Ok(Ok(())) => ExitCode::SUCCESS,
-        Ok(Err(error)) => fail(&error, color_wanted(color)),
+    end(match panic::catch_unwind(AssertUnwindSafe(|| story(source, name, arguments, experiment))) {
+        Ok(Ok(())) => 0,
+        Ok(Err(error)) => {
+            fail(&error, color_wanted(color));
+            exit_code(&error)
+        }
         // The hook has said what happened; the unfinished report is gone with the unwinding.
-        Err(_) => ExitCode::FAILURE,
-    }
+        Err(_) => 1,
+    })
 }
 
 fn story<T: Rules>(
@@ -108,7 +130,22 @@ fn story<T: Rules>(
     let folder = Path::new(source.folder);
     let root = folder.parent().and_then(Path::parent).unwrap_or(folder);
     let Arguments {
-        manifest, mut set, seed, out, within, resume, predict, dry_run, schema, json, quiet, verbose, ..
+        manifest,
+        mut set,
+        seed,
+        out,
+        within,
+        journal,
+        resume,
+        predict,
+        part,
+        parts,
+        dry_run,
+        schema,
+        json,
+        quiet,
+        verbose,
+        ..
     } = arguments;
     if schema {
         return show(&manifest::json_schema::<T>());
@@ -126,10 +163,17 @@ fn story<T: Rules>(
             eprintln!("note: {note}");
         }
     }
+    if parts.is_some() && !manifest.to_json()[SECTION].is_object() {
+        let text = format!("--parts: the manifest of {name} has no {SECTION}, of whose seeds there could be parts");
+        return Err(Failure::new(2, anyhow!(text)).into());
+    }
     if dry_run {
         return show(&manifest.to_yaml());
     }
     let is_own = set.is_empty() && path.canonicalize().ok() == own.canonicalize().ok();
+    // Parts of one study run beside each other, and write no report.
+    let place = part.is_some().then(tempfile::tempdir).transpose().context("cannot make a temporary folder")?;
+    let out = out.or_else(|| Some(place.as_ref()?.path().join("report")));
     let out = out.unwrap_or_else(|| if is_own { committed.clone() } else { root.join("runs").join(name) });
     let committed = read_metrics(&committed);
     if verbose {
@@ -137,18 +181,25 @@ fn story<T: Rules>(
         eprintln!("report   {}", out.display());
     }
     let mut notebook = Notebook::begin(source, &manifest, [root, path.parent().unwrap_or(root)], &out, within, quiet)?;
+    notebook.journal = journal;
     notebook.resume = resume;
-    notebook.silent = quiet || json;
+    notebook.silent = quiet || json || part.is_some();
+    notebook.parts = parts.map(|folder| Parts { folder, part });
     let result = match experiment(&mut notebook, &manifest) {
         Err(error) if error.is::<Resumed>() => return Ok(()),
+        Err(error) if error.is::<PartDone>() => return show(&error.to_string()),
         Err(error) => {
             // What is refused was never begun.
             if exit_code(&error) == 1
+                && place.is_none()
                 && let Some(path) = notebook.leave_unfinished(&error)?
             {
                 eprintln!("note: what the story gave before it failed is in {}", relative(&path).display());
             }
             return Err(error);
+        }
+        Ok(_) if notebook.journal.is_some() => {
+            return Err(Failure::new(2, anyhow::anyhow!("--journal: {name} keeps no study")).into());
         }
         Ok(result) => result,
     };
@@ -186,7 +237,7 @@ fn predicted<T: Rules>(
     // The story goes as far as the network that it keeps, into a folder that is thrown away.
     let place = tempfile::tempdir().context("cannot make a temporary folder")?;
     let mut notebook = Notebook::begin(source, &manifest, [root, report], &place.path().join("report"), None, true)?;
-    notebook.predict = Some(Predict { rows, weights });
+    notebook.predict = Some(Predict { rows, report: report.to_owned(), weights });
     match experiment(&mut notebook, &manifest) {
         Err(error) if error.is::<Predicted>() => Ok(()),
         Err(error) => Err(error),
@@ -241,13 +292,13 @@ impl Failure {
     }
 }
 
-/// A study to go on with instead of writing a report.
+/// A study to go on with, or of which something is asked, instead of writing a report.
 #[derive(Debug, Clone, clap::Args)]
 #[group(requires = "resume")]
 pub struct Resume {
     /// Go on with the study in this journal and write no report
     #[arg(long = "resume", id = "resume", value_name = "JOURNAL", required = false, hide = true)]
-    pub journal: PathBuf,
+    pub journal: OsString,
     /// The study's name
     #[arg(long, value_name = "NAME", required = false, default_value = "", hide = true, allow_hyphen_values = true)]
     pub study: String,
@@ -257,9 +308,18 @@ pub struct Resume {
     /// How many trials run at once; as many as there are cores if left out
     #[arg(long, value_name = "N", hide = true)]
     pub jobs: Option<NonZeroUsize>,
+    /// Run this trial again instead, and print what differs as JSON
+    #[arg(long, value_name = "N", hide = true)]
+    pub replay: Option<u64>,
+    /// Print the manifest of this trial instead
+    #[arg(long, value_name = "N", hide = true, conflicts_with = "replay")]
+    pub trial_manifest: Option<u64>,
+    /// Enqueue the next round instead, for whoever evaluates it, and print which trials wait and run as JSON
+    #[arg(long, hide = true, conflicts_with_all = ["replay", "trial_manifest"])]
+    pub enqueue: bool,
 }
 
-/// What a program ends with that was started to go on with a study, and did.
+/// What a program ends with that was started to go on with a study, or to tell something of it, and did.
 #[derive(Debug, thiserror::Error)]
 #[error("the study has its trials")]
 pub struct Resumed;

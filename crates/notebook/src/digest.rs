@@ -73,7 +73,12 @@ pub fn sha256(path: &Path) -> anyhow::Result<String> {
 
 /// The SHA-256 of a text in hexadecimal.
 pub(crate) fn text_sha256(text: &str) -> String {
-    hex(&Sha256::digest(text))
+    bytes_sha256(text.as_bytes())
+}
+
+/// The SHA-256 of bytes in hexadecimal.
+pub(crate) fn bytes_sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }
 
 fn hex(digest: &[u8]) -> String {

@@ -63,16 +63,15 @@ pub fn printed_loss(loss: f64) -> String {
     with_exponent(digits, exponent.parse().expect("a whole exponent"))
 }
 
-/// Keras' line for an epoch of `steps` batches that took `time`, which may be left out.
-pub(crate) fn epoch_line(steps: usize, logs: &[(String, f32)], time: Option<Duration>) -> String {
+/// Keras' line for an epoch of `steps` batches that took `time`, which may be left out; it begins with `bar`.
+pub(crate) fn epoch_line(steps: usize, bar: &str, logs: &[(String, f32)], time: Option<Duration>) -> String {
     let took = time.map(|time| match (time / steps.max(1) as u32).as_micros() {
-        micros @ 0..1_000 => format!("{}s {micros}us/step - ", time.as_secs()),
-        micros => format!("{}s {}ms/step - ", time.as_secs(), micros / 1_000),
+        micros @ 0..1_000 => format!("{bar}{}s {micros}us/step", time.as_secs()),
+        micros => format!("{bar}{}s {}ms/step", time.as_secs(), micros / 1_000),
     });
-    let (bar, took) = ("=".repeat(30), took.unwrap_or_default());
-    let logs: Vec<String> =
-        logs.iter().map(|(name, value)| format!("{name}: {}", printed_loss(f64::from(*value)))).collect();
-    format!("{steps}/{steps} [{bar}] - {took}{}", logs.join(" - "))
+    let mut parts = vec![took.unwrap_or_else(|| bar.trim_end_matches([' ', '-']).to_owned())];
+    parts.extend(logs.iter().map(|(name, value)| format!("{name}: {}", printed_loss(f64::from(*value)))));
+    parts.join(" - ")
 }
 
 fn with_exponent(digits: &str, exponent: i32) -> String {
@@ -90,10 +89,11 @@ mod tests {
     fn the_line_of_an_epoch_has_every_number_as_keras_prints_it() {
         let logs = [("loss", 0.7), ("accuracy", 0.0), ("val_loss", 4.5e-4), ("val_accuracy", 1.0)];
         let logs = logs.map(|(name, value): (&str, f32)| (name.to_owned(), value));
-        let line = "4/4 [==============================] - loss: 0.7000 - accuracy: 0.0000e+00 - val_loss: 4.5000e-04 - \
-                    val_accuracy: 1.0000";
-        assert_eq!(epoch_line(4, &logs, None), line);
-        let timed = epoch_line(4, &logs[..1], Some(Duration::from_millis(12)));
-        assert_eq!(timed, "4/4 [==============================] - 0s 3ms/step - loss: 0.7000");
+        let said = "loss: 0.7000 - accuracy: 0.0000e+00 - val_loss: 4.5000e-04 - val_accuracy: 1.0000";
+        for (bar, untimed) in [("4/4 [===] - ", "4/4 [===]"), ("4/4 ━━━ ", "4/4 ━━━")] {
+            assert_eq!(epoch_line(4, bar, &logs, None), format!("{untimed} - {said}"));
+            let timed = epoch_line(4, bar, &logs[..1], Some(Duration::from_millis(12)));
+            assert_eq!(timed, format!("{bar}0s 3ms/step - loss: 0.7000"));
+        }
     }
 }

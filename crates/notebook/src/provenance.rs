@@ -26,7 +26,7 @@ pub(crate) fn provenance(root: &Path, experiment: &str, resolved: &str) -> anyho
         "source_is_dirty": changes.map(|changes| !changes.is_empty()),
         "manifest_sha256": digest::text_sha256(resolved),
         "libtorch": std::fs::read_to_string(root.join(".libtorch/build-version")).ok().map(|text| text.trim().to_owned()),
-        "cpu": cpu(),
+        "cpu": processor(),
         "target": format!("{} {}", std::env::consts::ARCH, std::env::consts::OS),
         "profile": if cfg!(debug_assertions) { "debug" } else { "release" },
         "environment": environment.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
@@ -41,7 +41,7 @@ fn git(root: &Path, arguments: &[&str]) -> Option<String> {
 }
 
 /// The processor's name where Linux tells it.
-fn cpu() -> Option<String> {
+pub fn processor() -> Option<String> {
     let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
     let (_, name) = text.lines().find(|line| line.starts_with("model name"))?.split_once(':')?;
     Some(name.trim().to_owned())

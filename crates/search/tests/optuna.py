@@ -3,6 +3,7 @@
     python optuna.py dump JOURNAL STUDY            every field of every trial, on stdout, one line each
     python optuna.py optimize JOURNAL STUDY COUNT  adds COUNT trials: complete, pruned and failed ones
     python optuna.py mark JOURNAL STUDY COUNT      sets COUNT attributes of the study, one append each
+    python optuna.py evaluate JOURNAL STUDY COUNT  evaluates COUNT trials that wait, as tests/it/optuna.rs does
 """
 
 import json
@@ -18,7 +19,8 @@ from optuna.storages.journal import JournalFileBackend  # noqa: E402
 
 def dump(study):
     directions = [direction.name for direction in study.directions]
-    print(json.dumps({"name": study.study_name, "directions": directions, "user_attrs": study.user_attrs}))
+    head = {"name": study.study_name, "directions": directions, "metric_names": study.metric_names}
+    print(json.dumps({**head, "user_attrs": study.user_attrs}))
     for trial in study.get_trials(deepcopy=False):
         distributions = trial.distributions.items()
         fields = {
@@ -53,6 +55,19 @@ def objective(trial):
     return float("-inf") if trial.number % 4 == 3 else rate * units + choices.index(activation)
 
 
+def evaluate(trial):
+    rate = trial.suggest_float("learning_rate", 1e-4, 1e-1, log=True)
+    units = trial.suggest_int("units", 2, 62, step=4)
+    activation = trial.suggest_categorical("activation", ["relu", None, True, 0.5, 3])
+    dropout = trial.suggest_float("dropout", 0.0, 0.7, step=0.1) if activation in ("relu", None) else 0.7
+    loss = rate * 10.0 + units / 64.0 + dropout
+    for step in range(3):
+        trial.report(loss / (step + 1), step)
+    if trial.number % 23 == 5:
+        raise Diverged
+    return loss
+
+
 def main():
     command, path, name, *count = sys.argv[1:]
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -65,6 +80,8 @@ def main():
         dump(study)
     elif command == "optimize":
         study.optimize(objective, n_trials=int(count[0]), catch=Diverged)
+    elif command == "evaluate":
+        study.optimize(evaluate, n_trials=int(count[0]), catch=Diverged)
     elif command == "mark":
         for number in range(int(count[0])):
             study.set_user_attr(f"mark {number}", number)

@@ -133,7 +133,7 @@ struct Program {
 fn build(root: &Path, tree: &Path) -> anyhow::Result<BTreeMap<String, Program>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["bench", "--workspace", "--benches", "--no-run", "--quiet", "--message-format=json"])
+        .args(["bench", "--workspace", "--bench", "*", "--no-run", "--quiet", "--message-format=json"])
         .env("CARGO_TARGET_DIR", root.join("target"))
         .current_dir(tree)
         .stderr(Stdio::inherit())

@@ -95,18 +95,18 @@ struct Task<'a> {
     set: &'a [&'a str],
 }
 
-/// The reduced form: every kind of computation, each as long as it must be.
+/// The reduced form: every kind of computation, each as long as it must be, the longest first.
 const REDUCED: [Task; 6] = [
+    // Every sampler; the Gaussian process and TPE suggest from their eleventh trial on.
+    Task {
+        experiment: "search-comparison",
+        set: &["comparison.seeds=1", "comparison.functions=[branin]", "search.trials=12", "training.epochs=20"],
+    },
     Task { experiment: "published-log", set: &[] },
     Task { experiment: "linear-activation", set: &["seed_scan.last=4"] },
     Task { experiment: "standardized-relu", set: &[] },
     Task { experiment: "raw-relu", set: &[] },
     Task { experiment: "seed-study", set: &["seed_scan.last=19", "training.epochs=20"] },
-    // Every sampler; the Gaussian process and TPE suggest from their eleventh trial on.
-    Task {
-        experiment: "search-comparison",
-        set: &["comparison.seeds=1", "comparison.functions=[branin]", "search.trials=14", "training.epochs=20"],
-    },
 ];
 
 /// The program that emulates, and the Debian package that has it.

@@ -12,13 +12,13 @@ mod new;
 mod predict;
 mod report;
 mod run;
+mod slurm;
 mod stamp;
 mod study;
 mod verify;
 mod watch;
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use answer::Answer;
 use bench_diff::BenchDiff;
@@ -30,6 +30,7 @@ use emulate::Emulate;
 use new::New;
 use report::Request;
 use serde_json::Value;
+use slurm::Slurm;
 use study::StudyCommand;
 use verify::Verify;
 
@@ -142,6 +143,10 @@ enum Command {
     },
     /// List the experiments in the order of the story, each with its question and its result
     List,
+    /// Print the script by which Slurm runs a seed study or a search on many machines; starts nothing
+    ///
+    /// The script says how to start it, see how far it is, resume it and collect what it computed.
+    Slurm(Slurm),
     /// Print completions of this command for a shell
     Completions {
         /// The shell
@@ -154,7 +159,7 @@ enum Command {
     },
 }
 
-fn main() -> ExitCode {
+fn main() {
     let Arguments { command, json } = Arguments::parse();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crates/tunebook lies in the workspace");
     let committed = || root.join("reports");
@@ -188,6 +193,7 @@ fn main() -> ExitCode {
             clap_complete::generate(shell, &mut Arguments::command(), "tunebook", &mut completions);
             Ok(Answer::new(String::from_utf8_lossy(&completions), Value::Null))
         }
+        Command::Slurm(slurm) => slurm::slurm(root, &slurm),
         Command::Study { command } => study::study(root, &command),
         Command::BenchDiff { filter, base, rounds } => {
             bench_diff::bench_diff(root, &BenchDiff { base: &base, filter: &filter, rounds: rounds.max(1) })
@@ -197,9 +203,11 @@ fn main() -> ExitCode {
         notebook::show(&if json { serde_json::to_string_pretty(&value)? + "\n" } else { text })?;
         Ok(good)
     });
-    match shown {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => notebook::fail(&error, false),
-    }
+    notebook::end(match shown {
+        Ok(good) => u8::from(!good),
+        Err(error) => {
+            notebook::fail(&error, false);
+            notebook::exit_code(&error)
+        }
+    })
 }

@@ -1,10 +1,12 @@
-//! `tunebook study`: what stands in a study's journal.
+//! `tunebook study`: what stands in a study's journal, and what the program of its experiment makes of it.
+
+mod program;
 
 use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
@@ -12,24 +14,29 @@ use clap::{Args, Subcommand};
 use notebook::Failure;
 use polars::prelude::{Column, DataFrame};
 use search::State;
-use search::storage::{Journal, JournalError, Json, StoredStudy, StoredTrial, shown};
-use search::study::MANIFEST_ATTRIBUTE;
-use serde::Deserialize;
+use search::storage::{Journal, JournalError, Location, StoredStudy, StoredTrial, shown};
+use search::study::manifest;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::run::{binaries, build, check_names, experiments};
 
 /// What is asked of a study.
 #[derive(Debug, Subcommand)]
 pub enum StudyCommand {
-    /// List the studies of a journal: direction, trials by state, best value or Pareto front
+    /// List the studies of a journal: direction, trials by state, best value or Pareto front, and what failed
     Show {
-        /// The journal, in Optuna's format
-        journal: PathBuf,
+        /// The journal, in Optuna's format: a file, redis://host:6379/0, or `env` for what TUNEBOOK_STORAGE says
+        journal: OsString,
     },
     /// Print the best trial of a study, or the Pareto front of one with several objectives
-    Best(OfStudy),
+    Best {
+        #[command(flatten)]
+        of: OfStudy,
+        /// Print the manifest of that trial instead, or write it into this file: the experiment's program runs it, as a search
+        /// of this trial alone
+        #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+        manifest: Option<PathBuf>,
+    },
     /// Go on with a study that was interrupted, or add trials to one
     Resume {
         #[command(flatten)]
@@ -44,18 +51,48 @@ pub enum StudyCommand {
         #[arg(short, long)]
         quiet: bool,
     },
+    /// Run a trial that has ended again, and prove its results equal to the last bit; exit code 1 if one differs
+    ///
+    /// What differs is named: the results, and besides them the manifest, the build, the data and the processor.
+    Replay {
+        #[command(flatten)]
+        of: OfStudy,
+        /// The trial's number
+        #[arg(long, value_name = "N")]
+        trial: u64,
+    },
+    /// Enqueue the next round of a study for whoever evaluates it, Python's `study.optimize` too
+    ///
+    /// Its trials wait in the journal, with their parameters. A round follows once all trials of the one before have ended.
+    Ask {
+        #[command(flatten)]
+        of: OfStudy,
+        /// How many trials the study has in the end; as many as its manifest says if left out
+        #[arg(long, value_name = "N")]
+        trials: Option<u64>,
+    },
     /// Print all trials of a study as CSV; a parameter named as another column has `params_` before its name
     Export(OfStudy),
+    /// Copy a journal to where nothing is, or an earlier copy of it, which then gets the lines that it lacks
+    Copy {
+        /// The journal to read: a file, redis://host:6379/0, or `env` for what TUNEBOOK_STORAGE says
+        from: OsString,
+        /// The journal to write, said in the same way
+        to: OsString,
+    },
 }
 
 /// One study of a journal.
 #[derive(Debug, Args)]
 pub struct OfStudy {
-    /// The journal, in Optuna's format
-    journal: PathBuf,
+    /// The journal, in Optuna's format: a file, redis://host:6379/0, or `env` for what TUNEBOOK_STORAGE says
+    journal: OsString,
     /// The study's name; needed if the journal has several
     #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     study: Option<String>,
+    /// The workspace of the study's experiment [default: the one in which this program was built]
+    #[arg(long, value_name = "DIR", hide = true)]
+    workspace: Option<PathBuf>,
 }
 
 /// The states in the order in which they are listed.
@@ -67,7 +104,7 @@ const STATES: [(State, &str); 5] = [
     (State::Waiting, "waiting"),
 ];
 
-/// Answers from the journal; only `resume` writes to it.
+/// Answers from the journal; only `resume` and `ask` write to it, and `copy` to another one.
 ///
 /// # Errors
 /// If the journal cannot be read, or there is no such study or nothing to tell of it.
@@ -77,14 +114,36 @@ pub fn study(root: &Path, command: &StudyCommand) -> anyhow::Result<Answer> {
             let journal = read(journal)?;
             Ok(Answer::new(show(&journal)?, journal.studies().map(described).collect()))
         }
-        StudyCommand::Best(of) => best(of),
-        StudyCommand::Resume { of, trials, jobs, quiet } => resume(root, of, *trials, *jobs, *quiet),
+        StudyCommand::Best { of, manifest: None } => best(of),
+        StudyCommand::Best { of, manifest: Some(file) } => program::manifest(root, of, file),
+        StudyCommand::Resume { of, trials, jobs, quiet } => program::resume(root, of, *trials, *jobs, *quiet),
+        StudyCommand::Replay { of, trial } => program::replay(root, of, *trial),
+        StudyCommand::Ask { of, trials } => program::ask(root, of, *trials),
         StudyCommand::Export(of) => {
             let journal = read(&of.journal)?;
             let study = named(&journal, of)?;
             Ok(Answer::new(export(study)?, study.trials.iter().map(|trial| in_json(trial)).collect()))
         }
+        StudyCommand::Copy { from, to } => {
+            let mut from = read(from)?;
+            let mut to = Location::parse(to).and_then(Journal::open).map_err(coded)?;
+            let lines = to.copy_from(&mut from).map_err(coded)?;
+            let (from, to) = (from.location(), to.location());
+            Ok(Answer::new(
+                format!("{} of {from} added to {to}\n", notebook::counted(lines, "line")),
+                json!({"lines": lines}),
+            ))
+        }
     }
+}
+
+/// Failed trials that `show` names.
+const MOST_FAILURES: usize = 3;
+
+/// Why a trial failed.
+fn error(trial: &StoredTrial) -> Option<String> {
+    let error = trial.user_attribute("error")?;
+    Some(error.as_str().map_or_else(|| error.to_string(), str::to_owned))
 }
 
 /// A study for programs.
@@ -109,8 +168,8 @@ fn in_json(trial: &StoredTrial) -> Value {
     })
 }
 
-fn read(path: &Path) -> Result<Journal, Failure> {
-    Journal::read(path).map_err(coded)
+fn read(journal: &OsStr) -> Result<Journal, Failure> {
+    Location::parse(journal).and_then(Journal::read).map_err(coded)
 }
 
 /// The error with the exit code that it stands for.
@@ -120,7 +179,7 @@ fn coded(error: JournalError) -> Failure {
 
 /// The study of that name, or the only one.
 fn named<'a>(journal: &'a Journal, of: &OfStudy) -> anyhow::Result<&'a StoredStudy> {
-    let path = of.journal.display();
+    let path = journal.location();
     if let Some(name) = &of.study {
         return journal.study(name).with_context(|| format!("{path}: there is no study {}", shown(name)));
     }
@@ -159,60 +218,27 @@ fn show(journal: &Journal) -> anyhow::Result<String> {
             Err(reason) if study.count(State::Complete) > 0 => writeln!(text, "  {reason}")?,
             Err(_) => {}
         }
-    }
-    if text.is_empty() {
-        bail!("{}: there is no study", journal.path().display());
-    }
-    Ok(text)
-}
-
-/// Starts the program of the study's experiment to go on with it, on the manifest that the journal holds.
-fn resume(
-    root: &Path,
-    of: &OfStudy,
-    trials: Option<u64>,
-    jobs: Option<NonZeroUsize>,
-    quiet: bool,
-) -> anyhow::Result<Answer> {
-    #[derive(Deserialize)]
-    struct Named {
-        experiment: String,
-    }
-    let journal = read(&of.journal)?;
-    journal.ensure_file().map_err(coded)?;
-    let study = named(&journal, of)?;
-    let (path, name) = (of.journal.display(), study.name.clone());
-    let manifest = study.user_attribute(MANIFEST_ATTRIBUTE).and_then(Json::as_str);
-    let manifest = manifest.with_context(|| format!("{path}: study {} has no manifest to go on by", shown(&name)))?;
-    let Named { experiment } = serde_yaml::from_str(manifest)
-        .with_context(|| format!("{path}: the manifest of study {} names no experiment", shown(&name)))?;
-    check_names(std::slice::from_ref(&experiment), &experiments(root)?)?;
-    build(root, &[&experiment])?.into_iter().collect::<anyhow::Result<()>>()?;
-    let place = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let file = place.path().join("manifest.yaml");
-    std::fs::write(&file, manifest).with_context(|| format!("cannot write {}", file.display()))?;
-    drop(journal);
-    let mut command = Command::new(binaries()?.join(&experiment));
-    command.arg("--manifest").arg(&file).arg("--out").arg(place.path().join("report"));
-    command.arg("--resume").arg(&of.journal).arg(format!("--study={name}"));
-    command.args(trials.map(|trials| format!("--trials={trials}"))).args(jobs.map(|jobs| format!("--jobs={jobs}")));
-    command.args(quiet.then_some("--quiet")).stdin(Stdio::null()).stdout(Stdio::null());
-    let status = command.status().with_context(|| format!("cannot start {experiment}"))?;
-    if !status.success() {
-        // It has said why.
-        drop(place);
-        std::process::exit(status.code().unwrap_or(1));
-    }
-    let journal = read(&of.journal)?;
-    let study = named(&journal, &OfStudy { study: Some(name.clone()), journal: of.journal.clone() })?;
-    for (state, did) in [(State::Waiting, "enqueued"), (State::Running, "began and did not end")] {
-        let left = study.trials.iter().filter(|trial| trial.state == state && trial.is_left_to_others());
-        let left: Vec<&Arc<StoredTrial>> = left.collect();
-        if !left.is_empty() {
-            eprintln!("left alone, since another program {did} it: trial {}", numbers(&left));
+        // Of other programs' studies there is no command that repeats a trial.
+        if manifest(study).is_some() {
+            // A URL may need the password that only the environment has.
+            let place = journal.location().file().map_or_else(|| "env".into(), Path::to_string_lossy);
+            let (place, name) = (shlex::try_quote(&place)?, shown(&study.name));
+            let failed = study.trials.iter().filter(|trial| trial.state == State::Fail);
+            for trial in failed.clone().take(MOST_FAILURES) {
+                let error = error(trial).unwrap_or_else(|| "no reason is kept".to_owned());
+                writeln!(text, "  trial {} failed: {}", trial.number, shown(&error))?;
+                writeln!(text, "    tunebook study replay {place} --study {name} --trial {}", trial.number)?;
+            }
+            let more = failed.count().saturating_sub(MOST_FAILURES);
+            if more > 0 {
+                writeln!(text, "  {more} more failed, which `study export` lists")?;
+            }
         }
     }
-    best(&OfStudy { study: Some(name), journal: of.journal.clone() })
+    if text.is_empty() {
+        bail!("{}: there is no study", journal.location());
+    }
+    Ok(text)
 }
 
 fn best(of: &OfStudy) -> anyhow::Result<Answer> {
@@ -269,10 +295,7 @@ fn export(study: &StoredStudy) -> anyhow::Result<String> {
         let values: Vec<Option<f64>> = trials.iter().map(|trial| trial.values.get(place).copied()).collect();
         columns.push(Column::new(name.into(), values));
     }
-    let error = text(&|trial| {
-        trial.user_attribute("error").map(|error| error.as_str().map_or_else(|| error.to_string(), str::to_owned))
-    });
-    let error = Column::new("error".into(), error);
+    let error = Column::new("error".into(), text(&error));
     let parameters = study.parameter_names();
     let mut taken: BTreeSet<String> = columns.iter().chain([&error]).map(|column| column.name().to_string()).collect();
     for &name in &parameters {

@@ -89,7 +89,12 @@ impl<'a> Charts<'a> {
         caption: &str,
         draw: impl FnOnce() -> Result<Vec<u8>, figures::Error>,
     ) -> anyhow::Result<()> {
-        if self.is_empty() { Ok(()) } else { notebook.figure(name, caption, draw()) }
+        // Whoever predicts rows looks at no figure.
+        if self.is_empty() || notebook.predicts_by().is_some() {
+            Ok(())
+        } else {
+            notebook.figure(name, caption, draw())
+        }
     }
 
     /// Places of the two parameters that matter most by fANOVA, if there are two.
@@ -258,7 +263,7 @@ fn column(study: &StoredStudy, of: &search::Parameter, name: String) -> Paramete
     let place = |of: Option<usize>| of.map_or(f64::NAN, |place| place as f64);
     let (values, scale) = match &of.domain {
         Domain::Categorical { values } => {
-            let names = values.iter().map(ToString::to_string).collect();
+            let names = names(values);
             let number = |value: &Value| values.iter().position(|known| known.same(value));
             (found.map(|value| place(value.and_then(number))).collect(), ParameterScale::Choices(names))
         }
@@ -278,4 +283,31 @@ fn column(study: &StoredStudy, of: &search::Parameter, name: String) -> Paramete
         }
     };
     Parameter { name, values, scale }
+}
+
+/// What axes call the values of a choice: lists by what is in their items, without the last items that all have.
+fn names(values: &[Value]) -> Vec<String> {
+    let items = |value: &Value| match serde_yaml::from_str(&value.to_string()) {
+        Ok(serde_yaml::Value::Sequence(items)) => Some(items.iter().map(scalars).collect::<Vec<_>>()),
+        _ => None,
+    };
+    let Some(mut lists) = values.iter().map(items).collect::<Option<Vec<_>>>() else {
+        return values.iter().map(ToString::to_string).collect();
+    };
+    while lists.iter().all(|items| items.len() > 1 && items.last() == lists[0].last()) && lists.len() > 1 {
+        for items in &mut lists {
+            items.pop();
+        }
+    }
+    lists.iter().map(|items| items.join(", ")).collect()
+}
+
+/// Numbers and texts of a value in their order.
+fn scalars(value: &serde_yaml::Value) -> String {
+    let all = |values: Vec<&serde_yaml::Value>| values.into_iter().map(scalars).collect::<Vec<_>>().join(" ");
+    match value {
+        serde_yaml::Value::Sequence(items) => all(items.iter().collect()),
+        serde_yaml::Value::Mapping(entries) => all(entries.values().collect()),
+        scalar => serde_yaml::to_string(scalar).unwrap_or_default().trim_end().to_owned(),
+    }
 }

@@ -1,7 +1,7 @@
 //! What each study would choose, and what its choice is worth on seeds that the search has not seen.
 
 use anyhow::Context as _;
-use manifest::Rules;
+use manifest::{Document, Rules};
 use notebook::Notebook;
 use polars::prelude::{Column, DataFrame};
 use rayon::prelude::{IntoParallelIterator as _, ParallelIterator as _};
@@ -22,6 +22,22 @@ struct Chosen<'s> {
 }
 
 impl<T: Rules + Clone + Send + Sync> Tuning<'_, T> {
+    /// Says which trial is chosen, and gives the manifest with its values.
+    ///
+    /// # Errors
+    /// If no trial is complete.
+    #[track_caller]
+    pub fn choose(&self, notebook: &mut Notebook, studies: &Studies) -> anyhow::Result<Document<T>> {
+        let study = &studies.test;
+        let error = || study.trials.iter().find_map(|trial| trial.user_attribute("error")?.as_str());
+        let nothing = || format!("no trial is complete; the first error: {}", error().unwrap_or("none"));
+        let best = study.best().with_context(nothing)?;
+        notebook.value("best_trial", best.number);
+        notebook.value("best_value", best.value());
+        notebook.paragraph(format!("Trial {} is chosen: {}.", best.number, in_words(best)));
+        Ok(with(self.manifest, &best.assignment())?)
+    }
+
     /// Says what the study on the test data found. Then trains what each study chooses again, from 100 seeds that no trial has
     /// used: `chosen.csv` has the value that the study saw, and the median of the first metric on the test data.
     ///

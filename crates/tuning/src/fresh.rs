@@ -1,12 +1,11 @@
-//! A chosen classifier trained from fresh seeds, and what may be concluded from its test.
+//! A chosen network trained from fresh seeds, beside real Keras, and what may be concluded from a test of classes.
 
-use dataset::{Dataset, Table, baseline, classification};
-use keras::{Engine, History, Model, RecordedData, Seeds, Sequential, Training};
-use manifest::Broken;
+use dataset::{Dataset, classification};
+use keras::{Engine, Epoch, History, RecordedData, Sequential, Training};
 use notebook::{Notebook, median};
-use search::Search;
+use rayon::prelude::{IntoParallelIterator as _, ParallelIterator as _};
 
-use crate::{Metric, rules};
+use crate::TableTask;
 
 /// Trainings of one network that differ in their seeds alone.
 #[derive(Debug)]
@@ -17,8 +16,6 @@ pub struct FreshSeeds {
     pub histories: Vec<History>,
     /// The outputs for the test rows of every training, in the label's unit.
     pub outputs: Vec<Vec<f64>>,
-    /// The share of the test rows whose class each tells.
-    pub accuracies: Vec<f64>,
     /// Seeds from which real Keras was recorded with the same data, network and training.
     pub recorded: usize,
     /// Those of them that have every bit of real Keras' losses, final weights and outputs.
@@ -28,95 +25,78 @@ pub struct FreshSeeds {
     farthest: f32,
 }
 
-/// Whether the data are of classes and have rows to validate on, a search with these metrics leaves it at those, and no trial
-/// trains from one of `seeds`; paths are those of a manifest with the sections `search`, `seeds`, `training` and `data`.
-///
-/// # Errors
-/// If not, or as [`rules`] and [`Table::rules_of_classes`].
-pub fn rules_of_fresh_seeds(
-    data: &Table,
-    search: &Search,
-    metrics: &[Metric],
-    (seeds, training): (Seeds, &Training),
-) -> Result<(), Broken> {
-    data.rules_of_classes()?;
-    if data.validation.is_none() {
-        return Err(Broken::new("data.validation", "must say by which rows the search chooses"));
-    }
-    if training.validation_split.is_some() {
-        let message = "must be left out, data.validation says which rows are held out";
-        return Err(Broken::new("training.validation_split", message).with("data.validation"));
-    }
-    seeds.rules("seeds", training)?;
-    if search.validation_split.is_some() {
-        let message = "must be left out, data.validation says which rows are held out";
-        return Err(Broken::new("search.validation_split", message).with("data.validation"));
-    }
-    if let Some(key) = search.unused().first() {
-        let message = "the sampler has no use for it";
-        return Err(Broken::new(format!("search.{key}"), message).with("search.sampler"));
-    }
-    training.rules_of_seeds("search.repeats", search.repeats, 0)?;
-    let last = training.seed + i64::from(search.repeats) - 1;
-    if seeds.first <= last && training.seed <= seeds.last {
-        let message = format!("must be none that a trial trains from, {} to {last}", training.seed);
-        return Err(Broken::new("seeds.first", message).with("training.seed").with("search.repeats"));
-    }
-    rules(search, metrics, 0)
+/// What becomes of one seed; whether it has every bit of a recorded run, and how far its outputs are from that run's.
+struct Trained {
+    history: History,
+    outputs: Vec<f64>,
+    beside: Option<(bool, f32)>,
 }
 
 impl FreshSeeds {
-    /// Trains from every seed on the training rows, shows the epochs of the first, whose network the report keeps, and looks at the
-    /// test rows.
+    /// Trains from every seed on the training rows and looks at the test rows. Where there is a notebook, it shows the first of
+    /// these trainings, and its report keeps that network.
     ///
     /// # Errors
-    /// If the network cannot be trained.
+    /// If the network does not fit the data or cannot be trained, or something cannot be written.
     #[track_caller]
     pub fn train(
-        notebook: &mut Notebook,
-        (model, training, seeds): (&Model, &Training, Seeds),
+        task: &TableTask,
         data: &Dataset,
         recorded: &RecordedData,
+        notebook: Option<&mut Notebook>,
     ) -> anyhow::Result<Self> {
-        let (engine, is_recorded) = (training.engine, recorded.is_of_data(data));
-        let mut fresh = Self {
-            seeds: (seeds.first..=seeds.last).collect(),
-            histories: Vec::new(),
-            outputs: Vec::new(),
-            accuracies: Vec::new(),
-            recorded: 0,
-            equal: 0,
-            engine,
-            farthest: 0.0,
-        };
-        for (index, seed) in fresh.seeds.clone().into_iter().enumerate() {
+        let TableTask { model, training, seeds, .. } = task;
+        data.check_units(model.units().last().copied().unwrap_or_default())?;
+        let is_recorded = recorded.is_of_data(data);
+        let train = |seed: i64, notebook: Option<&mut Notebook>| -> anyhow::Result<Trained> {
             let training = Training { seed, ..training.clone() };
             let mut network = Sequential::from(model).compile(&training, data.features.len())?;
-            if index == 0 {
-                notebook.within(|notebook| notebook.keep(data, network.program()))?;
-            }
-            let history = notebook.within(|notebook| {
-                network.fit_validated(&data.train, data.validation.as_ref(), |epoch| {
-                    if index == 0 {
-                        notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, &epoch.logs());
-                    }
-                    true
-                })
-            })?;
+            let (rows, held) = (&data.train, data.validation.as_ref());
+            let history = match notebook {
+                None => network.fit_validated(rows, held, |_| true)?,
+                Some(notebook) => {
+                    notebook.print(&model.summary(data.features.len()))?;
+                    notebook.paragraph(training.describe());
+                    notebook.keep(data, network.program())?;
+                    let history = network.fit_validated(rows, held, |epoch: &Epoch| {
+                        notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, &epoch.bar(), &epoch.logs());
+                        true
+                    })?;
+                    notebook.table("history", history.frame())?;
+                    notebook.training_loss(&format!("{} of {}", training.loss.words(), data.label))?;
+                    history
+                }
+            };
             let predictions = network.predict(&data.test.x)?;
-            if let Some(run) = recorded.run(model, &training).filter(|_| is_recorded) {
-                fresh.recorded += 1;
-                fresh.equal += usize::from(run.is(&history, &network, &predictions));
+            let beside = recorded.run(model, &training).filter(|_| is_recorded).map(|run| {
                 let differences = predictions.iter().zip(&run.predictions).map(|(own, keras)| (own - keras).abs());
-                fresh.farthest = differences.fold(fresh.farthest, f32::max);
-            }
-            let outputs = data.restore(&predictions);
-            let labels = &data.test.labels;
-            fresh.accuracies.push(classification::accuracy(&classification::chosen(&outputs, labels.len()), labels));
-            fresh.histories.push(history);
-            fresh.outputs.push(outputs);
+                (run.is(&history, &network, &predictions), differences.fold(0.0, f32::max))
+            });
+            Ok(Trained { history, outputs: data.restore(&predictions), beside })
+        };
+        let mut trained = Vec::new();
+        let mut first = seeds.first;
+        if let Some(notebook) = notebook {
+            trained.push(notebook.within(|notebook| train(first, Some(notebook)))?);
+            first += 1;
         }
-        Ok(fresh)
+        let others = (first..=seeds.last).into_par_iter().map(|seed| train(seed, None));
+        trained.extend(others.collect::<anyhow::Result<Vec<_>>>()?);
+        let beside = || trained.iter().filter_map(|of| of.beside);
+        Ok(Self {
+            seeds: (seeds.first..=seeds.last).collect(),
+            recorded: beside().count(),
+            equal: beside().filter(|(is_equal, _)| *is_equal).count(),
+            engine: training.engine,
+            farthest: beside().fold(0.0, |most, (_, distance)| most.max(distance)),
+            outputs: trained.iter().map(|of| of.outputs.clone()).collect(),
+            histories: trained.into_iter().map(|of| of.history).collect(),
+        })
+    }
+
+    /// A number for the outputs of every seed.
+    pub fn scores(&self, score: impl Fn(&[f64]) -> f64) -> Vec<f64> {
+        self.outputs.iter().map(|outputs| score(outputs)).collect()
     }
 
     /// How far real Keras agrees.
@@ -142,43 +122,43 @@ impl FreshSeeds {
              repeats {equal} of the {recorded} runs in every bit of every loss, of the final weights and of the outputs.{or}"
         )
     }
-
-    /// What the test says of network, logistic regression and most frequent class, whose shares of right rows are given, and
-    /// what it does not say. Holds whatever comes out.
-    pub fn conclusion(&self, data: &Dataset, logistic: f64, majority: f64) -> String {
-        let rows = data.test.labels.len();
-        let (network, seeds) = (median(&self.accuracies), self.seeds.len());
-        let least = self.accuracies.iter().copied().fold(f64::INFINITY, f64::min);
-        let most = self.accuracies.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let better = self.accuracies.iter().filter(|accuracy| **accuracy > logistic).count();
-        let worse = self.accuracies.iter().filter(|accuracy| **accuracy < logistic).count();
-        // Of a share of independent rows.
-        let deviation = (logistic * (1.0 - logistic) / rows as f64).sqrt();
-        let difference = network - logistic;
-        let may = if difference.abs() <= 2.0 * deviation {
-            format!(
-                "other test rows could turn that round: a share of {rows} rows near {logistic:.4} has a standard deviation of \
-                 {deviation:.4}. These data do not tell which of the two is better"
-            )
-        } else {
-            let word = if difference > 0.0 { "better" } else { "worse" };
-            format!(
-                "that is more than two standard deviations of a share of {rows} rows near {logistic:.4} ({deviation:.4}). On data \
-                 like these the network is {word}"
-            )
-        };
-        format!(
-            "From {seeds} fresh seeds the chosen network tells the class of {least:.4} to {most:.4} of the {rows} test rows, in the \
-             median {network:.4}; logistic regression tells {logistic:.4}, and the most frequent class is right for \
-             {majority:.4}. The network is better than the regression from {better} seeds and worse from {worse}. The \
-             medians' difference is {difference:+.4}, and {may}."
-        )
-    }
 }
 
-/// For how many test rows scikit-learn's logistic regression, where it was recorded, chooses the class that ours does.
-pub fn beside_scikit_learn(recorded: &RecordedData, data: &Dataset) -> String {
-    let chosen = classification::chosen(&baseline::logistic(data), data.test.labels.len());
+/// What a test on `rows` rows says of a network with these shares of right ones, one a seed, of logistic regression and of the most
+/// frequent class, and what it does not say. Holds whatever comes out.
+pub fn conclusion_on_classes(accuracies: &[f64], rows: usize, logistic: f64, majority: f64) -> String {
+    let (network, seeds) = (median(accuracies), accuracies.len());
+    let least = accuracies.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = accuracies.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let better = accuracies.iter().filter(|accuracy| **accuracy > logistic).count();
+    let worse = accuracies.iter().filter(|accuracy| **accuracy < logistic).count();
+    // Of a share of independent rows.
+    let deviation = (logistic * (1.0 - logistic) / rows as f64).sqrt();
+    let difference = network - logistic;
+    let may = if difference.abs() <= 2.0 * deviation {
+        format!(
+            "other test rows could turn that round: a share of {rows} rows near {logistic:.4} has a standard deviation of \
+             {deviation:.4}. These data do not tell which of the two is better"
+        )
+    } else {
+        let word = if difference > 0.0 { "better" } else { "worse" };
+        format!(
+            "that is more than two standard deviations of a share of {rows} rows near {logistic:.4} ({deviation:.4}). On data \
+             like these the network is {word}"
+        )
+    };
+    format!(
+        "From {seeds} fresh seeds the chosen network tells the class of {least:.4} to {most:.4} of the {rows} test rows, in the \
+         median {network:.4}; logistic regression tells {logistic:.4}, and the most frequent class is right for \
+         {majority:.4}. The network is better than the regression from {better} seeds and worse from {worse}. The \
+         medians' difference is {difference:+.4}, and {may}."
+    )
+}
+
+/// For how many test rows scikit-learn's logistic regression, where it was recorded, chooses the class that our own, with these
+/// outputs, does.
+pub fn beside_scikit_learn(recorded: &RecordedData, data: &Dataset, logistic: &[f64]) -> String {
+    let chosen = classification::chosen(logistic, data.test.labels.len());
     if !recorded.is_of_data(data) {
         return "The recorded logistic regression of scikit-learn is of other data.".to_owned();
     }

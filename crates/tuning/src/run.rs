@@ -10,12 +10,13 @@ use std::thread::available_parallelism;
 use anyhow::Context as _;
 use indicatif::ProgressBar;
 use manifest::{Document, Rules};
-use notebook::{Failure, JOURNAL, Notebook, Resumed};
+use notebook::{Failure, JOURNAL, Notebook, RECORDS, Resumed};
 use search::Search;
-use search::storage::{Journal, JournalError, StoredStudy, StoredTrial};
-use search::study::{Evaluation, Outcome, Plan, Run, Study, StudyError};
+use search::storage::{Journal, JournalError, Json, Location, StoredStudy, StoredTrial};
+use search::study::{Evaluation, Outcome, Plan, Run, Study, StudyError, manifest};
 use serde_json::Value;
 
+use crate::circumstances::{CIRCUMSTANCES, circumstances};
 use crate::rules::UNTRAINED;
 use crate::{Attempt, Charts, Measured, Metric, Train, table, with};
 
@@ -51,13 +52,14 @@ pub struct Tuning<'a, T> {
     pub metrics: &'a [Metric],
 }
 
-impl<'a, T: Rules + Clone + Send + Sync> Tuning<'a, T> {
+impl<'a, T: Rules + Clone + Send + Sync + 'static> Tuning<'a, T> {
     /// Runs the study on the test data and, where `validation_split` says so, another one on held-out data. `train`
     /// trains an attempt and measures it; the search's objective is one of the metrics that it returns.
     ///
-    /// While the studies run, their journal lies beside the report folder; a run that was killed goes on from there. The
-    /// journal holds times, so it lies among the records in the end: the committed one stays as long as its trials are those
-    /// of this run.
+    /// While the studies run, their journal lies beside the report folder; a run that was killed goes on from there. Or they
+    /// are kept in the journal that the user named, with whoever else runs them there. The journal holds times, so it, or a
+    /// copy of the user's, lies among the records in the end: the committed one stays as long as its trials are those of
+    /// this run.
     ///
     /// # Errors
     /// If something cannot be read or written; [`Resumed`] where the program was started to go on with a study.
@@ -69,20 +71,30 @@ impl<'a, T: Rules + Clone + Send + Sync> Tuning<'a, T> {
             Some(_) => &[Measured::Test, Measured::Validation],
             None => &[Measured::Test],
         };
-        if let Some(resume) = notebook.resume() {
-            return Err(self.resume(notebook, resume, &experiment, train));
+        if let Some(report) = notebook.predicts_by() {
+            return self.told(&report.join(RECORDS).join(JOURNAL), &experiment);
         }
-        let journal = notebook.beside(JOURNAL);
+        let circumstances = circumstances(&self.manifest.to_json(), notebook.folders());
+        if let Some(resume) = notebook.resume() {
+            let done = self.resume(notebook, resume, circumstances, train);
+            return Err(done.map_or_else(coded, |()| Resumed.into()));
+        }
+        let beside = notebook.beside(JOURNAL);
+        let named = notebook.take_journal().map(|named| Location::parse(&named)).transpose().map_err(of_journal)?;
+        let journal = named.clone().unwrap_or_else(|| (&beside).into());
         let mut found = Vec::new();
         for &measured in measured {
             let progress = notebook.progress_bar(search.trials.into(), "trials");
             let goal = Goal { trials: search.trials.into(), jobs: None };
-            let run = || self.run(&journal, &experiment, measured, goal, &progress, train);
+            let plan = || self.plan(&experiment, measured, circumstances.clone());
+            let run = || self.run(&journal, plan()?, measured, goal, &progress, train);
             found.push(
                 match run() {
                     // What a killed run of another manifest left is no part of this one.
-                    Err(error) if matches!(error.downcast_ref(), Some(StudyError::Different(..))) => {
-                        let aside = set_aside(&journal)?;
+                    Err(error)
+                        if named.is_none() && matches!(error.downcast_ref(), Some(StudyError::Different(..))) =>
+                    {
+                        let aside = set_aside(&beside)?;
                         // Said even where the run is quiet: a file of the user's has another name now.
                         progress.suspend(|| eprintln!("{error:#}; it is kept as {}", aside.display()));
                         run()
@@ -107,48 +119,59 @@ impl<'a, T: Rules + Clone + Send + Sync> Tuning<'a, T> {
         }
         let kept = kept.filter(|kept| kept.iter().zip(&found).all(|(kept, found)| same_trials(kept, found)));
         keep_earlier(notebook)?;
-        notebook.record(JOURNAL, if kept.is_some() { &committed } else { &journal })?;
-        notebook.remove_when_published(journal);
+        if let (Some(named), None) = (named, &kept) {
+            // A copy that was not finished is made anew.
+            let copy = beside.with_extension("copy.log");
+            let _ = std::fs::remove_file(&copy);
+            let copied = Journal::open(&copy).and_then(|mut new| new.copy_from(&mut Journal::read(named)?));
+            copied.map_err(of_journal)?;
+            notebook.record(JOURNAL, &copy)?;
+            notebook.remove_when_published(copy);
+        } else {
+            notebook.record(JOURNAL, if kept.is_some() { &committed } else { &beside })?;
+            notebook.remove_when_published(beside);
+        }
         let mut stored = kept.unwrap_or(found).into_iter();
-        let test = stored.next().context("no study was run")?;
-        Ok(Studies { test, validation: stored.next() })
+        let studies = Studies { test: stored.next().context("no study was run")?, validation: stored.next() };
+        let others: usize = [Some(&studies.test), studies.validation.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|study| study.of_others().count())
+            .sum();
+        if others > 0 {
+            notebook.paragraph(format!(
+                "Another program added {} to this search. What is suggested after such a trial depends on when it was told, so a \
+                 search of this manifest alone has other trials.",
+                notebook::counted(others as u64, "trial")
+            ));
+        }
+        Ok(studies)
     }
 
-    /// Goes on with a study of this manifest in a journal of the user's, and says which of its trials it left alone.
-    fn resume(
-        &self,
-        notebook: &Notebook,
-        resume: &notebook::Resume,
-        experiment: &str,
-        train: &Train<'_, T>,
-    ) -> anyhow::Error {
-        let measured = [Measured::Test, Measured::Validation];
-        // An experiment's own name may end as the names of its studies on held-out data do.
-        let Some(measured) = measured.into_iter().find(|&of| study_name(experiment, of) == resume.study) else {
-            return anyhow::anyhow!(
-                "{}: study {} is not the one of its manifest, {experiment}",
-                resume.journal.display(),
-                search::storage::shown(&resume.study)
-            );
+    /// The studies that a report's journal tells of.
+    fn told(&self, journal: &Path, experiment: &str) -> anyhow::Result<Studies> {
+        let told = Journal::read(journal).map_err(StudyError::from).map_err(|error| coded(error.into()))?;
+        let study = |measured| {
+            let mut study = told.study(&study_name(experiment, measured))?.clone();
+            study.trials.truncate(self.search.trials as usize);
+            Some(study)
         };
-        let progress = notebook.progress_bar(0, "trials");
-        let goal = Goal { trials: resume.trials.unwrap_or(self.search.trials.into()), jobs: resume.jobs };
-        let result = self.run(&resume.journal, experiment, measured, goal, &progress, train);
-        progress.finish_and_clear();
-        result.map_or_else(coded, |_| Resumed.into())
+        let test = study(Measured::Test).with_context(|| format!("{} has no such study", journal.display()))?;
+        Ok(Studies { test, validation: study(Measured::Validation) })
     }
 
-    /// Writes the tables of trials, `trials.csv` and, for held-out data, `trials_validation.csv`.
+    /// Writes the tables of trials, `trials.csv` and, for held-out data, `trials_validation.csv`; where trials failed,
+    /// `failures.csv` says of each what it was and by which command it is run again.
     ///
     /// # Errors
     /// If a table cannot be written.
     #[track_caller]
     pub fn tables(&self, notebook: &mut Notebook, studies: &Studies) -> anyhow::Result<()> {
         table::write(notebook, "trials", &studies.test, self.search)?;
-        match &studies.validation {
-            Some(study) => table::write(notebook, "trials_validation", study, self.search),
-            None => Ok(()),
+        if let Some(study) = &studies.validation {
+            table::write(notebook, "trials_validation", study, self.search)?;
         }
+        table::failures(notebook, studies)
     }
 
     /// The figures of the study on the test data.
@@ -160,22 +183,42 @@ impl<'a, T: Rules + Clone + Send + Sync> Tuning<'a, T> {
     }
 
     /// Runs one study until it has its trials, whatever it had before, and returns it.
-    fn run(
+    pub(crate) fn run(
         &self,
-        journal: &Path,
-        experiment: &str,
+        journal: &Location,
+        plan: Plan,
         measured: Measured,
         goal: Goal,
         progress: &ProgressBar,
         train: &Train<'_, T>,
     ) -> anyhow::Result<StoredStudy> {
-        let mut study = Study::open(journal, plan(experiment, self.manifest, self.search, measured)?)?;
+        let mut study = Study::open(journal.clone(), plan)?;
         let jobs = goal.jobs.unwrap_or_else(|| available_parallelism().unwrap_or(NonZeroUsize::MIN));
         let run = Run { trials: goal.trials, jobs, cancel: &AtomicBool::new(false) };
+        progress.set_length(goal.trials);
+        study.run(run, &self.objective(measured, train), &mut |told| {
+            // Trials of an earlier run do not count for the rate.
+            if told.told == 1 {
+                progress.reset_eta();
+            }
+            progress.set_position(told.finished);
+            if let Some((number, value)) = told.best {
+                progress.set_message(format!("trials, best {value:.4} (trial {number})"));
+            }
+        })?;
+        Ok(study.stored()?.clone())
+    }
+
+    /// What a trial of the study is: its training, and the metric that is the search's objective.
+    pub(crate) fn objective<'f>(
+        &'f self,
+        measured: Measured,
+        train: &'f Train<'_, T>,
+    ) -> impl Fn(&Evaluation<'_>) -> Outcome + Sync + 'f {
         let every = u64::from(self.search.report_every);
         // By trial: the repeats of a trial train the same manifest.
         let manifests = Mutex::new(HashMap::new());
-        let objective = |evaluation: &Evaluation<'_>| {
+        move |evaluation| {
             let report = |epoch: u64, loss: f64| epoch.is_multiple_of(every) && evaluation.report(epoch, loss);
             let (trial, repeat) = (evaluation.trial(), evaluation.repeat());
             let kept = manifests.lock().ok().and_then(|mut manifests| manifests.remove(&trial.number));
@@ -190,29 +233,63 @@ impl<'a, T: Rules + Clone + Send + Sync> Tuning<'a, T> {
                 manifests.insert(trial.number, next);
             }
             outcome
-        };
-        progress.set_length(goal.trials);
-        study.run(run, &objective, &mut |told| {
-            // Trials of an earlier run do not count for the rate.
-            if told.told == 1 {
-                progress.reset_eta();
-            }
-            progress.set_position(told.finished);
-            if let Some((number, value)) = told.best {
-                progress.set_message(format!("trials, best {value:.4} (trial {number})"));
-            }
-        })?;
-        Ok(study.stored()?.clone())
+        }
+    }
+
+    /// The plan of a study; whatever decides a trial is in it, so that a study goes on only as it began.
+    pub(crate) fn plan(
+        &self,
+        experiment: &str,
+        measured: Measured,
+        circumstances: Vec<(&'static str, String)>,
+    ) -> anyhow::Result<Plan> {
+        let Self { manifest, search, .. } = *self;
+        let json = manifest.to_json();
+        // A part of the manifest on one line.
+        let text = |part: &Value| part.as_str().map_or_else(|| part.to_string(), str::to_owned);
+        let section = |key: &str| json["search"].get(key).map(|value| (key.to_owned(), text(value)));
+        let of_search = ["sampler", "seed", "objective", "report_every"].into_iter().filter_map(section);
+        // In the order of the manifest.
+        let written: serde_yaml::Mapping = serde_yaml::from_str(&manifest.to_yaml())?;
+        let keys = written.keys().filter_map(|key| key.as_str()).filter(|key| !UNTRAINED.contains(key));
+        let mut settings: Vec<(String, String)> =
+            of_search.chain(keys.map(|key| (key.to_owned(), text(&json[key])))).collect();
+        settings.extend(["pruner", "grid_points", "startup_trials", "candidates"].into_iter().filter_map(section));
+        if measured == Measured::Validation {
+            settings.extend(section("validation_split"));
+        }
+        let (name, of_trial) = (study_name(experiment, measured), manifest.clone());
+        Ok(Plan {
+            objective: search.objective.clone(),
+            direction: search.direction,
+            sampler: search.sampler()?,
+            space: search.parameters.clone(),
+            pruner: search.pruner.as_ref().map(search::PrunerKind::build),
+            round: NonZeroU64::from(NonZeroU32::new(search.round).context("search.round is at least 1")?),
+            repeats: NonZeroU32::new(search.repeats).context("search.repeats is at least 1")?,
+            settings,
+            manifest: manifest.to_yaml(),
+            circumstances,
+            trial_manifest: Box::new(move |parameters| Some(with(&of_trial, parameters).ok()?.to_yaml())),
+            // Wherever the journal is copied to, the line stays true.
+            repeat_command: replay_command("JOURNAL", &name),
+            name,
+        })
     }
 }
 
 /// How far a study goes.
 #[derive(Debug, Clone, Copy)]
-struct Goal {
+pub(crate) struct Goal {
     /// Trials that it has in the end.
-    trials: u64,
+    pub trials: u64,
     /// Trials that run at once; as many as there are cores if left out.
-    jobs: Option<NonZeroUsize>,
+    pub jobs: Option<NonZeroUsize>,
+}
+
+/// The command that runs a trial of a study again, if the trial's number follows.
+pub(crate) fn replay_command(journal: &str, study: &str) -> String {
+    format!("tunebook study replay {journal} --study {study} --trial")
 }
 
 /// The error with the exit code that it stands for.
@@ -223,14 +300,18 @@ fn coded(error: anyhow::Error) -> anyhow::Error {
     }
 }
 
+/// The same of a journal.
+fn of_journal(error: JournalError) -> anyhow::Error {
+    Failure::new(error.exit_code(), error).into()
+}
+
 /// The error with its exit code, and with what to do about it where the journal beside the report cannot be read.
-fn advised(error: anyhow::Error, journal: &Path) -> anyhow::Error {
+fn advised(error: anyhow::Error, journal: &Location) -> anyhow::Error {
     let is_damaged = matches!(error.downcast_ref(), Some(StudyError::Journal(JournalError::Damaged { .. })));
     let error = coded(error);
     if !is_damaged {
         return error;
     }
-    let journal = journal.display();
     error.context(format!("a search goes on from {journal}, which cannot be read; move it away to begin anew"))
 }
 
@@ -259,59 +340,37 @@ fn set_aside(journal: &Path) -> anyhow::Result<PathBuf> {
     Ok(aside)
 }
 
-/// Whether both have the same trials, apart from their times and who ran them.
+/// Whether both have the same trials, apart from their times, who ran them and on what.
 fn same_trials(a: &StoredStudy, b: &StoredStudy) -> bool {
     let bits = |trial: &StoredTrial| {
         let reports = trial.intermediate_values.iter().map(|(step, value)| (*step, value.to_bits()));
         let values = trial.values.iter().map(|value| value.to_bits());
         (trial.number, trial.state, values.collect::<Vec<_>>(), reports.collect::<Vec<_>>())
     };
-    let same = |a: &StoredTrial, b: &StoredTrial| {
-        bits(a) == bits(b) && a.parameters == b.parameters && a.user_attributes == b.user_attributes
+    let is_circumstance = |key: &str| CIRCUMSTANCES.contains(&key);
+    let results = |trial: &StoredTrial| {
+        let of = trial.user_attributes.iter().filter(|(key, _)| !is_circumstance(key));
+        of.cloned().collect::<Vec<_>>()
     };
-    a.user_attributes == b.user_attributes
+    let same = |a: &StoredTrial, b: &StoredTrial| {
+        bits(a) == bits(b) && a.parameters == b.parameters && results(a) == results(b)
+    };
+    // One that says nothing of the circumstances gives way to one that does.
+    let of_study = |study: &StoredStudy| {
+        let of = study.user_attributes.iter();
+        let text = |(key, value): &(String, Json)| (!is_circumstance(key)).then(|| value.clone());
+        of.map(|field| (field.0.clone(), text(field))).collect::<Vec<_>>()
+    };
+    of_study(a) == of_study(b)
+        && manifest(a) == manifest(b)
         && a.trials.len() == b.trials.len()
         && a.trials.iter().zip(&b.trials).all(|(a, b)| same(a, b))
 }
 
 /// The study's name in its journal: the experiment's, and `-validation` where held-out data are measured on.
-fn study_name(experiment: &str, measured: Measured) -> String {
+pub(crate) fn study_name(experiment: &str, measured: Measured) -> String {
     match measured {
         Measured::Test => experiment.to_owned(),
         Measured::Validation => format!("{experiment}-validation"),
     }
-}
-
-/// The plan of the study; whatever decides a trial is in it, so that a study goes on only as it began.
-fn plan<T: Rules>(
-    experiment: &str,
-    manifest: &Document<T>,
-    search: &Search,
-    measured: Measured,
-) -> anyhow::Result<Plan> {
-    let json = manifest.to_json();
-    // A part of the manifest on one line.
-    let text = |part: &Value| part.as_str().map_or_else(|| part.to_string(), str::to_owned);
-    let section = |key: &str| json["search"].get(key).map(|value| (key.to_owned(), text(value)));
-    let of_search = ["sampler", "seed", "objective", "report_every"].into_iter().filter_map(section);
-    // In the order of the manifest.
-    let written: serde_yaml::Mapping = serde_yaml::from_str(&manifest.to_yaml())?;
-    let keys = written.keys().filter_map(|key| key.as_str()).filter(|key| !UNTRAINED.contains(key));
-    let mut settings: Vec<(String, String)> =
-        of_search.chain(keys.map(|key| (key.to_owned(), text(&json[key])))).collect();
-    settings.extend(["pruner", "grid_points", "startup_trials", "candidates"].into_iter().filter_map(section));
-    if measured == Measured::Validation {
-        settings.extend(section("validation_split"));
-    }
-    Ok(Plan {
-        name: study_name(experiment, measured),
-        direction: search.direction,
-        sampler: search.sampler()?,
-        space: search.parameters.clone(),
-        pruner: search.pruner.as_ref().map(search::PrunerKind::build),
-        round: NonZeroU64::from(NonZeroU32::new(search.round).context("search.round is at least 1")?),
-        repeats: NonZeroU32::new(search.repeats).context("search.repeats is at least 1")?,
-        settings,
-        manifest: manifest.to_yaml(),
-    })
 }

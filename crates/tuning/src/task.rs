@@ -38,6 +38,9 @@ impl Task {
     pub fn rules(&self) -> Result<(), Broken> {
         self.about.rules()?;
         self.data.rules(self.scaling)?;
+        if !self.training.metrics.is_empty() {
+            return Err(Broken::new("training.metrics", "must be left out, here the accuracy alone is measured"));
+        }
         self.training.rules(&self.model, 1)
     }
 

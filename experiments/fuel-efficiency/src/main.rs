@@ -1,30 +1,32 @@
 //! How many miles does a car drive on a gallon, and does a network know it better than a straight line?
 //!
-//! The Auto MPG data set has cars of 1970 to 1982 with what they are like. A small network learns their consumption; beside it stand a
-//! linear regression on the same inputs and the mean. Both engines train from the same seeds, since a single one says little, and where
-//! real Keras was recorded from some of them, it is compared bit by bit.
+//! The Auto MPG data set has cars of 1970 to 1982 with what they are like. A search chooses a small network by training cars that it
+//! holds out; it is trained again from seeds that no trial used, by both engines, and the test cars are looked at once, at the end. Beside
+//! it stand a linear regression on the same inputs and the mean, and, where it was recorded, real Keras.
 //!
 //! ```text
 //! cargo run --release -p fuel-efficiency
 //! ```
 
 // %%
-mod by_seed;
-mod recorded;
+mod charts;
+mod saved;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use dataset::{Rows, Table, baseline};
+use anyhow::Context as _;
+use dataset::{baseline, mean_absolute_error, root_mean_square_error};
 use figures::{Direction, Distribution, Factor, Objective};
-use keras::{Model, Seeds, Sequential, Training};
+use keras::{Engine, RecordedData, Sequential, Training};
 use manifest::{Broken, Document, Rules};
-use notebook::{About, Notebook, counted, markdown_table, median};
+use notebook::{Notebook, counted, markdown_table, median};
 use polars::df;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tuning::{Attempt, FreshSeeds, Measurements, Metric, TableTask, Tuning};
 
-use crate::by_seed::{BySeed, Errors, test_errors};
-use crate::recorded::{Digests, Recorded};
+use crate::saved::Saved;
 
 fn main() -> ExitCode {
     notebook::run(notebook::source!(), experiment)
@@ -35,158 +37,178 @@ fn main() -> ExitCode {
 #[schemars(deny_unknown_fields)]
 struct Manifest {
     #[serde(flatten)]
-    about: About,
-    /// The table and what is made of it.
-    data: Table,
-    /// The network.
-    model: Model,
-    /// How the network is trained whose losses and predictions are shown.
-    training: Training,
-    /// The seeds from which both engines train as well.
-    seeds: Seeds,
-    /// Recorded runs of real Keras to compare with, relative to the workspace.
-    #[schemars(length(min = 1))]
-    recorded: String,
+    task: TableTask,
+    /// The feature and the category of the first figure.
+    #[schemars(length(min = 2, max = 2))]
+    shown: Vec<String>,
 }
 
 impl Rules for Manifest {
     fn rules(&self) -> Result<(), Broken> {
-        self.about.rules()?;
-        self.data.rules()?;
-        self.training.rules(&self.model, 1)?;
-        keras::supports(&self.model, &self.training)?;
-        self.seeds.rules("seeds", &self.training)
+        let Self { task, shown } = self;
+        task.data.rules()?;
+        task.rules(&METRICS)?;
+        // Both engines train what is chosen.
+        keras::supports(&task.model, &task.training)?;
+        let is_category = |name: &String| task.data.categorical.contains_key(name);
+        if !task.data.features.contains(&shown[0]) || is_category(&shown[0]) {
+            return Err(Broken::new("shown.0", "must be a feature that is a number").with("data.features"));
+        }
+        if is_category(&shown[1]) {
+            return Ok(());
+        }
+        Err(Broken::new("shown.1", "must be a feature that is a category").with("data.categorical"))
+    }
+
+    fn rules_of_changes(document: &Document<Self>) -> Result<(), Broken> {
+        tuning::rules_of_trials(document, "search.parameters", &document.task.search.parameters)
     }
 }
+
+/// What the search can go by, in the label's unit: on the rows that are validated on.
+const METRICS: [Metric; 2] = [
+    Metric { name: "val_rmse", label: "root mean square error on the rows validated on", log: false },
+    Metric { name: "val_mae", label: "mean absolute error on the rows validated on", log: false },
+];
 
 fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow::Result<String> {
     // %% [markdown]
     // ## Data
     //
-    // The rows are split, scaled and encoded as scikit-learn does it.
+    // The rows are split, scaled and encoded as scikit-learn does it. Only training rows are looked at here.
 
     // %%
-    let data = manifest.data.load_from(&notebook.folders())?;
-    let label = &data.label;
+    let folders = notebook.folders().map(PathBuf::from);
+    let folders = folders.each_ref().map(PathBuf::as_path);
+    let data = manifest.task.data.load_from(&folders)?;
     notebook.paragraph(data.describe());
+    charts::training_cars(notebook, &data, &manifest.shown)?;
 
     // %% [markdown]
-    // ## Model
+    // ## A search by validation
+    //
+    // Every trial is trained on some of the training rows and judged by the others, which nothing is learnt from. A callback may end a
+    // training by them.
 
     // %%
-    let mut model = Sequential::from(&manifest.model).compile(&manifest.training, data.features.len())?;
-    notebook.print(&manifest.model.summary(data.features.len()))?;
-    notebook.keep(&data, model.program())?;
+    let train = |attempt: &Attempt<Manifest>| -> anyhow::Result<Measurements> {
+        let task = &attempt.manifest.task;
+        let data = task.data.load_from(&folders)?;
+        let held = data.validation.as_ref().context("there are rows to validate on")?;
+        let mut model = Sequential::from(&task.model).compile(&task.training(attempt.repeat), data.features.len())?;
+        let goes_on = |epoch: &keras::Epoch| attempt.goes_on(epoch.epoch, epoch.loss);
+        model.fit_validated(&data.train, Some(held), goes_on)?.converged()?;
+        let predict = data.restore(&model.predict(&held.x)?);
+        let mae = mean_absolute_error(&predict, &held.labels);
+        Ok(vec![("val_rmse", root_mean_square_error(&predict, &held.labels)), ("val_mae", mae)])
+    };
+    let tuning = Tuning { manifest, search: &manifest.task.search, metrics: &METRICS };
+    let studies = tuning.optimize(notebook, &train)?;
+    tuning.tables(notebook, &studies)?;
+    let charts = tuning.charts(&studies)?;
+    charts.optimization_history(notebook)?;
+    charts.slice(notebook)?;
 
     // %% [markdown]
-    // ## Training
+    // ## The chosen network
+    //
+    // It is trained from seeds that no trial used, by the manifest's engine; the first of these trainings is shown.
 
     // %%
-    notebook.paragraph(manifest.training.describe());
-    let validation = data.validation.as_ref().map(Rows::x_and_y);
-    let history = model.fit_validated(data.train.x_and_y(), validation, |epoch| {
-        notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, &epoch.logs());
-        true
-    })?;
-    notebook.table("history", history.frame())?;
-    notebook.training_loss(&format!("{} of {label}", manifest.training.loss.words()))?;
+    let chosen = tuning.choose(notebook, &studies)?;
+    let data = chosen.task.data.load_from(&folders)?;
+    let recorded = RecordedData::load(&notebook.root().join(&chosen.task.recorded))?;
+    let fresh = FreshSeeds::train(&chosen.task, &data, &recorded, Some(notebook))?;
 
     // %% [markdown]
-    // ## Predictions against labels
+    // ## The test
+    //
+    // The test rows are used here alone: for the chosen network, by both engines, and for what it has to beat.
 
     // %%
-    let predict = data.restore(&model.predict(&data.test.x)?);
-    let gap: Vec<f64> = predict.iter().zip(&data.test.labels).map(|(predict, label)| predict - label).collect();
-    notebook.table("predictions", df!("label" => &data.test.labels, "predict" => &predict, "gap" => gap)?)?;
-    notebook.predictions()?;
-
-    // %% [markdown]
-    // ## What it has to beat
-
-    // %%
-    let baselines =
-        [("mean of the training cars", baseline::mean(&data)), ("linear regression", baseline::linear(&data))];
-    let names = baselines.each_ref().map(|(name, _)| *name);
-    let [[mean, mean_mae], [linear, linear_mae]] = baselines.map(|(_, predict)| test_errors(&data, &predict));
+    let labels = &data.test.labels;
+    let errors = |predict: &[f64]| [root_mean_square_error(predict, labels), mean_absolute_error(predict, labels)];
+    let linear_predict = baseline::linear(&data);
+    let [[mean, mean_mae], [linear, linear_mae]] = [&baseline::mean(&data), &linear_predict].map(|of| errors(of));
+    let names = ["mean of the training rows", "linear regression"];
     notebook
         .table("baselines", df!("baseline" => names, "rmse" => [mean, linear], "mae" => [mean_mae, linear_mae])?)?;
-
-    // %% [markdown]
-    // ## From several seeds, by both engines and by real Keras
-
-    // %%
-    let recorded = Recorded::load(&notebook.root().join(&manifest.recorded))?;
-    let same_data = recorded.digests == Digests::of(&data);
-    let is_recorded = same_data && recorded.is_of(&manifest.model, &manifest.training);
-    let by_seed = BySeed::train(notebook, manifest, &data, if is_recorded { &recorded.runs } else { &[] })?;
-    let table = by_seed.table()?;
-    let shown = markdown_table(&table);
+    let predict = &fresh.outputs[0];
+    let gap: Vec<f64> = predict.iter().zip(labels).map(|(predict, label)| predict - label).collect();
+    notebook.table("predictions", df!("label" => labels, "predict" => predict, "gap" => gap)?)?;
+    notebook.predictions()?;
+    let by_engine = |engine: Engine| -> anyhow::Result<[Vec<f64>; 2]> {
+        let task = TableTask { training: Training { engine, ..chosen.task.training.clone() }, ..chosen.task.clone() };
+        let of = FreshSeeds::train(&task, &data, &recorded, None)?;
+        Ok([0, 1].map(|error| of.scores(|outputs| errors(outputs)[error])))
+    };
+    let ([rmse, mae], [libtorch_rmse, libtorch_mae]) = (by_engine(Engine::Exact)?, by_engine(Engine::Libtorch)?);
+    let table = df!(
+        "seed" => &fresh.seeds,
+        "exact_rmse" => &rmse, "exact_mae" => &mae,
+        "libtorch_rmse" => &libtorch_rmse, "libtorch_mae" => &libtorch_mae,
+    )?;
+    let result = markdown_table(&table);
     notebook.table("errors", table)?;
-    let (title, name) = (notebook.name(), format!("root mean square error ({label})"));
+    let name = format!("root mean square error ({})", data.label);
     let objective = Objective { name: &name, direction: Direction::Minimize, log: false };
-    let levels: Vec<Distribution> =
-        by_seed.errors.iter().map(|of| Distribution { name: of.name, values: &of.rmse }).collect();
+    let levels = [("exact", &rmse), ("libtorch", &libtorch_rmse)].map(|(name, values)| Distribution { name, values });
     let factor = Factor { name: "trained by", levels: &levels };
-    let caption = "Error on the test cars by engine, a dot a seed";
-    let figure = figures::one_at_a_time(caption, &title, objective, factor, None);
+    let caption = "Error on the test rows by engine, a dot a seed, beside linear regression";
+    let beside = Some(("linear regression", linear));
+    let figure = figures::one_at_a_time(caption, &notebook.name(), objective, factor, beside);
     notebook.figure("errors_by_engine", caption, figure)?;
 
     // %% [markdown]
+    // ## Real Keras and scikit-learn
+
+    // %%
+    notebook.value("recorded_runs", fresh.recorded);
+    notebook.value("runs_equal_in_every_bit", fresh.equal);
+    notebook.paragraph(fresh.beside_keras(&recorded));
+    notebook.paragraph(if recorded.is_of_data(&data) {
+        let gaps = linear_predict.iter().zip(&recorded.linear_regression).map(|(own, other)| (own - other).abs());
+        let most = gaps.fold(0.0, f64::max);
+        let (rows, label) = (labels.len(), &data.label);
+        format!("scikit-learn's own `LinearRegression` predicts the {rows} test rows within {most:.0e} {label} of the one here.")
+    } else {
+        "The recorded linear regression of scikit-learn is of other data.".to_owned()
+    });
+
+    // %% [markdown]
     // ## Conclusion
+    //
+    // A test row says the more for one of the two, the more of the other's squared error it saves; the mean of these differences has a
+    // standard error, by which other rows could have turned it round.
 
     // %%
     notebook.value("rmse_mean", mean);
-    notebook.value("mae_mean", mean_mae);
     notebook.value("rmse_linear_regression", linear);
     notebook.value("mae_linear_regression", linear_mae);
-    for Errors { name, rmse, mae } in by_seed.errors.iter().take(2) {
-        notebook.value(&format!("median_rmse_{name}"), median(rmse));
-        notebook.value(&format!("median_mae_{name}"), median(mae));
+    notebook.value("median_rmse_exact", median(&rmse));
+    notebook.value("median_rmse_libtorch", median(&libtorch_rmse));
+    let seeds = counted(rmse.len() as u64, "seed");
+    let lost = rmse.iter().filter(|rmse| !rmse.is_finite()).count();
+    if lost > 0 {
+        let said = format!("from {lost} of {seeds} the training diverges, and there is no finite error");
+        notebook.paragraph(format!("Engine `exact`: {said}."));
+        return Ok(format!("{result}\n{said}\n"));
     }
-    let exact = &by_seed.errors[0];
-    let better = exact.rmse.iter().filter(|rmse| **rmse < linear).count();
-    let lost = exact.rmse.iter().filter(|rmse| !rmse.is_finite()).count();
-    let seeds = counted(by_seed.seeds.len() as u64, "seed");
-    let network = if lost > 0 {
-        format!("from {lost} of {seeds} the training diverges, and there is no finite error")
-    } else {
-        let [least, most] = [f64::min, f64::max].map(|of| exact.rmse.iter().copied().reduce(of).unwrap_or(f64::NAN));
-        format!(
-            "from {seeds}, on the {} test cars, the root mean square error (rmse) is {least:.3} to {most:.3} {label}, in the \
-             median {:.3}, and the mean absolute error (mae) in the median {:.3}",
-            data.test.labels.len(),
-            median(&exact.rmse),
-            median(&exact.mae),
-        )
-    };
+    let [least, most] = [f64::min, f64::max].map(|of| rmse.iter().copied().reduce(of).unwrap_or(f64::NAN));
+    let better = rmse.iter().filter(|rmse| **rmse < linear).count();
+    let saved = Saved::of(&linear_predict, &fresh.outputs, labels).in_words();
     notebook.paragraph(format!(
-        "Engine `exact`: {network}. A linear regression on the same inputs has an rmse of {linear:.3} and an mae of \
-         {linear_mae:.3}; the mean of the {} training cars, predicted for every car, {mean:.3} and {mean_mae:.3}. By the rmse the \
-         network is better than the regression from {better} of {seeds}.",
+        "Engine `exact`: from {seeds} that no trial used, on the {} test rows, the chosen network's root mean square error (rmse) is \
+         {least:.3} to {most:.3} {}, in the median {:.3}, and its mean absolute error (mae) in the median {:.3}. A linear \
+         regression on the same inputs has an rmse of {linear:.3} and an mae of {linear_mae:.3}; the mean of the {} training rows, \
+         predicted for every row, {mean:.3} and {mean_mae:.3}. By the rmse the network is better than the regression from {better} of \
+         {seeds}. {saved}",
+        labels.len(),
+        data.label,
+        median(&rmse),
+        median(&mae),
         data.train.labels.len(),
     ));
-    notebook.value("same_data_as_scikit_learn", same_data);
-    if by_seed.recorded > 0 {
-        let (runs, equal) = (by_seed.recorded, by_seed.equal);
-        notebook.value("recorded_runs", runs);
-        notebook.value("exact_runs_equal_in_every_bit", equal);
-        let Recorded { tensorflow, scikit_learn, processor, .. } = &recorded;
-        notebook.paragraph(format!(
-            "Real Keras (TensorFlow {tensorflow}, on {processor}) was recorded from {runs} of these seeds, on inputs and labels \
-             from scikit-learn {scikit_learn} that have the same float32 bits as the ones here. Engine `exact` repeats {equal} of \
-             the {runs} runs in every bit of every loss, of the final weights and of the predictions.",
-        ));
-    } else {
-        let other = match (same_data, is_recorded) {
-            (false, _) => "on other inputs and labels",
-            (true, false) => "of another network or another training",
-            (true, true) => "from other seeds",
-        };
-        notebook.paragraph(format!("Real Keras was recorded {other} than these: there is nothing to compare with it."));
-    }
-    Ok(format!(
-        "{shown}\n{}\nmedian rmse {} {label}; linear regression {linear:.3}\n",
-        history.outcome(),
-        if lost > 0 { "not finite".to_owned() } else { format!("{:.3}", median(&exact.rmse)) }
-    ))
+    let (median, label) = (median(&rmse), &data.label);
+    Ok(format!("{result}\nmedian rmse {median:.3} {label}; linear regression {linear:.3}\n"))
 }

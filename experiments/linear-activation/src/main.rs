@@ -17,13 +17,15 @@ mod seeds;
 use std::process::ExitCode;
 
 use dataset::{Drawn, Restore, Scaling};
-use keras::{Engine, Model, Seeds, Sequential, Training};
+use keras::{Engine, Model, SeedScan, Sequential, Training};
 use manifest::{Broken, Document, Rules, Variant};
 use notebook::{About, Notebook, markdown_table, python_repr};
 use polars::df;
-use rayon::prelude::{IntoParallelIterator as _, ParallelIterator as _};
+use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::seeds::Scanned;
 
 fn main() -> ExitCode {
     notebook::run(notebook::source!(), experiment)
@@ -48,7 +50,7 @@ struct Manifest {
     restore: Restore,
     /// Train from every seed from `first` to `last` as well and record each accuracy. Left out: no scan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    seed_scan: Option<Seeds>,
+    seed_scan: Option<SeedScan>,
     /// Other runs of the same report, by what they change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     variants: Vec<Variant>,
@@ -88,7 +90,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %%
     notebook.paragraph(manifest.training.describe());
     let history = model.fit(&data.train.x, &data.train.y, |epoch| {
-        notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, &epoch.logs());
+        notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, &epoch.bar(), &epoch.logs());
     })?;
     notebook.table("history", history.frame())?;
     let scaled = if manifest.scaling == Scaling::Standard { "standardised " } else { "" };
@@ -157,20 +159,31 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
 
     // %%
     if let Some(scan) = manifest.seed_scan {
-        let progress = notebook.progress_bar(scan.count(), "seeds");
         let train = |seed: i64| -> anyhow::Result<f64> {
             let training = Training { seed, ..manifest.training.clone() };
             let mut model = Sequential::from(&manifest.model).compile(&training, data.features.len())?;
             model.fit(&data.train.x, &data.train.y, |_| ())?;
-            progress.inc(1);
             Ok(data.test_error(&model.predict(&data.test.x)?))
         };
-        // On all cores, and collected in the order of the seeds.
-        let seeds: Vec<i64> = (scan.first..=scan.last).collect();
-        let accuracies: Vec<f64> = seeds.clone().into_par_iter().map(train).collect::<Result<_, _>>()?;
-        progress.finish_and_clear();
-        notebook.table("seeds", df!("seed" => &seeds, "accuracy" => &accuracies)?)?;
-        notebook.within(|notebook| seeds::describe(notebook, manifest, scan, &accuracies))?;
+        let published = notebook.published().printed("accuracy").map(str::to_owned);
+        let mut scanned = Scanned::default();
+        notebook.fold_seeds(
+            scan.first..=scan.last,
+            1,
+            |seeds, progress| {
+                // On all cores, and collected in the order of the seeds.
+                let seeds: Vec<i64> = seeds.collect();
+                let trained = seeds.par_iter().map(|&seed| train(seed).inspect(|_| progress.inc(1)));
+                let accuracies = trained.collect::<anyhow::Result<Vec<f64>>>()?;
+                Ok(Scanned::new(scan, &seeds, accuracies, published.as_deref()))
+            },
+            |block| {
+                scanned.add(block);
+                Ok(())
+            },
+        )?;
+        notebook.table("seeds", df!("seed" => &scanned.seeds, "accuracy" => &scanned.accuracies)?)?;
+        notebook.within(|notebook| seeds::describe(notebook, manifest, scan, &scanned))?;
     }
 
     // %% [markdown]

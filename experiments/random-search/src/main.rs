@@ -87,6 +87,23 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     let studies = tuning.optimize(notebook, &train)?;
 
     // %% [markdown]
+    // ## The network that the report keeps
+    //
+    // It has the values that held-out rows choose, or the test rows where none are held out, and is trained on all training rows from
+    // the manifest's seed.
+
+    // %%
+    if let Some(best) = studies.validation.as_ref().unwrap_or(&studies.test).best() {
+        let Manifest { task, .. } = &*tuning::with(manifest, &best.assignment())?;
+        let data = task.dataset(Measured::Test, None)?;
+        let mut model = Sequential::from(&task.model).compile(&task.training, data.features.len())?;
+        notebook.keep(&data, model.program())?;
+        notebook.table("history", model.fit(&data.train.x, &data.train.y, |_| ())?.frame())?;
+        notebook.paragraph(task.training.describe());
+        notebook.print(&task.model.summary(data.features.len()))?;
+    }
+
+    // %% [markdown]
     // ## Trials
     //
     // A row a trial: of the study on the test data and, where there is one, of that on held-out rows. Where a trial has several

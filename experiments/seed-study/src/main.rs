@@ -13,23 +13,24 @@
 //! ```
 
 // %%
+mod accuracies;
 mod bands;
 mod charts;
 mod lattice;
+mod study;
 
-use std::ops::ControlFlow;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use dataset::{Drawn, Restore, Scaling};
 use figures::{Distribution, Point};
-use keras::{Activation, Configuration, Member, Model, Samples, Seeds, Training, sweep};
+use keras::{Activation, Model, SeedScan, Training};
 use manifest::{Broken, Document, Rules, Variant};
 use notebook::{About, Notebook, counted, printed_loss};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::bands::{Accuracies, Bands};
+use crate::accuracies::Accuracies;
+use crate::study::{Block, Program};
 
 fn main() -> ExitCode {
     notebook::run(notebook::source!(), experiment)
@@ -53,7 +54,7 @@ struct Manifest {
     #[serde(default)]
     restore: Restore,
     /// The seeds to train from.
-    seed_scan: Seeds,
+    seed_scan: SeedScan,
     /// Recorded runs of real Keras to name seeds from, relative to the workspace. Left out: none is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
@@ -94,13 +95,6 @@ const PROGRAM: [&str; 11] = [
     "restore",
 ];
 
-/// What is kept of a configuration's seeds.
-struct Study {
-    name: String,
-    bands: Bands,
-    accuracies: Accuracies,
-}
-
 #[expect(clippy::too_many_lines, reason = "the story is read from top to bottom")]
 fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow::Result<String> {
     // %% [markdown]
@@ -120,11 +114,26 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
         configurations.push((name, variant));
     }
     check(&configurations)?;
-    let mut studies = Vec::new();
-    for (number, (name, manifest)) in configurations.iter().enumerate() {
-        studies.push(
-            notebook.within(|notebook| study(notebook, name, manifest, if number == 0 { &printed } else { &[] }))?,
-        );
+    let published = notebook.published().printed("accuracy").unwrap_or_default().to_owned();
+    let (mut programs, mut studies, mut tables) = (Vec::new(), Vec::new(), Vec::new());
+    for (name, manifest) in &configurations {
+        let program = Program::new(manifest, &published, if programs.is_empty() { &printed } else { &[] })?;
+        studies.push(program.study(name)?);
+        tables.push(notebook.table_writer(&format!("seeds_{}", file_name(name)))?);
+        programs.push(program);
+    }
+    let SeedScan { first, last, .. } = manifest.seed_scan;
+    notebook.fold_seeds(
+        first..=last,
+        programs.len() as u64,
+        |seeds, progress| programs.iter().map(|program| program.train(seeds.clone(), || progress.inc(1))).collect(),
+        |blocks: Vec<Block>| {
+            let mut studies = studies.iter_mut().zip(&mut tables).zip(&blocks);
+            studies.try_for_each(|((study, table), block)| study.add(block, table))
+        },
+    )?;
+    for table in tables {
+        notebook.finish_table(table)?;
     }
     let is_post = !notebook.changes(&PROGRAM);
     let program = if is_post { "the post's program" } else { "the manifest's own program" };
@@ -141,7 +150,6 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
 
     // %%
     let post = &studies[0];
-    let published = notebook.published().printed("accuracy").unwrap_or_default().to_owned();
     let mut names: Vec<String> =
         losses.iter().map(|&(epoch, loss)| format!("loss of epoch {epoch}: {}", printed_loss(loss))).collect();
     let mut shares: Vec<f64> =
@@ -190,13 +198,15 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
 
     // %%
     let groups: Vec<Distribution> =
-        studies.iter().map(|study| Distribution { name: &study.name, values: &study.accuracies.drawn }).collect();
+        studies.iter().map(|study| Distribution { name: &study.name, values: &study.drawn }).collect();
     let label = "root mean square error on the test data";
-    // From the first hundred thousand seeds where there are more: a figure has no room for others.
-    let caption = format!("Accuracy of {all_of_them} over the seeds");
+    // From the rows of the first hundred thousand seeds where there are more: a figure has no room for others.
+    let drawn = post.drawn.len() as u64;
+    let which = if drawn == post.accuracies.seeds { "the seeds" } else { &format!("the first {drawn} seeds") };
+    let caption = format!("Accuracy of {all_of_them} over {which}");
     let figure = figures::distributions(&caption, &notebook.name(), &groups, Some(("published", marked)), label);
     notebook.figure("accuracy_of_three", &caption, figure)?;
-    let finite = post.accuracies.drawn.iter().copied().filter(|accuracy| accuracy.is_finite());
+    let finite = post.drawn.iter().copied().filter(|accuracy| accuracy.is_finite());
     let numbers: Option<Vec<u64>> = finite.map(lattice::number).collect();
     if let Some(numbers) = numbers.filter(|numbers| lattice::is_possible(manifest) && !numbers.is_empty()) {
         let caption = format!("Accuracy of {program} on its lattice, 2⁻¹⁷·√(N/20)");
@@ -232,7 +242,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
         ),
     };
     let recorded =
-        notebook.within(|notebook| bands::recorded_seed(notebook, manifest.recorded.as_deref(), &published))?;
+        notebook.within(|notebook| accuracies::recorded_seed(notebook, manifest.recorded.as_deref(), &published))?;
     notebook.paragraph(format!("{ended}{recorded}"));
     let ranges: Vec<(f64, f64)> = studies.iter().map(|study| study.accuracies.middle_98_percent()).collect();
     for (study, (low, high)) in studies.iter().zip(&ranges) {
@@ -295,36 +305,6 @@ fn check(configurations: &[(String, Document<Manifest>)]) -> Result<(), manifest
         }
     }
     Ok(())
-}
-
-/// Trains one configuration from every seed and writes a table with a row a seed and the losses of `epochs`.
-fn study(notebook: &mut Notebook, name: &str, manifest: &Manifest, epochs: &[u32]) -> anyhow::Result<Study> {
-    let data = manifest.data.dataset(manifest.scaling, manifest.restore)?;
-    let samples = Samples { features: data.features.len(), x: &data.train.x, y: &data.train.y, x_test: &data.test.x };
-    let (model, training) = (manifest.model.clone(), manifest.training.clone());
-    let configuration = Arc::new(Configuration { model, training });
-
-    let scan = manifest.seed_scan;
-    let writer = notebook.table_writer(&format!("seeds_{}", file_name(name)))?;
-    let mut rows = bands::Rows::new(writer, epochs, lattice::is_possible(manifest));
-    let accuracies = Accuracies::new(notebook.published().printed("accuracy").unwrap_or_default())?;
-    let mut study = Study { name: name.to_owned(), bands: Bands::new(manifest.training.epochs), accuracies };
-    let progress = notebook.progress_bar(scan.count(), "seeds");
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut written = Ok(());
-    let members = (scan.first..=scan.last).map(|seed| Member { configuration: Arc::clone(&configuration), seed });
-    sweep(threads, samples, members, |trained| {
-        let accuracy = data.test_error(&trained.predictions);
-        study.bands.add(&trained.losses);
-        study.accuracies.add(trained.seed, accuracy);
-        progress.inc(1);
-        written = rows.add(trained, accuracy);
-        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
-    progress.finish_and_clear();
-    written?;
-    notebook.finish_table(rows.finish()?)?;
-    Ok(study)
 }
 
 fn file_name(name: &str) -> String {

@@ -77,7 +77,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %%
     notebook.paragraph(manifest.training.describe());
     let history = model.fit(&data.train.x, &data.train.y, |epoch| {
-        notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, &epoch.logs());
+        notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, &epoch.bar(), &epoch.logs());
     })?;
     notebook.table("history", history.frame())?;
     let scaled = if manifest.scaling == Scaling::Standard { "standardised " } else { "" };

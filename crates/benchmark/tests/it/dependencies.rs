@@ -10,7 +10,7 @@ fn criterion_is_no_normal_dependency() {
 /// An experiment that searches nothing builds without samplers and journals.
 #[test]
 fn what_searches_nothing_carries_no_search() {
-    for (experiment, searches) in [("raw-relu", false), ("fuel-efficiency", false), ("bayesian-search", true)] {
+    for (experiment, searches) in [("raw-relu", false), ("linear-activation", false), ("bayesian-search", true)] {
         assert_eq!(has(&["--package", experiment, "--edges", "normal"], "search"), searches, "{experiment}");
     }
 }

@@ -67,7 +67,18 @@ impl Scale {
     }
 
     fn name(&self, index: usize, names: &[String], room: f64) -> Tick {
-        let label = font::shorten(&names[index], Weight::Regular, TICK_SIZE, room);
+        let shortened = |name: &str| font::shorten(name, Weight::Regular, TICK_SIZE, room);
+        let name = names[index].as_str();
+        let mut label = shortened(name);
+        let alike = |other: &&String| *other != name && shortened(other) == label;
+        if label != name
+            && let Some(other) = names.iter().find(alike)
+        {
+            // They are told apart by what stands behind their common beginning.
+            let common = name.char_indices().zip(other.chars()).find(|((_, one), other)| one != other);
+            let at = common.map_or(name.len().min(other.len()), |((at, _), _)| at);
+            label = shortened(&format!("…{}", &name[at..]));
+        }
         Tick { fraction: self.fraction(index as f64), label }
     }
 }

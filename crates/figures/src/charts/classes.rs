@@ -15,8 +15,6 @@ use crate::{Error, Line, Point};
 
 /// The line of what tells nothing apart.
 const CHANCE: Stroke = Stroke { color: REFERENCE, width: 3.0, dash: DASHED };
-/// Free on the right of a matrix, which would be too wide.
-const BESIDE: f64 = 420.0;
 const LEAST_ROW: f64 = 64.0;
 /// Pictures in a row, fewer of few, how many there are at most, and what is free between pictures.
 const COLUMNS: RangeInclusive<usize> = 4..=10;
@@ -24,6 +22,10 @@ const MOST: usize = 120;
 const BETWEEN: f64 = 36.0;
 /// Height of a name under a picture.
 const NAME: f64 = 44.0;
+/// What ticks and label of a lying axis would take.
+const NO_AXIS: f64 = 84.0;
+/// By how much pictures may be taller than a usual figure, at least.
+const LOWEST: f64 = -100.0;
 /// A scale of grey has so many steps.
 const STEPS: f64 = 16.0;
 
@@ -64,7 +66,7 @@ pub fn curves_of_shares(
     let mut legend: Vec<Item> =
         curves.iter().enumerate().map(|(index, curve)| Item::line(curve.name, series(index).0)).collect();
     legend.push(Item::line("chance", CHANCE));
-    let mut plot = Frame { title, subtitle, legend, is_square: true, ..Frame::default() }.plot(&x, &y);
+    let mut plot = Frame { title, subtitle, legend, ..Frame::default() }.plot(&x, &y);
     let corners = [plot.position((0.0, 0.0)), plot.position((1.0, 1.0))];
     plot.canvas.line(&corners, CHANCE);
     for (index, curve) in curves.iter().enumerate() {
@@ -99,7 +101,7 @@ pub fn confusion_matrix(
         let total: f64 = row.iter().copied().filter(is_count).fold(0.0, |sum, count| sum + count);
         if row[column] > 0.0 { row[column] / total } else { 0.0 }
     };
-    let mut plot = Frame { title, subtitle, right: BESIDE, ..Frame::default() }.plot(&x, &y);
+    let mut plot = Frame { title, subtitle, ..Frame::default() }.plot(&x, &y);
     let area = plot.area;
     let shade = |share: f64| paler(BLUE, (share * STEPS).round() / STEPS);
     plot.cells(area, [names.len(), rows], 2.0, |column, row| {
@@ -137,7 +139,10 @@ pub fn pictures(title: &str, subtitle: &str, pictures: &[Picture<'_>]) -> Result
     let (low, high) = range(values().filter(|value| value.is_finite())).ok_or(Error::NothingToDraw)?;
     let shown = &pictures[..pictures.len().min(MOST)];
     // About as many as fill a figure of the usual height.
-    let columns = ((2.2 * shown.len() as f64).sqrt().ceil() as usize).clamp(*COLUMNS.start(), *COLUMNS.end());
+    let usual = ((2.2 * shown.len() as f64).sqrt().ceil() as usize).clamp(*COLUMNS.start(), *COLUMNS.end());
+    // One or two more where fewer places of the last row stay empty.
+    let empty = |columns: &usize| shown.len().next_multiple_of(*columns) - shown.len();
+    let columns = (usual..=(usual + 2).min(*COLUMNS.end())).min_by_key(empty).unwrap_or(usual);
     let more = pictures.len() - shown.len();
     let note = (more > 0).then(|| format!("{more} more are not shown"));
     // Halves, so that the ends of all numbers are not too far apart.
@@ -153,9 +158,15 @@ pub fn pictures(title: &str, subtitle: &str, pictures: &[Picture<'_>]) -> Result
         shown.chunks(columns).map(|row| row.iter().map(Picture::shape).fold(0.0, f64::max)).collect();
     let (_, room) = Frame::default().sheet();
     let side = (room.right - room.left - BETWEEN * (columns - 1) as f64) / columns as f64;
-    let height: f64 = heights.iter().map(|shape| shape * side + NAME + BETWEEN).sum();
-    let taller = (height - (room.bottom - room.top)).max(0.0);
-    let (canvas, area) = Frame { title, subtitle, note, taller, ..Frame::default() }.sheet();
+    let height = heights.iter().map(|shape| shape * side + NAME + BETWEEN).sum::<f64>() - BETWEEN;
+    // There is no axis at the foot.
+    let foot = if note.is_some() { 0.0 } else { NO_AXIS };
+    let usual = room.bottom - room.top + foot;
+    let taller = (height - usual).max(LOWEST);
+    // What a figure of the least height leaves is spread between its rows.
+    let spare = (usual + taller - height) / heights.len() as f64;
+    let (canvas, mut area) = Frame { title, subtitle, note, taller, ..Frame::default() }.sheet();
+    area.bottom = area.top + usual + taller;
     let axis = Axis::whole("", 0.0, 1.0, 1.0);
     let mut plot = Plot { canvas, area, x: axis.lying(1.0), y: axis.upright(1.0), is_empty: true };
     let mut top = area.top;
@@ -175,7 +186,7 @@ pub fn pictures(title: &str, subtitle: &str, pictures: &[Picture<'_>]) -> Result
             let at = (left + side / 2.0, place.bottom + NAME - 10.0);
             plot.canvas.text(Text::new(name, at, TICK_SIZE, INK, Align::Center));
         }
-        top += shape * side + NAME + BETWEEN;
+        top += shape * side + NAME + BETWEEN + spare;
     }
     plot.into_png()
 }

@@ -123,23 +123,23 @@ pub struct Factor<'a> {
 }
 
 /// The objective of each run as a dot, a row a level of the factor, with the median of each level as a line and in
-/// numbers. `baseline` is a dashed line through all rows.
+/// numbers. `baseline`, which has a name, is a dashed line through all rows.
 pub fn one_at_a_time(
     title: &str,
     subtitle: &str,
     objective: Objective<'_>,
     factor: Factor<'_>,
-    baseline: Option<f64>,
+    baseline: Option<(&str, f64)>,
 ) -> Result<Vec<u8>, Error> {
-    let baseline = baseline.filter(|&baseline| has_a_place(baseline, objective.log));
+    let baseline = baseline.filter(|baseline| has_a_place(baseline.1, objective.log));
     let values = factor.levels.iter().flat_map(|level| level.values).copied();
     let note = objective.lying_axis(values.clone())?.note();
-    let placed = values.filter(|&value| has_a_place(value, objective.log)).chain(baseline);
+    let placed = values.filter(|&value| has_a_place(value, objective.log)).chain(baseline.map(|of| of.1));
     let x = objective.lying_axis(placed)?;
     let y = Axis::rows(factor.name, factor.levels.iter().map(|level| level.name), LEVEL);
     let run = Marker::circle(paler(BLUE, 0.7), 7.0);
     let mut legend = vec![Item::dot("a run", run), Item::line("median of the row", MEDIAN)];
-    legend.extend(baseline.map(|baseline| Item::line(format!("baseline, {}", four_digits(baseline)), BASELINE)));
+    legend.extend(baseline.map(|(name, value)| Item::line(format!("{name}, {}", four_digits(value)), BASELINE)));
 
     let median = |level: &Distribution<'_>| {
         let mut values: Vec<f64> = level.values.iter().copied().filter(|&value| x.has(value)).collect();
@@ -152,7 +152,8 @@ pub fn one_at_a_time(
     let right = widest(texts.iter().map(String::as_str).chain(["median"]), TICK_SIZE) + VALUE_GAP;
     let mut plot = Frame { title, subtitle, legend, note, right, ..Frame::default() }.plot(&x, &y);
     let row_height = plot.up(1.0) - plot.up(0.0);
-    let height = row_height.min(TALLEST);
+    // A row alone has more room.
+    let height = row_height.min(if factor.levels.len() == 1 { 2.2 * TALLEST } else { TALLEST });
     for (row, level) in factor.levels.iter().enumerate() {
         let marker = Marker { radius: if level.values.len() <= 60 { 7.0 } else { 4.0 }, ..run };
         for (index, &value) in level.values.iter().enumerate() {
@@ -160,8 +161,8 @@ pub fn one_at_a_time(
             plot.points([(value, row as f64 + 0.6 * spread * height / row_height)], marker);
         }
     }
-    if let Some(baseline) = baseline {
-        let x = plot.across(baseline);
+    if let Some((_, value)) = baseline {
+        let x = plot.across(value);
         plot.canvas.line(&[(x, plot.area.top), (x, plot.area.bottom - 2.0)], BASELINE);
     }
     for (row, median) in medians.iter().enumerate() {

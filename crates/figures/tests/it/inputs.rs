@@ -36,7 +36,11 @@ pub const CHARTS: [Chart; 30] = [
     ("best share", |values| figures::best_so_far_bands("", "", ("", false), SHARE, &[line(values)]), f64::is_finite),
     ("distribution", |values| figures::empirical_distribution(TITLE, OF, LOSS, &group(values)), is_positive),
     ("of shares", |values| figures::empirical_distribution(TITLE, OF, SHARE, &group(values)), f64::is_finite),
-    ("factor", |values| figures::one_at_a_time(TITLE, OF, LOSS, factor(&group(values)), Some(9.0)), is_positive),
+    (
+        "factor",
+        |values| figures::one_at_a_time(TITLE, OF, LOSS, factor(&group(values)), Some(("all", 9.0))),
+        is_positive,
+    ),
     ("factor of shares", |values| figures::one_at_a_time("", "", SHARE, factor(&group(values)), None), f64::is_finite),
     ("importance", |values| figures::parameter_importance("", "", &vec!["a"; values.len()], &[("", values)]), is_count),
     ("history", |values| figures::optimization_history(&of(LOSS, &ended(values))), is_positive),
@@ -291,7 +295,7 @@ fn extreme_studies_never_panic() {
             drawn.push(figures::slice(&of(objective, trials), parameters));
             drawn.push(figures::parallel_coordinates(&of(objective, trials), parameters));
         }
-        drawn.push(figures::one_at_a_time("", "", objective, factor(&levels), Some(f64::NAN)));
+        drawn.push(figures::one_at_a_time("", "", objective, factor(&levels), Some(("none", f64::NAN))));
         for [a, b] in [[0, 0], [0, 1], [1, 2], [2, 0]] {
             drawn.push(figures::contour(&of(objective, &ones), [&parameters[a], &parameters[b]]));
             drawn.push(figures::rank(&of(objective, &ones), [&parameters[a], &parameters[b]]));

@@ -61,17 +61,16 @@ pub(super) fn log1p(x: f32) -> f32 {
     if above == 1.0 || above == logarithm { x } else { x * (logarithm / (above - 1.0)) }
 }
 
-/// The reciprocals of a tensor's values, which are normal, in place: in registers by the processor's estimate and one Newton step,
-/// which newer versions of Eigen add up in another way.
+/// The reciprocals of a tensor's values, which are normal, in place.
 pub(super) fn reciprocals(values: &mut [f32], flow: Flow) {
-    each(
-        values,
-        |x| {
-            let r = estimated_reciprocal(x);
-            if flow == Flow::Keras3 { r * (1.0 - x * r) + r } else { r * (2.0 - x * r) }
-        },
-        |x| 1.0 / x,
-    );
+    each(values, |x| reciprocal(x, flow == Flow::Keras3), |x| 1.0 / x);
+}
+
+/// The reciprocal of a normal number in a register: by the processor's estimate and one Newton step, which newer versions of Eigen
+/// add up in another way.
+pub(super) fn reciprocal(x: f32, newer: bool) -> f32 {
+    let r = estimated_reciprocal(x);
+    if newer { r * (1.0 - x * r) + r } else { r * (2.0 - x * r) }
 }
 
 /// `rcpps` of an Intel processor: by the top eleven bits of the fraction the reciprocal of the middle of those that share them, in
@@ -195,6 +194,6 @@ fn power_of_two(n: i32) -> f32 {
 }
 
 /// The highest power's coefficient first.
-fn polynomial(x: f32, coefficients: &[f32]) -> f32 {
+pub(super) fn polynomial(x: f32, coefficients: &[f32]) -> f32 {
     coefficients.iter().skip(1).fold(coefficients[0], |y, coefficient| x * y + coefficient)
 }

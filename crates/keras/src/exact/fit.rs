@@ -8,9 +8,7 @@ use super::optimizer::Update;
 use super::step::Step;
 use crate::optimization::LearningRates;
 use crate::sequential::values;
-use crate::{
-    Activation, Callback, Clipping, Compiled, Dense, Device, Flow, Labelled, Layer, Metric, Model, Optimizer, Training,
-};
+use crate::{Activation, Clipping, Compiled, Dense, Device, Flow, Labelled, Layer, Metric, Model, Optimizer, Training};
 
 /// What a model with `engine: exact` has besides its tensors.
 #[derive(Debug, Clone)]
@@ -65,22 +63,13 @@ pub fn supports(model: &Model, training: &Training) -> Result<(), Broken> {
     Metric::rules(&training.metrics, training.loss)?;
     training.rules_of_class_weight(model)?;
     let is_old = !matches!(training.flow, Flow::TfLegacy | Flow::Keras3);
-    let optimizer = &training.optimizer;
-    // No runs are recorded of these with what follows.
-    let is_alone = matches!(
-        optimizer.rule,
-        Optimizer::Adamw { .. }
-            | Optimizer::Adamax { .. }
-            | Optimizer::Adagrad { .. }
-            | Optimizer::Adam { amsgrad: true, .. }
-    );
-    if is_old || is_alone {
-        let changes_rates = |callback: &Callback| !matches!(callback, Callback::EarlyStopping { .. });
+    if is_old {
+        let optimizer = &training.optimizer;
         let penalized = |layer: &Layer| {
             let dense = layer.as_dense();
             dense.is_some_and(|dense| dense.kernel_regularizer.is_some() || dense.bias_regularizer.is_some())
         };
-        let refused = if is_old && !training.callbacks.is_empty() || training.callbacks.iter().any(changes_rates) {
+        let refused = if !training.callbacks.is_empty() {
             Some("training.callbacks".to_owned())
         } else if optimizer.schedule.is_some() {
             Some("training.optimizer.learning_rate.name".to_owned())
@@ -90,31 +79,24 @@ pub fn supports(model: &Model, training: &Training) -> Result<(), Broken> {
             model.layers.iter().position(penalized).map(|number| format!("model.layers.{number}"))
         };
         if let Some(path) = refused {
-            let (message, other) = if is_old {
-                let flow = training.flow.name();
-                let known = "is known in every bit with flows tf-legacy and keras-3 alone";
-                (format!("{known}, got {flow}; use engine libtorch"), "training.flow")
-            } else {
-                let message = "is not known in every bit with this optimizer; use engine libtorch".to_owned();
-                (message, "training.optimizer")
-            };
-            return Err(Broken::new(path, message).with("training.engine").with(other));
+            let flow = training.flow.name();
+            let known = "is known in every bit with flows tf-legacy and keras-3 alone";
+            let message = format!("{known}, got {flow}; use engine libtorch");
+            return Err(Broken::new(path, message).with("training.engine").with("training.flow"));
         }
     }
     for (number, layer) in model.layers.iter().enumerate() {
-        let is = match layer.as_dense().map(|dense| dense.activation) {
-            Some(Activation::Gelu) => "must not be gelu with engine exact",
-            None
-            | Some(
-                Activation::Linear | Activation::Relu | Activation::Tanh | Activation::Sigmoid | Activation::Softmax,
-            ) => continue,
-            _ if training.flow == Flow::KerasSetRandomSeedTf215 => {
-                "must be linear, relu, tanh or sigmoid with engine exact and this flow"
-            }
-            _ => continue,
-        };
-        let broken = Broken::new(format!("model.layers.{number}.activation"), format!("{is}; use engine libtorch"));
-        return Err(broken.with("training.engine").with("training.flow"));
+        if training.flow == Flow::KerasSetRandomSeedTf215
+            && let Some(dense) = layer.as_dense()
+            && !matches!(
+                dense.activation,
+                Activation::Linear | Activation::Relu | Activation::Tanh | Activation::Sigmoid | Activation::Softmax
+            )
+        {
+            let message = "must be linear, relu, tanh or sigmoid with engine exact and this flow; use engine libtorch";
+            let broken = Broken::new(format!("model.layers.{number}.activation"), message);
+            return Err(broken.with("training.engine").with("training.flow"));
+        }
     }
     let name = match (training.optimizer.rule, training.flow) {
         (Optimizer::Adagrad { .. }, Flow::KerasSetRandomSeed | Flow::KerasSetRandomSeedTf215) => "adagrad",
@@ -127,14 +109,20 @@ pub fn supports(model: &Model, training: &Training) -> Result<(), Broken> {
         let message = format!("must not be {name} with engine exact and this flow; use engine libtorch");
         return Err(Broken::new("training.optimizer", message).with("training.engine").with("training.flow"));
     }
-    if training.flow == Flow::Keras3
-        && matches!(training.optimizer.clipping, Some(Clipping::GlobalClipnorm(_)))
-        && matches!(training.optimizer.rule, Optimizer::Sgd { .. } | Optimizer::Momentum { .. })
-    {
+    if training.flow == Flow::Keras3 {
         // There TensorFlow's graph optimiser multiplies in another order.
-        let message = "is not known in every bit with flow keras-3 and this optimizer; use engine libtorch";
-        let broken = Broken::new("training.optimizer.global_clipnorm", message);
-        return Err(broken.with("training.engine").with("training.flow"));
+        let key = match (training.optimizer.rule, training.optimizer.clipping, training.optimizer.schedule) {
+            (Optimizer::Sgd { .. } | Optimizer::Momentum { .. }, Some(Clipping::GlobalClipnorm(_)), _) => {
+                "global_clipnorm"
+            }
+            (Optimizer::Adamw { .. }, _, Some(_)) => "learning_rate.name",
+            _ => "",
+        };
+        if !key.is_empty() {
+            let message = "is not known in every bit with flow keras-3 and this optimizer; use engine libtorch";
+            let broken = Broken::new(format!("training.optimizer.{key}"), message);
+            return Err(broken.with("training.engine").with("training.flow"));
+        }
     }
     if training.device != Device::Cpu {
         let message = format!("must be cpu with engine exact, got {}", training.device);

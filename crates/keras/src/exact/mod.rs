@@ -19,6 +19,7 @@ mod definition;
 mod eigen;
 mod fit;
 mod floats;
+mod gelu;
 mod gradients;
 mod instructions;
 mod lanes;

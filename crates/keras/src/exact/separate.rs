@@ -3,11 +3,14 @@
 //! As in [`super::eigen`], whole groups of eight values of a tensor without gaps are computed in registers, the rest one by one.
 //! Where both have the same bits they are not told apart.
 
+use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
+
 use crate::formula::{Formula, HardSigmoid, SELU};
 use crate::glibc::{expf, log1pf};
 use crate::{Activation, Flow};
 
 use super::eigen::{LOGISTIC_ONE, exp, log1p, logistic};
+use super::gelu;
 
 /// An activation of this kind in a flow.
 #[derive(Debug, Clone, Copy)]
@@ -17,8 +20,10 @@ pub(super) struct Separate {
     /// Of a one-unit layer's `hard_sigmoid` in Keras 3: the 3 that it adds is added to the bias before. There both are additions
     /// that broadcast, and the graph's optimiser takes the smaller shapes first.
     pub(super) to_bias: Option<f32>,
-    /// Whether the logistic function, which is the slope of softplus, is that of a newer Eigen.
+    /// Whether the logistic function, which is the slope of softplus, and the error function are those of a newer Eigen.
     newer: bool,
+    /// Whether a product takes the activation with it where nothing is trained: Keras 3's `gelu` of several units.
+    joined: bool,
 }
 
 /// Where rows of values lie that belong to one tensor.
@@ -48,16 +53,21 @@ impl Separate {
             | Activation::Gelu => {
                 let newer = flow == Flow::Keras3;
                 let to_bias = (newer && units == 1 && activation == Activation::HardSigmoid).then_some(3.0);
-                Some(Self { activation, formula: Formula::new(activation, flow), to_bias, newer })
+                let joined = newer && units > 1 && activation == Activation::Gelu;
+                Some(Self { activation, formula: Formula::new(activation, flow), to_bias, newer, joined })
             }
         }
     }
 
     /// Takes `values` to their activations, and leaves what they were in `before`.
-    pub(super) fn apply(self, values: &mut [f32], before: &mut [f32], at: Strided) {
+    pub(super) fn apply(self, values: &mut [f32], before: &mut [f32], at: Strided, trains: bool) {
         at.each(|place, in_register| {
             before[place] = values[place];
-            values[place] = self.value(values[place], in_register);
+            values[place] = if self.joined && !trains {
+                gelu::joined(values[place])
+            } else {
+                self.value(values[place], in_register)
+            };
         });
     }
 
@@ -98,6 +108,7 @@ impl Separate {
             },
             Activation::LeakyRelu if x > 0.0 => x,
             Activation::LeakyRelu => self.formula.leak as f32 * x,
+            Activation::Gelu => 0.5 * x * self.twice_the_share(x, in_register),
             _ => x,
         }
     }
@@ -120,8 +131,20 @@ impl Separate {
             },
             Activation::LeakyRelu if x > 0.0 => g,
             Activation::LeakyRelu => g * self.formula.leak as f32,
+            Activation::Gelu => {
+                let u = x * FRAC_1_SQRT_2;
+                let e = if in_register { exp(-(u * u)) } else { expf(-(u * u)) };
+                // The graph's optimiser multiplies the constants first.
+                let density = FRAC_2_SQRT_PI * FRAC_1_SQRT_2 * e;
+                g * 0.5 * self.twice_the_share(x, in_register) + density * (g * (0.5 * x))
+            }
             _ => g,
         }
+    }
+
+    /// Twice the normal distribution's share below `x`.
+    fn twice_the_share(self, x: f32, in_register: bool) -> f32 {
+        if self.newer { gelu::erfc(-x * FRAC_1_SQRT_2, in_register) } else { 1.0 + gelu::erf(x * FRAC_1_SQRT_2) }
     }
 
     fn plus_3(self, x: f32) -> f32 {

@@ -146,21 +146,16 @@ fn what_no_keras_has_is_refused_by_its_place() {
         refused("tf-legacy", one, "{name: adamw}", "[]"),
         "training.optimizer.name: must not be adamw with flow tf-legacy, whose Keras has no such optimizer"
     );
-    // Engine exact knows these optimizers alone.
-    let penalized = "[{units: 1, kernel_regularizer: {l2: 0.1}}]";
-    for (optimizer, key, layers, callbacks) in [
-        ("{name: adamw, clipnorm: 1}", "training.optimizer.clipnorm", one, "[]"),
-        ("{name: adam, amsgrad: true, clipvalue: 1}", "training.optimizer.clipvalue", one, "[]"),
-        (&format!("{{name: adagrad, learning_rate: {decay}}}"), "training.optimizer.learning_rate.name", one, "[]"),
-        ("{name: adamax}", "training.callbacks", one, "[{name: reduce_lr_on_plateau, monitor: loss}]"),
-        ("{name: adamax}", "model.layers.0", penalized, "[]"),
+    for (optimizer, path) in [
+        (format!("{{name: adamw, learning_rate: {decay}}}"), "learning_rate.name"),
+        ("{name: sgd, global_clipnorm: 1}".to_owned(), "global_clipnorm"),
+        ("{name: momentum, global_clipnorm: 1}".to_owned(), "global_clipnorm"),
     ] {
-        let error = "is not known in every bit with this optimizer; use engine libtorch";
-        assert_eq!(refused("keras-3", layers, optimizer, callbacks), format!("{key}: {error}"));
+        let error = "is not known in every bit with flow keras-3 and this optimizer; use engine libtorch";
+        assert_eq!(refused("keras-3", one, &optimizer, "[]"), format!("training.optimizer.{path}: {error}"));
     }
-    let early = "[{name: early_stopping, monitor: loss}]";
-    read("keras-3", one, "{name: adamax}", early).unwrap();
-    read("keras-3", penalized, "{name: adam, clipnorm: 1}", "[{name: reduce_lr_on_plateau, monitor: loss}]").unwrap();
+    let plateau = "[{name: reduce_lr_on_plateau, monitor: loss}]";
+    read("keras-3", "[{units: 1, kernel_regularizer: {l2: 0.1}}]", "{name: adamw, clipnorm: 1}", plateau).unwrap();
 }
 
 /// Twelve points of a parabola.

@@ -170,9 +170,10 @@ fn models_and_labels_that_do_not_fit_are_refused() {
 fn metrics_and_class_weights_fit_the_loss() {
     let (sigmoid, softmax) = ("{units: 1, activation: sigmoid}", "{units: 3, activation: softmax}");
     let (binary, sparse) = ("binary_crossentropy", "sparse_categorical_crossentropy");
-    let more = ", metrics: [accuracy, mae, mse, rmse], class_weight: {0: 1, 1: 2.5}";
+    let more = ", metrics: [accuracy, mae, mse, rmse, auc], class_weight: {0: 1, 1: 2.5}";
     let document = read_with(binary, sigmoid, 1, more).unwrap();
-    assert_eq!(document.training.metrics, [Metric::Accuracy, Metric::Mae, Metric::Mse, Metric::Rmse]);
+    let metrics = [Metric::Accuracy, Metric::Mae, Metric::Mse, Metric::Rmse, Metric::Auc];
+    assert_eq!(document.training.metrics, metrics);
     assert_eq!(document.training.class_weight, Some([(0, 1.0), (1, 2.5)].into()));
     let again: Document<Manifest> = Document::parse("m.yaml", &document.to_yaml(), &[]).unwrap();
     assert_eq!(again.training, document.training);
@@ -183,6 +184,12 @@ fn metrics_and_class_weights_fit_the_loss() {
             softmax,
             ", metrics: [accuracy, rmse]",
             "training.metrics.1: must be accuracy where the label is a class number, got rmse",
+        ),
+        (
+            "mse",
+            "{units: 1}",
+            ", metrics: [auc]",
+            "training.metrics.0: must not be auc but with the loss binary_crossentropy, not from logits",
         ),
         (binary, sigmoid, ", metrics: [acuracy]", "did you mean accuracy?"),
         (

@@ -1,4 +1,4 @@
-use keras::{Activation, Compiled, Engine, Error, Labelled, Loss, Metric, Optimizer, Training};
+use keras::{Activation, Compiled, Engine, Error, Flow, Labelled, Loss, Metric, Optimizer, Training};
 
 use crate::{model, runtime, training};
 
@@ -36,6 +36,9 @@ fn compiled(engine: Engine, (loss, units, activation, _): &(Loss, u32, Activatio
     if !matches!(loss, Loss::SparseCategoricalCrossentropy { .. }) {
         metrics.extend([Metric::Rmse, Metric::Mae, Metric::Mse]);
     }
+    if let Loss::BinaryCrossentropy { .. } = loss {
+        metrics.push(Metric::Auc);
+    }
     let optimizer = Optimizer::Sgd { learning_rate: 1e-12 };
     let training = Training {
         engine,
@@ -71,7 +74,16 @@ fn metrics_are_means_over_the_rows() {
                 errors.sum::<f64>() / y.len() as f64
             };
             let square = mean(|error| error * error);
-            let expected = [right, square.sqrt(), mean(f64::abs), square];
+            let above = |class: f32, number: usize| {
+                let threshold = [-1e-7, number as f32 / 199.0, 1.0 + 1e-7][usize::from(number > 0) + number / 199];
+                let of_class = || predictions.iter().zip(y).filter(|(_, label)| **label == class);
+                of_class().filter(|(p, _)| **p > threshold).count() as f64 / of_class().count() as f64
+            };
+            let strip = |number: usize| {
+                (above(0.0, number) - above(0.0, number + 1)) * (above(1.0, number) + above(1.0, number + 1)) / 2.0
+            };
+            let area = (0..199).map(strip).sum::<f64>();
+            let expected = [right, square.sqrt(), mean(f64::abs), square, area];
             let history = model.fit_validated((&x, y), Some((&x, y)), |_| true).unwrap();
             let evaluated = model.evaluate((&x, y), 5).unwrap().metrics;
             assert_eq!(history.metrics.len(), evaluated.len());
@@ -98,15 +110,50 @@ fn a_history_and_an_epoch_name_what_was_measured() {
             true
         });
         let frame = history.unwrap().frame();
-        let names =
-            ["loss", "accuracy", "rmse", "mae", "mse", "val_loss", "val_accuracy", "val_rmse", "val_mae", "val_mse"];
-        assert!(frame.get_column_names().iter().skip(1).map(|name| name.as_str()).eq(names));
-        assert!(logs.iter().map(|(name, _)| name.as_str()).eq(names));
+        let of_training = ["loss", "accuracy", "rmse", "mae", "mse", "auc"].map(str::to_owned);
+        let names = of_training.clone().into_iter().chain(of_training.map(|name| format!("val_{name}")));
+        let names: Vec<String> = names.collect();
+        assert!(frame.get_column_names().iter().skip(1).map(|name| name.as_str()).eq(&names));
+        assert!(logs.iter().map(|(name, _)| name).eq(&names));
         for (name, value) in logs {
             assert_eq!(frame.column(&name).unwrap().f64().unwrap().get(1), Some(f64::from(value)), "{name}");
         }
         let alone = compiled(engine, case).fit(&x, y, |_| ()).unwrap();
-        assert_eq!(alone.frame().get_column_names(), ["epoch", "loss", "accuracy", "rmse", "mae", "mse"]);
+        assert_eq!(alone.frame().get_column_names(), ["epoch", "loss", "accuracy", "rmse", "mae", "mse", "auc"]);
+    }
+}
+
+/// By the names of each Keras and in its order.
+#[test]
+fn the_line_of_an_epoch_is_that_of_the_flow() {
+    let (x, y) = (x(), &cases()[0].3);
+    for (flow, bar, names) in [
+        (
+            Flow::TfLegacy,
+            "3/3 [==============================] - ",
+            "loss mae accuracy val_loss val_mae val_accuracy lr",
+        ),
+        (Flow::Keras3, "3/3 ━━━━━━━━━━━━━━━━━━━━ ", "accuracy loss mae val_accuracy val_loss val_mae learning_rate"),
+    ] {
+        let training = Training {
+            flow,
+            metrics: vec![Metric::Mae, Metric::Accuracy],
+            callbacks: serde_json::from_str(r#"[{"name": "learning_rate_scheduler", "factor": 0.5}]"#).unwrap(),
+            batch_size: 4,
+            epochs: 1,
+            seed: 3,
+            ..training()
+        };
+        let mut model = model(runtime(), &[(2, Activation::Linear)], &training);
+        let mut line = (String::new(), Vec::new());
+        model
+            .fit_validated((&x, y), Some((&x, y)), |epoch| {
+                line = (epoch.bar(), epoch.logs());
+                true
+            })
+            .unwrap();
+        assert_eq!(line.0, bar);
+        assert!(line.1.iter().map(|(name, _)| name.as_str()).eq(names.split(' ')), "{:?}", line.1);
     }
 }
 

@@ -1,39 +1,28 @@
-//! A journal: whole lines of a file in, whole lines out.
+//! A journal: lines in, lines out, and what stands in them.
 
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::json::Json;
-use super::lock::{self, GRACE, Worker};
+use super::backend::{Backend, Durability, Position};
+use super::file::FileBackend;
+use super::location::{Location, Server};
 use super::parse;
 use super::record::Operation;
 use super::replay::Replay;
+use super::server::ServerBackend;
 use super::stored::StoredStudy;
 
 /// A journal and what stands in it.
 #[derive(Debug)]
 pub struct Journal {
-    path: PathBuf,
-    /// None for what came out of a pipe, which is read once.
-    file: Option<File>,
-    /// Bytes read: whole lines only.
-    read: u64,
-    /// Lines read.
-    lines: usize,
+    location: Location,
+    backend: Box<dyn Backend>,
+    /// How far it has been read.
+    read: Position,
     /// What is wrong with a whole last line that is no JSON.
     unread: Option<String>,
     replay: Replay,
-    worker: Option<Worker>,
-}
-
-/// Whether an append waits for the disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Durability {
-    /// Only its order counts: what is lost with the machine is made again.
-    Ordered,
-    /// After it returns, no crash can lose the lines.
-    Synced,
+    /// How often its storage has lost lines that had been read.
+    losses: u64,
 }
 
 /// Why a journal cannot be read or written.
@@ -43,12 +32,12 @@ pub enum JournalError {
     #[error("{}: cannot {}", .0.display(), .1)]
     Io(PathBuf, &'static str, #[source] std::io::Error),
     /// A line that Optuna refuses, or, where something is to be appended, a whole last line that is no JSON.
-    #[error("{}:{line}: damaged line: {reason}; keep a copy, then mend or remove the line", path.display())]
+    #[error("{location}:{line}: damaged line: {reason}; keep a copy, then mend or remove the line")]
     Damaged {
         /// The journal.
-        path: PathBuf,
+        location: Location,
         /// The line's number, from 1.
-        line: usize,
+        line: u64,
         /// What is wrong with it.
         reason: String,
     },
@@ -61,92 +50,99 @@ pub enum JournalError {
     /// A journal opened for reading was asked to write.
     #[error("{}: is open for reading only", .0.display())]
     ReadOnly(PathBuf),
+    /// What a user wrote is no place of a journal.
+    #[error("{0}")]
+    Location(String),
+    /// A Redis Cluster keeps its keys on several servers, and no script sees them all.
+    #[error("{0}: a Redis Cluster cannot keep a journal; take a server that is none")]
+    Cluster(String),
+    /// The server cannot be reached, or refuses what it is asked.
+    #[error("{0}: cannot {1}: {2}")]
+    Server(Server, &'static str, String),
+    /// The server has dropped a line.
+    #[error("{0}: line :log:{1} is gone; a server that keeps a journal has `maxmemory-policy noeviction`")]
+    Missing(Server, i64),
+    /// A journal has lines that another one, of which it was to become a copy, has not.
+    #[error(
+        "{to}:{line}: is another line than {from} has; a copy goes to where nothing is, or where an earlier copy is"
+    )]
+    Unlike {
+        /// The journal that was to become a copy.
+        to: Location,
+        /// The line's number, from 1.
+        line: u64,
+        /// The journal that was to be copied.
+        from: Location,
+    },
 }
 
 impl JournalError {
-    /// The exit code of a command that stops with this error: 74 for a file that cannot be read or written, 65 for one
-    /// that is not as it should be.
+    /// The exit code of a command that stops with this error: 74 for a file or server that cannot be read or written, 65
+    /// for one that is not as it should be, 2 for what no location is.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Io(..) | Self::Stream(_) | Self::ReadOnly(_) => 74,
-            Self::Damaged { .. } | Self::Shrunk(_) => 65,
+            Self::Io(..) | Self::Stream(_) | Self::ReadOnly(_) | Self::Server(..) | Self::Cluster(_) => 74,
+            Self::Damaged { .. } | Self::Shrunk(_) | Self::Missing(..) | Self::Unlike { .. } => 65,
+            Self::Location(_) => 2,
         }
     }
 
     /// Makes an error of the system one of a journal: for `map_err`.
-    fn io(path: &Path, action: &'static str) -> impl Fn(std::io::Error) -> Self {
+    pub(super) fn io(path: &Path, action: &'static str) -> impl Fn(std::io::Error) -> Self {
         move |error| Self::Io(path.to_owned(), action, error)
     }
 }
 
 impl Journal {
-    /// Opens the journal at `path` to read and write it; makes an empty one where there is none.
+    /// Opens the journal to read and write it; makes an empty one where there is none.
     ///
     /// # Errors
-    /// A file that cannot be read or written, or a damaged line.
-    pub fn open(path: &Path) -> Result<Self, JournalError> {
-        // A later change of the working directory must not move the lock.
-        let path = std::path::absolute(path).map_err(JournalError::io(path, "open"))?;
-        let mut options = OpenOptions::new();
-        options.read(true).append(true);
-        let file = match options.open(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let file = options.create(true).open(&path).map_err(JournalError::io(&path, "create"))?;
-                // A file whose name is lost with the machine has lost its lines.
-                let folder = File::open(lock::folder(&path)).and_then(|folder| folder.sync_all());
-                folder.map_err(JournalError::io(&path, "create"))?;
-                file
-            }
-            opened => opened.map_err(JournalError::io(&path, "open"))?,
+    /// A file or server that cannot be read or written, or a damaged line.
+    pub fn open(location: impl Into<Location>) -> Result<Self, JournalError> {
+        let location = location.into();
+        let backend: Box<dyn Backend> = match &location {
+            Location::File(path) => Box::new(FileBackend::open(path)?),
+            Location::Redis(server) => Box::new(ServerBackend::open(server)?),
         };
-        let mut journal = Self::new(&path, file)?;
-        journal.ensure_file()?;
-        journal.worker = Some(Worker::start(&path).map_err(JournalError::io(&path, "lock"))?);
-        journal.sync()?;
-        Ok(journal)
+        Self::new(location, backend)
     }
 
-    /// Opens the journal at `path` to read it. Neither the file nor its folder is touched.
+    /// Opens the journal to read it. Neither the file nor its folder is touched.
     ///
     /// # Errors
-    /// A file that cannot be read, or a damaged line.
-    pub fn read(path: &Path) -> Result<Self, JournalError> {
-        let mut journal = Self::new(path, File::open(path).map_err(JournalError::io(path, "open"))?)?;
+    /// A file or server that cannot be read, or a damaged line.
+    pub fn read(location: impl Into<Location>) -> Result<Self, JournalError> {
+        let location = location.into();
+        let backend: Box<dyn Backend> = match &location {
+            Location::File(path) => Box::new(FileBackend::read_only(path)?),
+            Location::Redis(server) => Box::new(ServerBackend::read_only(server)?),
+        };
+        Self::new(location, backend)
+    }
+
+    fn new(location: Location, backend: Box<dyn Backend>) -> Result<Self, JournalError> {
+        let (read, replay) = (Position::default(), Replay::default());
+        let mut journal = Self { location, backend, read, unread: None, replay, losses: 0 };
         journal.sync().map(|()| journal)
     }
 
-    fn new(path: &Path, mut file: File) -> Result<Self, JournalError> {
-        let failed = JournalError::io(path, "read");
-        let kind = file.metadata().map_err(&failed)?.file_type();
-        let (path, replay) = (path.to_owned(), Replay::default());
-        let mut journal = Self { path, file: None, read: 0, lines: 0, unread: None, replay, worker: None };
-        if kind.is_file() || kind.is_dir() {
-            journal.file = Some(file);
-        } else {
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes).map_err(&failed)?;
-            journal.take_in(&bytes)?;
-        }
-        Ok(journal)
-    }
-
-    /// The file.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Where it is.
+    pub fn location(&self) -> &Location {
+        &self.location
     }
 
     /// Fails for a journal that came out of a pipe: it was read once, and nothing can be appended to it.
     ///
     /// # Errors
-    /// Where the journal is no file.
-    pub fn ensure_file(&self) -> Result<(), JournalError> {
-        self.file.as_ref().map(|_| ()).ok_or_else(|| JournalError::Stream(self.path.clone()))
+    /// Where the journal is no file and no server's.
+    pub fn ensure_appendable(&self) -> Result<(), JournalError> {
+        self.backend.ensure_appendable()
     }
 
     /// Takes in what other processes appended since the last look.
     ///
     /// # Errors
-    /// A file that cannot be read, or a damaged line.
+    /// A file or server that cannot be read, or a damaged line.
     pub fn sync(&mut self) -> Result<(), JournalError> {
         // Without the lock, a torn line may have been removed and written over between two reads of one pass.
         self.read_on().or_else(|_| self.read_on())
@@ -167,102 +163,124 @@ impl Journal {
         self.replay.next_study()
     }
 
+    /// How often lines that had been read were lost. What was made of them counts no more.
+    pub(crate) fn losses(&self) -> u64 {
+        self.losses
+    }
+
     /// Whether the author of a line is a process of this crate that still runs.
-    pub(crate) fn is_alive(&self, worker: &str) -> Result<bool, JournalError> {
-        lock::is_alive(&self.path, worker).map_err(JournalError::io(&self.path, "examine the workers of"))
+    pub(crate) fn is_alive(&mut self, worker: &str) -> Result<bool, JournalError> {
+        self.backend.is_alive(worker)
     }
 
     /// The name under which this handle writes.
     pub(crate) fn worker(&self) -> &str {
-        self.worker.as_ref().map_or("", Worker::id)
+        self.backend.worker().unwrap_or_default()
     }
 
-    /// Appends what `decide` asks for after it has seen every line there is; nobody else appends in between.
+    /// Appends what `decide` asks for after it has seen every line there is. Where somebody else appends in between, it
+    /// decides anew.
     pub(crate) fn append<T>(
         &mut self,
         durability: Durability,
-        decide: impl FnOnce(&Self) -> (Vec<Operation>, T),
+        decide: impl Fn(&Self) -> (Vec<Operation>, T),
     ) -> Result<T, JournalError> {
-        let Some(worker) = &self.worker else { return Err(JournalError::ReadOnly(self.path.clone())) };
-        let _held = worker.lock(GRACE).map_err(JournalError::io(&self.path, "lock"))?;
-        self.read_on()?;
-        let (operations, result) = decide(self);
-        let worker = self.worker().to_owned();
-        let lines: Vec<Json> = operations.into_iter().map(|operation| operation.into_line(&worker)).collect();
-        self.write(&lines, durability)?;
-        Ok(result)
+        loop {
+            self.sync()?;
+            let (operations, result) = decide(self);
+            let worker = self.worker();
+            let line = |operation: Operation| format!("{}\n", operation.into_line(worker)).into_bytes();
+            let lines: Vec<Vec<u8>> = operations.into_iter().map(line).collect();
+            if self.extend(&lines, durability)? {
+                return Ok(result);
+            }
+        }
     }
 
-    /// Takes in the whole lines behind the last one read.
+    /// Makes this journal the copy of another one, whose lines it has up to one of them, and says how many it lacked.
+    ///
+    /// # Errors
+    /// A journal that cannot be read or written, or a line that the other one has not.
+    pub fn copy_from(&mut self, other: &mut Self) -> Result<u64, JournalError> {
+        /// So many lines are written at once.
+        const CHUNK: usize = 1000;
+        loop {
+            self.sync()?;
+            let lines = |journal: &mut Self| journal.backend.read(&Position::default()).map(Option::unwrap_or_default);
+            let (own, mut others) = (lines(self)?, lines(other)?);
+            // A last line that nobody can read is none of the journal's.
+            others.truncate(other.read.lines as usize);
+            let common = own.iter().zip(&others).take_while(|(own, other)| own == other).count();
+            if common < own.len() {
+                let (to, from) = (self.location.clone(), other.location.clone());
+                return Err(JournalError::Unlike { to, line: common as u64 + 1, from });
+            }
+            let lacking = &others[common..];
+            let mut is_complete = true;
+            for chunk in lacking.chunks(CHUNK) {
+                is_complete &= self.extend(chunk, Durability::Synced)?;
+            }
+            if is_complete {
+                return Ok(lacking.len() as u64);
+            }
+        }
+    }
+
+    /// Takes in the lines behind the last one read.
     fn read_on(&mut self) -> Result<(), JournalError> {
-        let Some(file) = &mut self.file else { return Ok(()) };
-        let length = file.metadata().map_err(JournalError::io(&self.path, "read"))?.len();
-        if length < self.read {
-            return Err(JournalError::Shrunk(self.path.clone()));
-        }
-        let mut unread = Vec::new();
-        if length > self.read || self.read == 0 {
-            let read = file.seek(SeekFrom::Start(self.read)).and_then(|_| file.read_to_end(&mut unread));
-            read.map_err(JournalError::io(&self.path, "read"))?;
-        }
-        self.take_in(&unread)
+        let lines = if let Some(lines) = self.backend.read(&self.read)? {
+            lines
+        } else {
+            eprintln!("{}: lines that had been read are gone; all are read again", self.location);
+            (self.read, self.replay, self.losses) = (Position::default(), Replay::default(), self.losses + 1);
+            self.backend.read(&self.read)?.unwrap_or_default()
+        };
+        self.take_in(&lines)
     }
 
-    /// Takes in whole lines. A last line that is torn, or that is whole and no JSON (a torn line to which Optuna appended),
-    /// is left unread, as Optuna leaves it.
-    fn take_in(&mut self, mut rest: &[u8]) -> Result<(), JournalError> {
+    /// Takes in whole lines. A last line that is torn, or that is whole and no JSON (a torn line to which Optuna appended), is
+    /// left unread, as Optuna leaves it.
+    fn take_in(&mut self, lines: &[Vec<u8>]) -> Result<(), JournalError> {
         self.unread = None;
-        while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
-            let (line, behind) = rest.split_at(end + 1);
+        for (place, line) in lines.iter().enumerate() {
+            if !line.ends_with(b"\n") {
+                break;
+            }
             let json = match parse::line(line) {
-                Err(fault) if fault.is_syntax && behind.is_empty() => {
+                Err(fault) if fault.is_syntax && place + 1 == lines.len() => {
                     self.unread = Some(fault.reason);
                     break;
                 }
                 parsed => parsed.map_err(|fault| self.damaged(fault.reason))?,
             };
             self.replay.apply(&json).map_err(|reason| self.damaged(reason))?;
-            self.read += line.len() as u64;
-            self.lines += 1;
-            rest = behind;
+            self.read.bytes += line.len() as u64;
+            self.read.lines += 1;
+            self.read.last.clone_from(line);
         }
         Ok(())
     }
 
     /// The error of the line behind the last one read.
     fn damaged(&self, reason: String) -> JournalError {
-        JournalError::Damaged { path: self.path.clone(), line: self.lines + 1, reason }
+        JournalError::Damaged { location: self.location.clone(), line: self.read.lines + 1, reason }
     }
 
-    /// Appends lines and takes them in. The caller holds the lock and has read every line there is.
-    fn write(&mut self, lines: &[Json], durability: Durability) -> Result<(), JournalError> {
+    /// Appends lines behind the last one read and takes them in, if nobody else has appended since; says whether.
+    fn extend(&mut self, lines: &[Vec<u8>], durability: Durability) -> Result<bool, JournalError> {
         if lines.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
-        // Whoever wrote a whole line may still want it; what follows it, nobody can read.
-        if let Some(reason) = self.unread.clone() {
-            return Err(self.damaged(reason));
+        if self.unread.is_some() {
+            // It may have been half written.
+            self.sync()?;
+            // Whoever wrote a whole line may still want it; what follows it, nobody can read.
+            return self.unread.clone().map_or(Ok(false), |reason| Err(self.damaged(reason)));
         }
-        let Some(file) = &mut self.file else { return self.ensure_file() };
-        let failed = JournalError::io(&self.path, "append to");
-        if file.metadata().map_err(&failed)?.len() > self.read {
-            // Under the lock nobody is writing it: what is unread is torn.
-            file.set_len(self.read).map_err(&failed)?;
+        let appended = self.backend.append(lines, &self.read, durability)?;
+        if appended {
+            self.take_in(lines)?;
         }
-        let text: String = lines.iter().flat_map(|line| [line.to_string(), "\n".to_owned()]).collect();
-        file.write_all(text.as_bytes()).map_err(|error| {
-            // A full disk must not leave half a line; what remains nonetheless is the next writer's torn line.
-            let _ = file.set_len(self.read);
-            failed(error)
-        })?;
-        if durability == Durability::Synced {
-            file.sync_data().map_err(&failed)?;
-        }
-        for line in lines {
-            self.replay.apply(line).map_err(|reason| self.damaged(reason))?;
-            self.lines += 1;
-        }
-        self.read += text.len() as u64;
-        Ok(())
+        Ok(appended)
     }
 }

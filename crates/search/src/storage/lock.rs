@@ -36,17 +36,14 @@ pub struct Worker {
 impl Worker {
     /// A new worker on `journal`. What killed workers left beside the journal is removed.
     pub fn start(journal: &Path) -> io::Result<Self> {
-        static COUNT: AtomicU64 = AtomicU64::new(0);
         for entry in std::fs::read_dir(folder(journal))? {
             let name = entry?.file_name();
             if is_worker_file(journal, &name) {
                 bury(journal, &journal.with_file_name(name))?;
             }
         }
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         loop {
-            let count = COUNT.fetch_add(1, Ordering::Relaxed);
-            let id = format!("{WORKER_PREFIX}{}-{:x}-{count}", std::process::id(), since.as_nanos());
+            let id = new_worker();
             let alive = beside(journal, &format!(".{id}.alive"));
             let file = File::create_new(&alive)?;
             file.lock()?;
@@ -128,6 +125,14 @@ impl Drop for Held {
             let _ = std::fs::remove_file(&self.link);
         }
     }
+}
+
+/// The id of a new worker, unlike any other.
+pub fn new_worker() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("{WORKER_PREFIX}{}-{:x}-{count}", std::process::id(), since.as_nanos())
 }
 
 /// Whether `worker`, the author of a line of `journal`, is one of this crate's.

@@ -10,6 +10,9 @@ pub const STATES: [State; 5] = [State::Running, State::Complete, State::Pruned, 
 /// The directions by Optuna's numbers.
 pub const DIRECTIONS: [Option<Direction>; 3] = [None, Some(Direction::Minimize), Some(Direction::Maximize)];
 
+/// The system attribute of a trial that this crate has enqueued for whoever evaluates it.
+pub const ENQUEUED_ATTRIBUTE: &str = "tunebook:enqueued";
+
 /// One operation on a journal: its code and its fields. Ids count from 0 over the whole journal; times are now.
 #[derive(Debug)]
 pub(crate) struct Operation(i64, Vec<(&'static str, Json)>);
@@ -24,22 +27,33 @@ impl Operation {
         Self(2, vec![("study_id", Json::Int(study)), ("user_attr", Json::object([(key, value)]))])
     }
 
-    /// A trial that begins.
-    pub fn create_trial(study: i64, parameters: &[StoredParameter]) -> Self {
+    pub fn set_study_system_attribute(study: i64, key: &str, value: Json) -> Self {
+        Self(3, vec![("study_id", Json::Int(study)), ("system_attr", Json::object([(key, value)]))])
+    }
+
+    /// A trial that begins, or waits for whoever begins it: Optuna's `optimize` then suggests these parameters.
+    pub fn create_trial(study: i64, state: State, parameters: &[StoredParameter]) -> Self {
         let each = |field: &dyn Fn(&StoredParameter) -> Json| {
             Json::object(parameters.iter().map(|parameter| (parameter.name.clone(), field(parameter))))
         };
         let empty = || Json::Object(Vec::new());
+        let is_waiting = state == State::Waiting;
+        let system_attributes = if is_waiting {
+            let fixed = each(&|parameter| Json::from(&parameter.value));
+            Json::object([("fixed_params", fixed), (ENQUEUED_ATTRIBUTE, Json::Bool(true))])
+        } else {
+            empty()
+        };
         let fields = vec![
             ("study_id", Json::Int(study)),
-            ("datetime_start", times::now()),
-            ("state", code(&STATES, &State::Running)),
+            ("datetime_start", if is_waiting { Json::Null } else { times::now() }),
+            ("state", code(&STATES, &state)),
             ("value", Json::Null),
             ("values", Json::Null),
             ("distributions", each(&|parameter| distribution::to_json(&parameter.domain))),
             ("params", each(&StoredParameter::internal)),
             ("user_attrs", empty()),
-            ("system_attrs", empty()),
+            ("system_attrs", system_attributes),
             ("intermediate_values", empty()),
         ];
         Self(4, fields)
@@ -60,6 +74,10 @@ impl Operation {
 
     pub fn set_trial_attribute(trial: i64, key: &str, value: Json) -> Self {
         Self(8, vec![("trial_id", Json::Int(trial)), ("user_attr", Json::object([(key, value)]))])
+    }
+
+    pub fn set_trial_system_attribute(trial: i64, key: &str, value: Json) -> Self {
+        Self(9, vec![("trial_id", Json::Int(trial)), ("system_attr", Json::object([(key, value)]))])
     }
 
     /// The line.

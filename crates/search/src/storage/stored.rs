@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::distribution::StoredParameter;
 use super::json::Json;
 use super::lock::is_ours;
+use super::record::ENQUEUED_ATTRIBUTE;
 use crate::{Assignment, Direction, State, Timestamp, Trial, Value};
 
 /// A study in a journal.
@@ -58,6 +59,16 @@ impl StoredStudy {
     /// The user attribute `key`.
     pub fn user_attribute(&self, key: &str) -> Option<&Json> {
         attribute(&self.user_attributes, key)
+    }
+
+    /// The system attribute `key`.
+    pub fn system_attribute(&self, key: &str) -> Option<&Json> {
+        attribute(&self.system_attributes, key)
+    }
+
+    /// What is kept under `key` of the circumstances of a trial of this crate's: the trial's own attribute, or the study's.
+    pub fn circumstance<'a>(&'a self, trial: &'a StoredTrial, key: &str) -> Option<&'a str> {
+        trial.user_attribute(key).or_else(|| self.user_attribute(key))?.as_str()
     }
 
     /// The completed trial with the best value; of equals the one with the lowest number. As in Optuna, a trial that
@@ -115,6 +126,11 @@ impl StoredStudy {
         self.trials.iter().filter(|trial| trial.state == state).count()
     }
 
+    /// The trials that another program added: what is suggested after them depends on when they were told.
+    pub fn of_others(&self) -> impl Iterator<Item = &Arc<StoredTrial>> {
+        self.trials.iter().filter(|trial| trial.is_of_others())
+    }
+
     /// The names of all parameters of all trials, in the order in which they first occur: the columns of a table.
     pub fn parameter_names(&self) -> Vec<&str> {
         let mut names = Vec::new();
@@ -142,7 +158,7 @@ const CONSTRAINTS: &str = "constraints";
 impl StoredTrial {
     /// What the trial's constraints came to, each once by its name or its place in the list; more than 0 breaks one.
     fn violations(&self) -> impl Iterator<Item = f64> {
-        let list = attribute(&self.system_attributes, CONSTRAINTS).and_then(Json::as_array).unwrap_or_default();
+        let list = self.system_attribute(CONSTRAINTS).and_then(Json::as_array).unwrap_or_default();
         let listed = list.iter().enumerate().map(|(place, value)| (place.to_string(), value));
         let named = self.system_attributes.iter().filter_map(|(name, value)| {
             let name = name.strip_prefix(CONSTRAINTS)?.strip_prefix(':')?;
@@ -157,9 +173,20 @@ impl StoredTrial {
         self.violations().all(|violation| violation <= 0.0)
     }
 
-    /// Whether another program has this trial in its hands, running or queued: this crate leaves it alone.
+    /// Whether another program has this trial in its hands, running or queued, and this crate leaves it alone: it was not
+    /// enqueued here.
     pub fn is_left_to_others(&self) -> bool {
-        !self.state.is_finished() && !is_ours(&self.worker)
+        !self.state.is_finished() && self.is_of_others()
+    }
+
+    /// Whether another program added this trial, rather than that it evaluated one that was enqueued here.
+    pub fn is_of_others(&self) -> bool {
+        !self.is_by_this_crate() && self.system_attribute(ENQUEUED_ATTRIBUTE).is_none()
+    }
+
+    /// Whether a program of this crate runs it, or ran it last, or has enqueued it.
+    pub fn is_by_this_crate(&self) -> bool {
+        is_ours(&self.worker)
     }
 
     /// The value, in a study of a single objective. A pruned trial's is the last one it reported.
@@ -183,6 +210,11 @@ impl StoredTrial {
     /// The user attribute `key`.
     pub fn user_attribute(&self, key: &str) -> Option<&Json> {
         attribute(&self.user_attributes, key)
+    }
+
+    /// The system attribute `key`.
+    pub fn system_attribute(&self, key: &str) -> Option<&Json> {
+        attribute(&self.system_attributes, key)
     }
 
     /// The trial as samplers and pruners know it.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::plan::Plan;
-use crate::storage::{Json, Operation};
+use super::plan::{MANIFEST_ATTRIBUTE, Plan};
+use crate::storage::{Json, Operation, StoredStudy, StoredTrial};
 use crate::{State, Trial};
 
 /// What an objective makes of a trial.
@@ -84,10 +84,10 @@ impl Evaluation<'_> {
 #[derive(Debug)]
 pub(super) struct Told {
     pub number: u64,
-    state: State,
-    value: Option<f64>,
-    intermediate: BTreeMap<u64, f64>,
-    attributes: Vec<(&'static str, Json)>,
+    pub state: State,
+    pub value: Option<f64>,
+    pub intermediate: BTreeMap<u64, f64>,
+    pub attributes: Vec<(&'static str, Json)>,
 }
 
 impl Told {
@@ -105,13 +105,31 @@ impl Told {
         Self { number, state, value, intermediate, attributes }
     }
 
-    /// The lines that tell it; the last one ends the trial, so that a crash between them leaves it to be run again.
-    pub fn operations(&self, trial: i64) -> Vec<Operation> {
-        let steps = self.intermediate.iter();
-        let steps = steps.map(|(&step, &value)| Operation::report(trial, step, value));
-        let attributes = self.attributes.iter();
-        let attributes = attributes.map(|(key, value)| Operation::set_trial_attribute(trial, key, value.clone()));
-        steps.chain(attributes).chain([Operation::set_state(trial, self.state, self.value)]).collect()
+    /// The lines that tell it of `trial`; the last one ends it, so that a crash between them leaves it to be run again.
+    pub fn operations(&self, plan: &Plan, study: &StoredStudy, trial: &StoredTrial) -> Vec<Operation> {
+        let id = trial.id;
+        let steps = self.intermediate.iter().map(|(&step, &value)| Operation::report(id, step, value));
+        let mut operations: Vec<Operation> = steps.collect();
+        let mut attribute = |key: &str, value: Json| operations.push(Operation::set_trial_attribute(id, key, value));
+        for (key, value) in &self.attributes {
+            attribute(key, value.clone());
+        }
+        for (key, text) in &plan.circumstances {
+            if study.circumstance(trial, key) != Some(text) {
+                attribute(key, text.as_str().into());
+            }
+        }
+        if self.state == State::Fail {
+            attribute("command", format!("{} {}", plan.repeat_command, trial.number).as_str().into());
+            let manifest = (plan.trial_manifest)(&trial.assignment());
+            operations.extend(
+                manifest.map(|manifest| {
+                    Operation::set_trial_system_attribute(id, MANIFEST_ATTRIBUTE, Json::String(manifest))
+                }),
+            );
+        }
+        operations.push(Operation::set_state(id, self.state, self.value));
+        operations
     }
 }
 

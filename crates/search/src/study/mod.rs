@@ -8,24 +8,28 @@
 //!
 //! A trial is claimed by a line of the journal that holds its parameters, and told by one that ends it. If its process
 //! dies in between, the next one takes the same trial over and tells it as if nothing had happened.
+//!
+//! [`Study::enqueue`] leaves the trials of a round to whoever evaluates them, Optuna's `optimize` too. [`Proof`] runs a
+//! trial that has ended again.
 
 mod evaluate;
 mod plan;
+mod proof;
 mod round;
 mod run;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use evaluate::{Evaluation, Outcome};
-pub use plan::{MANIFEST_ATTRIBUTE, Plan};
-
-use plan::PLAN_ATTRIBUTE;
+pub use plan::{MANIFEST_ATTRIBUTE, Plan, TrialManifest, manifest};
+pub use proof::{Circumstance, Proof};
 pub use run::{Asked, End, Progress, Run};
 
+use plan::{METRIC_NAMES_ATTRIBUTE, PLAN_ATTRIBUTE};
+
 use crate::Value;
-use crate::storage::{Durability, Journal, JournalError, Json, Operation, StoredStudy, shown};
+use crate::storage::{Durability, Journal, JournalError, Json, Location, Operation, StoredStudy, shown};
 
 /// A study of a single objective that can be run.
 #[derive(Debug)]
@@ -44,14 +48,14 @@ pub enum StudyError {
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// The study was started with another plan.
-    #[error("{}: study {} was started with other settings: {}", .0.display(), shown(.1), shown(&.2.join("; ")))]
-    Different(PathBuf, String, Vec<String>),
+    #[error("{}: study {} was started with other settings: {}", .0, shown(.1), shown(&.2.join("; ")))]
+    Different(Location, String, Vec<String>),
     /// The study in a journal has trials and no plan: another program made it.
-    #[error("{}: study {} was made by another program and cannot be continued; choose another name", .0.display(), shown(.1))]
-    Foreign(PathBuf, String),
+    #[error("{}: study {} was made by another program and cannot be continued; choose another name", .0, shown(.1))]
+    Foreign(Location, String),
     /// The study in a journal was deleted while it was in use.
-    #[error("{}: study {} was deleted by another program while in use", .0.display(), shown(.1))]
-    Deleted(PathBuf, String),
+    #[error("{}: study {} was deleted by another program while in use", .0, shown(.1))]
+    Deleted(Location, String),
     /// A result of a trial that nobody here is working on.
     #[error("trial {0} was not asked for, or has been told")]
     NotAsked(u64),
@@ -61,8 +65,8 @@ pub enum StudyError {
 }
 
 impl StudyError {
-    /// The exit code of a command that stops with this error: 74 for a file that cannot be read or written, 65 for a
-    /// journal or study that is not as it should be, 1 for a sampler's fault.
+    /// The exit code of a command that stops with this error: the journal's, 65 for a study that is not as it should be, 1
+    /// for a sampler's fault.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Journal(journal) => journal.exit_code(),
@@ -73,12 +77,12 @@ impl StudyError {
 }
 
 impl Study {
-    /// Opens the study of the plan's name in the journal at `path`; makes both where they are missing.
+    /// Opens the study of the plan's name in the journal; makes both where they are missing.
     ///
     /// # Errors
     /// A journal that cannot be read or written, or a study that was started with another plan or by another program.
-    pub fn open(path: &Path, plan: Plan) -> Result<Self, StudyError> {
-        let mut journal = Journal::open(path)?;
+    pub fn open(location: impl Into<Location>, plan: Plan) -> Result<Self, StudyError> {
+        let mut journal = Journal::open(location)?;
         journal.append(Durability::Synced, |journal| match opening(journal, &plan) {
             Ok(operations) => (operations, Ok(())),
             Err(error) => (Vec::new(), Err(error)),
@@ -91,23 +95,23 @@ impl Study {
     /// # Errors
     /// If another program has deleted the study.
     pub fn stored(&self) -> Result<&StoredStudy, StudyError> {
-        let (path, name) = (self.journal.path(), &self.plan.name);
-        self.journal.study(name).ok_or_else(|| StudyError::Deleted(path.to_owned(), name.clone()))
+        let (location, name) = (self.journal.location(), &self.plan.name);
+        self.journal.study(name).ok_or_else(|| StudyError::Deleted(location.clone(), name.clone()))
     }
 }
 
 /// The lines that make the study, or complete what a crash left of them; none for a study that is there.
 fn opening(journal: &Journal, plan: &Plan) -> Result<Vec<Operation>, StudyError> {
-    let (path, name) = (|| journal.path().to_owned(), || plan.name.clone());
+    let (location, name) = (|| journal.location().clone(), || plan.name.clone());
     let mut operations = Vec::new();
     let study = if let Some(study) = journal.study(&plan.name) {
-        let recorded = study.user_attribute(PLAN_ATTRIBUTE);
+        let recorded = Plan::recorded(study);
         if recorded.is_none() && !study.trials.is_empty() {
-            return Err(StudyError::Foreign(path(), name()));
+            return Err(StudyError::Foreign(location(), name()));
         }
-        let differences = plan.differences(study, recorded);
+        let differences = plan.differences(study);
         if !differences.is_empty() {
-            return Err(StudyError::Different(path(), name(), differences));
+            return Err(StudyError::Different(location(), name(), differences));
         }
         if recorded.is_some() {
             return Ok(operations);
@@ -117,9 +121,13 @@ fn opening(journal: &Journal, plan: &Plan) -> Result<Vec<Operation>, StudyError>
         operations.push(Operation::create_study(&plan.name, plan.direction));
         journal.next_study()
     };
+    let metric = Json::Array(vec![plan.objective.as_str().into()]);
+    let manifest = plan.manifest.as_str().into();
+    let circumstances = plan.circumstances.iter();
+    operations
+        .extend(circumstances.map(|(key, text)| Operation::set_study_attribute(study, key, text.as_str().into())));
     // The plan comes last: where it is, everything is.
-    for (key, value) in [(MANIFEST_ATTRIBUTE, Json::String(plan.manifest.clone())), (PLAN_ATTRIBUTE, plan.to_json())] {
-        operations.push(Operation::set_study_attribute(study, key, value));
-    }
+    let system = [(METRIC_NAMES_ATTRIBUTE, metric), (MANIFEST_ATTRIBUTE, manifest), (PLAN_ATTRIBUTE, plan.to_json())];
+    operations.extend(system.map(|(key, value)| Operation::set_study_system_attribute(study, key, value)));
     Ok(operations)
 }

@@ -3,18 +3,35 @@
 use std::num::{NonZeroU32, NonZeroU64};
 
 use crate::storage::{Json, StoredStudy};
-use crate::{Direction, Pruner, Sampler, Space};
+use crate::{Assignment, Direction, Pruner, Sampler, Space};
 
-/// The user attribute of a study that holds the manifest it was started with.
-pub const MANIFEST_ATTRIBUTE: &str = "manifest";
-/// The user attribute of a study that holds what must not change when it goes on.
-pub(super) const PLAN_ATTRIBUTE: &str = "plan";
+/// The system attribute of a study that holds the manifest it was started with, and of a failed trial that holds its own. A
+/// dashboard shows user attributes, and manifests are long.
+pub const MANIFEST_ATTRIBUTE: &str = "tunebook:manifest";
+/// The user attribute that held a study's before.
+const EARLIER_MANIFEST_ATTRIBUTE: &str = "manifest";
+/// The system attribute of a study that holds what must not change when it goes on.
+pub(super) const PLAN_ATTRIBUTE: &str = "tunebook:plan";
+/// The user attribute that held it before.
+const EARLIER_PLAN_ATTRIBUTE: &str = "plan";
+/// The system attribute in which Optuna keeps the names of a study's metrics.
+pub(super) const METRIC_NAMES_ATTRIBUTE: &str = "study:metric_names";
 
-/// Everything that decides a study's trials.
-#[derive(Debug)]
+/// The manifest that a study was started with, where a program of this crate started it.
+pub fn manifest(study: &StoredStudy) -> Option<&str> {
+    let earlier = || study.user_attribute(EARLIER_MANIFEST_ATTRIBUTE);
+    study.system_attribute(MANIFEST_ATTRIBUTE).or_else(earlier)?.as_str()
+}
+
+/// Writes the manifest of a trial with these parameters.
+pub type TrialManifest = Box<dyn Fn(&Assignment) -> Option<String> + Send + Sync>;
+
+/// Everything that decides a study's trials, and what is kept of them.
 pub struct Plan {
     /// The study's name in its journal.
     pub name: String,
+    /// What the objective's values are called where Optuna shows them; kept for the reader, not compared.
+    pub objective: String,
     /// Which values are better.
     pub direction: Direction,
     /// Where to look.
@@ -33,6 +50,19 @@ pub struct Plan {
     pub settings: Vec<(String, String)>,
     /// The manifest, word by word; kept for the reader, not compared.
     pub manifest: String,
+    /// Names and short texts of what evaluates trials here, such as the build and the processor, on which no result may
+    /// depend. They become user attributes of the study, and of a trial where they differ from the study's.
+    pub circumstances: Vec<(&'static str, String)>,
+    /// The manifest of a trial with these parameters, kept of a trial that fails.
+    pub trial_manifest: TrialManifest,
+    /// The command that repeats a trial if its number follows; kept of a trial that fails.
+    pub repeat_command: String,
+}
+
+impl std::fmt::Debug for Plan {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Plan").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 impl Plan {
@@ -49,8 +79,13 @@ impl Plan {
         ])
     }
 
+    /// What is kept in the journal of the plan that `study` was started with.
+    pub(super) fn recorded(study: &StoredStudy) -> Option<&Json> {
+        study.system_attribute(PLAN_ATTRIBUTE).or_else(|| study.user_attribute(EARLIER_PLAN_ATTRIBUTE))
+    }
+
     /// How this plan differs from the one that `study` was started with; nothing recorded differs from nothing.
-    pub(super) fn differences(&self, study: &StoredStudy, recorded: Option<&Json>) -> Vec<String> {
+    pub(super) fn differences(&self, study: &StoredStudy) -> Vec<String> {
         let mut found = Vec::new();
         if study.directions != [Some(self.direction)] {
             let name = |direction: Direction| format!("{direction:?}").to_lowercase();
@@ -58,7 +93,7 @@ impl Plan {
             let was = was.collect::<Vec<_>>().join(" and ");
             found.push(format!("direction was {was}, is {}", name(self.direction)));
         }
-        if let Some(recorded) = recorded {
+        if let Some(recorded) = Self::recorded(study) {
             compare("", recorded, &self.to_json(), &mut found);
         }
         found

@@ -23,8 +23,8 @@ pub(super) struct Round {
 #[derive(Debug, Default, Clone)]
 pub(super) struct History {
     pub trials: Vec<Trial>,
-    /// Id of the study: another program may remake one of the same name.
-    study: i64,
+    /// Id of the study, another program may remake one of the same name; and how often the journal had lost lines.
+    study: (i64, u64),
     /// So many trials, from the first one on, have ended. What comes behind a trial that another program still runs is
     /// looked at again.
     settled: usize,
@@ -32,9 +32,9 @@ pub(super) struct History {
 
 impl History {
     /// Takes in the trials before number `end`.
-    fn update(&mut self, study: &StoredStudy, end: usize) {
-        if self.study != study.id || self.settled > study.trials.len() {
-            *self = Self { study: study.id, ..Self::default() };
+    fn update(&mut self, study: &StoredStudy, losses: u64, end: usize) {
+        if self.study != (study.id, losses) || self.settled > study.trials.len() {
+            *self = Self { study: (study.id, losses), ..Self::default() };
         }
         self.trials.truncate(self.settled);
         for trial in study.trials.iter().take(end).skip(self.settled).filter(|trial| trial.state.is_finished()) {
@@ -51,15 +51,16 @@ impl Round {
     }
 }
 
-/// Whether this crate has nothing more to do for trial `number`: it has ended, or another program runs it.
+/// Whether a round need not wait for trial `number`: it has ended, or is another program's.
 pub(super) fn is_settled(study: &StoredStudy, number: u64) -> bool {
-    study.trials.get(number as usize).is_some_and(|trial| trial.state.is_finished() || !is_ours(&trial.worker))
+    let trial = study.trials.get(number as usize);
+    trial.is_some_and(|trial| trial.state.is_finished() || trial.is_left_to_others())
 }
 
-/// Trial `number` of the study called `name`, if it still is in the hands of `worker`.
-fn running<'j>(journal: &'j Journal, name: &str, number: u64, worker: &str) -> Option<&'j StoredTrial> {
+/// Trial `number` of the study called `name`, if it still is in this state and in the hands of this worker.
+fn unfinished<'j>(journal: &'j Journal, name: &str, number: u64, is: (State, &str)) -> Option<&'j StoredTrial> {
     let trial = journal.study(name)?.trials.get(number as usize)?;
-    (trial.state == State::Running && trial.worker == worker).then_some(trial)
+    ((trial.state, &*trial.worker) == is).then_some(trial)
 }
 
 impl Study {
@@ -73,7 +74,7 @@ impl Study {
         let Some(first) = (0..trials).find(|&number| !is_settled(stored, number)) else { return Ok(None) };
         let start = first / *size * size.get();
         let kept = Arc::make_mut(&mut history);
-        kept.update(stored, start as usize);
+        kept.update(stored, self.journal.losses(), start as usize);
         let known = &mut kept.trials;
         let finished = known.len();
         let (mut suggestions, mut exhausted) = (Vec::new(), false);
@@ -108,12 +109,17 @@ impl Study {
         self.journal.sync()?;
         for number in round.numbers() {
             let Some(trial) = self.stored()?.trials.get(number as usize) else { break };
-            let owner = trial.worker.clone();
-            let is_left = trial.state == State::Running && is_ours(&owner) && !self.mine.contains(&number);
-            if is_left && (owner == self.journal.worker() || !self.journal.is_alive(&owner)?) {
-                // Of several that find its worker dead, the first one goes on.
+            let (owner, state) = (trial.worker.clone(), trial.state);
+            let is_left = match state {
+                State::Waiting => is_ours(&owner),
+                State::Running => is_ours(&owner) && !self.mine.contains(&number),
+                _ => false,
+            };
+            let is_free = state == State::Waiting || owner == self.journal.worker();
+            if is_left && (is_free || !self.journal.is_alive(&owner)?) {
+                // Of several that find it waiting, or its worker dead, the first one goes on.
                 let taken = self.journal.append(Durability::Ordered, |journal| {
-                    let left = running(journal, &self.plan.name, number, &owner);
+                    let left = unfinished(journal, &self.plan.name, number, (state, &owner));
                     let operation = left.map(|trial| Operation::set_state(trial.id, State::Running, None));
                     (Vec::from_iter(operation), left.is_some())
                 })?;
@@ -132,12 +138,26 @@ impl Study {
             let created = self.journal.append(Durability::Ordered, |journal| {
                 let study = journal.study(&self.plan.name);
                 let is_next = study.is_some_and(|study| study.trials.len() as u64 == number);
-                (if is_next { vec![Operation::create_trial(id, parameters)] } else { vec![] }, is_next)
+                let create = || Operation::create_trial(id, State::Running, parameters);
+                (is_next.then(create).into_iter().collect(), is_next)
             })?;
             if created {
                 return self.claimed(number);
             }
         }
+    }
+
+    /// Enqueues the trials that the round does not have yet, for whoever evaluates them.
+    pub(super) fn append_waiting(&mut self, round: &Round) -> Result<(), StudyError> {
+        let id = self.stored()?.id;
+        self.journal.append(Durability::Synced, |journal| {
+            let trials = journal.study(&self.plan.name).map_or(0, |study| study.trials.len() as u64);
+            // Of several that enqueue a round, the first one does.
+            let missing = trials.checked_sub(round.start).and_then(|there| round.suggestions.get(there as usize..));
+            let create = |parameters: &Vec<_>| Operation::create_trial(id, State::Waiting, parameters);
+            (missing.unwrap_or_default().iter().map(create).collect(), ())
+        })?;
+        Ok(())
     }
 
     fn claimed(&mut self, number: u64) -> Result<Option<Trial>, StudyError> {
@@ -152,8 +172,9 @@ impl Study {
             let mut operations = Vec::new();
             for told in results {
                 // Another program may have told it.
-                if let Some(trial) = running(journal, &self.plan.name, told.number, &worker) {
-                    operations.extend(told.operations(trial.id));
+                let trial = unfinished(journal, &self.plan.name, told.number, (State::Running, &worker));
+                if let (Some(trial), Some(study)) = (trial, journal.study(&self.plan.name)) {
+                    operations.extend(told.operations(&self.plan, study, trial));
                 }
             }
             (operations, ())

@@ -10,10 +10,10 @@ use std::time::Duration;
 use super::evaluate::{Evaluation, Outcome, Told, evaluate};
 use super::round::{Round, is_settled};
 use super::{Study, StudyError};
-use crate::Trial;
+use crate::{State, Trial};
 
-/// How often to look whether another process has told its trials of the round.
-const POLL: Duration = Duration::from_millis(20);
+/// How soon to look whether another process has told its trials of the round, and how soon at most, after waits that double.
+const POLL: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(500)];
 
 /// How far a run goes, and how.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +78,23 @@ impl Study {
             None if round.exhausted && (round.numbers().is_empty() || self.mine.is_empty()) => Asked::Exhausted,
             None => Asked::Waiting,
         })
+    }
+
+    /// Enqueues the next round of a study that has `trials` in the end, once every trial of the rounds before has ended: they
+    /// wait in the journal, with their parameters, for whoever evaluates them, Optuna's `optimize` or [`Self::run`]. The
+    /// trials are those of [`Self::run`] whoever that is. Returns the numbers of all trials that wait and that run.
+    ///
+    /// # Errors
+    /// A journal that cannot be read or written, or a sampler that leaves its space.
+    pub fn enqueue(&mut self, trials: u64) -> Result<[Vec<u64>; 2], StudyError> {
+        if let Some(round) = self.next_round(trials)? {
+            self.append_waiting(&round)?;
+        }
+        let stored = self.stored()?;
+        Ok([State::Waiting, State::Running].map(|state| {
+            let unfinished = stored.trials.iter().filter(|trial| trial.state == state);
+            unfinished.map(|trial| trial.number).collect()
+        }))
     }
 
     /// Tells what became of a trial that was asked for, with what it reported by step; it is safe on the disk when this
@@ -148,11 +165,11 @@ impl Study {
         let is_cancelled = || run.cancel.load(Ordering::Relaxed);
         let (answer, answers) = channel();
         let mut ended: BTreeMap<u64, Told> = BTreeMap::new();
-        let mut running = 0;
+        let (mut running, mut poll) = (0, POLL[0]);
         loop {
             while running < run.jobs.get() && !is_cancelled() {
                 let Some(trial) = self.claim(round)? else { break };
-                running += 1;
+                (running, poll) = (running + 1, POLL[0]);
                 begin(trial, answer.clone());
             }
             if running == 0 {
@@ -161,7 +178,8 @@ impl Study {
                 if is_cancelled() || round.numbers().all(|number| is_settled(stored, number)) {
                     return Ok(());
                 }
-                std::thread::sleep(POLL);
+                std::thread::sleep(poll);
+                poll = POLL[1].min(poll * 2);
                 continue;
             }
             let Ok((number, result)) = answers.recv() else { return Ok(()) };

@@ -82,7 +82,7 @@ fn every_journal_is_read_as_optuna_reads_it_or_refused_with_its_line() {
             Err(error) => {
                 assert_eq!(answer.as_str(), Some("refused"), "{name}: {error}");
                 let JournalError::Damaged { line, .. } = error else { panic!("{name}: {error}") };
-                let lines = bytes.split(|byte| *byte == b'\n').count() - 1;
+                let lines = bytes.split(|byte| *byte == b'\n').count() as u64 - 1;
                 assert!((1..=lines).contains(&line), "{name}: line {line} of {lines}");
                 let text = error.to_string();
                 let begins = format!("{}:{line}: damaged line: ", path.display());

@@ -3,17 +3,18 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use search::State;
-use search::storage::Journal;
+use search::storage::{Journal, Location};
 
 use crate::sample::{self, NAME};
 
-const TRIALS: u64 = 240;
+pub const TRIALS: u64 = 240;
 
 /// What says to a process of these tests that it is to run the study, and how.
 const STUDY: &str = "SEARCH_TEST_STUDY";
 
-/// A process of its own that runs the study until it has its trials, each report taking `pause` microseconds.
-fn start(journal: &Path, jobs: usize, pause: u64) -> Child {
+/// A process of its own that runs the study in a file, or at a URL, until it has its trials, each report taking `pause`
+/// microseconds.
+pub fn start(journal: &Path, jobs: usize, pause: u64) -> Child {
     let mut process = Command::new(std::env::current_exe().unwrap());
     process.args(["--exact", "crash::a_process_of_these_tests"]).stdout(Stdio::null());
     process.env(STUDY, format!("{jobs} {pause} {}", journal.display())).spawn().unwrap()
@@ -24,11 +25,12 @@ fn start(journal: &Path, jobs: usize, pause: u64) -> Child {
 fn a_process_of_these_tests() {
     let Ok(study) = std::env::var(STUDY) else { return };
     let [jobs, pause, journal] = study.splitn(3, ' ').collect::<Vec<_>>()[..] else { panic!("{study}") };
-    sample::run(journal.as_ref(), TRIALS, jobs.parse().unwrap(), Duration::from_micros(pause.parse().unwrap()));
+    let journal = Location::parse(journal.as_ref()).unwrap();
+    sample::run(journal, TRIALS, jobs.parse().unwrap(), Duration::from_micros(pause.parse().unwrap()));
 }
 
 /// The exit code, none after a kill. Fails if there is none within a minute.
-fn code(mut child: Child) -> Option<i32> {
+pub fn code(mut child: Child) -> Option<i32> {
     let begun = Instant::now();
     loop {
         if let Some(status) = child.try_wait().unwrap() {
@@ -43,7 +45,7 @@ fn code(mut child: Child) -> Option<i32> {
 }
 
 /// The state of an unbroken run, one job, no pauses.
-fn unbroken(folder: &Path) -> Vec<String> {
+pub fn unbroken(folder: &Path) -> Vec<String> {
     let path = folder.join("unbroken.log");
     sample::run(&path, TRIALS, 1, Duration::ZERO);
     let state = sample::state_of(&path);

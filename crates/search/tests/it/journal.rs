@@ -124,7 +124,7 @@ fn a_pipe_is_read_and_not_appended_to() {
     writer.join().unwrap();
     journal.sync().unwrap();
     assert_eq!(sample::state(journal.study(NAME).unwrap()), expected);
-    assert!(matches!(journal.ensure_file(), Err(JournalError::Stream { .. })));
+    assert!(matches!(journal.ensure_appendable(), Err(JournalError::Stream { .. })));
     let writer = written([&text[..], b"[]\n{}\n"].concat());
     let error = Journal::read(&pipe).unwrap_err();
     writer.join().unwrap();
@@ -167,7 +167,7 @@ fn a_damaged_line_is_named() {
     finished(&path);
     let text = fs::read_to_string(&path).unwrap();
     let lines: Vec<&str> = text.lines().collect();
-    let with = |line: &str| [&lines[..6], &[line], &lines[7..]].concat().join("\n") + "\n";
+    let with = |line: &str| [&lines[..9], &[line], &lines[10..]].concat().join("\n") + "\n";
     for (line, reason) in [
         ("{\"op_code\":5,\"wor", "ends too early, at column 18"),
         ("", "an empty line"),
@@ -181,8 +181,8 @@ fn a_damaged_line_is_named() {
     ] {
         fs::write(&path, with(line)).unwrap();
         for error in [Journal::read(&path).unwrap_err(), Journal::open(&path).unwrap_err()] {
-            assert_eq!(error.to_string(), format!("{}:7: damaged line: {reason}{ADVICE}", path.display()));
-            assert!(matches!(error, JournalError::Damaged { line: 7, .. }));
+            assert_eq!(error.to_string(), format!("{}:10: damaged line: {reason}{ADVICE}", path.display()));
+            assert!(matches!(error, JournalError::Damaged { line: 10, .. }));
         }
         assert_eq!(fs::read_to_string(&path).unwrap(), with(line), "a damaged journal was changed");
     }

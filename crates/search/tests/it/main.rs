@@ -11,6 +11,10 @@ mod crash;
 mod journal;
 // Real Optuna reads and writes our journal, where it is installed.
 mod optuna;
+// An ended trial is run again: the same to the last bit, or what differs.
+mod proof;
+// What both storages promise, file and server, and what a server alone can do to a study.
+mod storages;
 // Rounds, outcomes, stops, and plans that differ.
 mod study;
 

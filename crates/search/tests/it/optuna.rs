@@ -1,10 +1,13 @@
 use std::io::Write as _;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use search::storage::{Journal, Json, StoredStudy};
-use search::{Domain, State};
+use search::study::{Evaluation, Outcome, Plan, Run, Study};
+use search::{Domain, State, Value};
 
 use crate::answers;
 use crate::sample::{self, NAME};
@@ -49,7 +52,10 @@ fn ours(study: &StoredStudy) -> Vec<Json> {
     let attributes = |attributes: &[(String, Json)]| Json::Object(attributes.to_vec());
     let (name, directions) = (study.name.as_str().into(), answers::directions(study));
     let attributes_of_study = attributes(&study.user_attributes);
-    let head = [("name", name), ("directions", directions), ("user_attrs", attributes_of_study)];
+    let metrics = study.system_attributes.iter().find(|(name, _)| name == "study:metric_names");
+    let metrics = metrics.map_or(Json::Null, |(_, names)| names.clone());
+    let head =
+        [("name", name), ("directions", directions), ("metric_names", metrics), ("user_attrs", attributes_of_study)];
     let trials = study.trials.iter().map(|trial| {
         let domains = trial.parameters.iter().map(|parameter| (parameter.name.clone(), domain(&parameter.domain)));
         let more = [("distributions", Json::object(domains)), ("user_attrs", attributes(&trial.user_attributes))];
@@ -137,6 +143,50 @@ fn optuna_and_we_write_at_the_same_time() {
     let study = journal.study(NAME).unwrap();
     assert!((0..300).all(|mark| study.user_attribute(&format!("mark {mark}")) == Some(&Json::Int(mark))));
     assert_eq!(study.trials.len() as u64, trials);
+}
+
+/// Rounds that Optuna evaluates, that this crate evaluates, and that both share are the trials of a run.
+#[test]
+fn who_evaluates_changes_no_trial() {
+    let Some(python) = python() else { return };
+    let (folder, path) = sample::folder();
+    let plan = || Plan { pruner: None, repeats: NonZeroU32::MIN, ..sample::plan() };
+    // That of optuna.py.
+    let objective = |evaluation: &Evaluation<'_>| {
+        let trial = evaluation.trial();
+        let number = |name: &str| trial.parameters.get(name).and_then(Value::number);
+        let (rate, units) = (number("learning_rate").unwrap(), number("units").unwrap());
+        let loss = rate * 10.0 + units / 64.0 + number("dropout").unwrap_or(0.7);
+        for step in 0..3 {
+            evaluation.report(step, loss / (step + 1) as f64);
+        }
+        if trial.number % 23 == 5 { Outcome::Failed(String::new()) } else { Outcome::Complete(loss) }
+    };
+    let run = |path: &Path, trials| {
+        let run = Run { trials, jobs: NonZeroUsize::MIN, cancel: &AtomicBool::new(false) };
+        Study::open(path, plan()).unwrap().run(run, &objective, &mut |_| ()).unwrap();
+    };
+    let results = |path: &Path| {
+        let journal = Journal::read(path).unwrap();
+        let trials = journal.study(NAME).unwrap().trials.iter();
+        let bits = trials
+            .map(|trial| format!("{:?}", (trial.state, &trial.values, trial.assignment(), &trial.intermediate_values)));
+        bits.collect::<Vec<_>>()
+    };
+    let whole = folder.path().join("whole.log");
+    run(&whole, 40);
+    for round in 0.. {
+        let [waiting, _] = Study::open(&path, plan()).unwrap().enqueue(40).unwrap();
+        let (Some(&last), count) = (waiting.last(), waiting.len() as u64) else { break };
+        let by_optuna = [count, 0, count / 2][round % 3];
+        if by_optuna > 0 {
+            let mut process = optuna(&python, "evaluate", (&path, NAME), Some(by_optuna));
+            assert!(process.status().unwrap().success());
+        }
+        run(&path, last + 1);
+    }
+    assert_eq!(results(&path), results(&whole));
+    assert_same(&path, &python);
 }
 
 #[test]

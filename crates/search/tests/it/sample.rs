@@ -3,11 +3,11 @@
 
 use std::fmt::Write as _;
 use std::num::{NonZeroU32, NonZeroU64};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use search::storage::{Journal, StoredStudy};
+use search::storage::{Journal, Location, StoredStudy};
 use search::study::{End, Evaluation, Outcome, Plan, Run, Study};
 use search::{Direction, Options, Pruner, SamplerKind, Space, Trial, Value};
 use tempfile::TempDir;
@@ -39,6 +39,7 @@ pub fn plan() -> Plan {
     let space: Space = serde_yaml::from_str(SPACE).unwrap();
     Plan {
         name: NAME.into(),
+        objective: "loss".into(),
         direction: Direction::Minimize,
         sampler: SamplerKind::Tpe.build(7, &space, Options::default()).unwrap(),
         space,
@@ -47,6 +48,9 @@ pub fn plan() -> Plan {
         repeats: NonZeroU32::new(3).unwrap(),
         settings: vec![("sampler".into(), "tpe".into()), ("seed".into(), "7".into())],
         manifest: "name: sample\nnote: \"tab\t, 구, NaN\"\n".into(),
+        circumstances: vec![("build", "0123456789ab".into()), ("processor", "\"quoted\" 구".into())],
+        trial_manifest: Box::new(|parameters| Some(format!("{parameters:?}"))),
+        repeat_command: "replay".into(),
     }
 }
 
@@ -77,9 +81,14 @@ pub fn folder() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-/// Runs the study in the journal at `path` until it has `trials`.
-pub fn run(path: &Path, trials: u64, jobs: usize, pause: Duration) -> End {
-    let mut study = Study::open(path, plan()).unwrap();
+/// Runs the study in the journal until it has `trials`.
+pub fn run(journal: impl Into<Location>, trials: u64, jobs: usize, pause: Duration) -> End {
+    run_with(journal, plan(), (trials, jobs, pause))
+}
+
+/// The same of another plan.
+pub fn run_with(journal: impl Into<Location>, plan: Plan, (trials, jobs, pause): (u64, usize, Duration)) -> End {
+    let mut study = Study::open(journal, plan).unwrap();
     let run = Run { trials, jobs: jobs.try_into().unwrap(), cancel: &AtomicBool::new(false) };
     study.run(run, &|evaluation| objective(evaluation, pause), &mut |_| ()).unwrap()
 }
@@ -95,7 +104,7 @@ pub fn state(study: &StoredStudy) -> Vec<String> {
     lines
 }
 
-/// The same of the journal at `path`.
-pub fn state_of(path: &Path) -> Vec<String> {
-    state(Journal::read(path).unwrap().study(NAME).unwrap())
+/// The same of the study in the journal.
+pub fn state_of(journal: impl Into<Location>) -> Vec<String> {
+    state(Journal::read(journal).unwrap().study(NAME).unwrap())
 }

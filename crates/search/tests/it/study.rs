@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use search::storage::{Journal, Json};
-use search::study::{Asked, End, Evaluation, MANIFEST_ATTRIBUTE, Outcome, Plan, Run, Study, StudyError};
+use search::study::{Asked, End, Evaluation, Outcome, Plan, Run, Study, StudyError, manifest};
 use search::{Direction, Domain, Options, Parameter, SamplerKind, Space, State};
 
 use crate::sample::{self, NAME, plan};
@@ -45,6 +45,33 @@ fn neither_jobs_nor_a_stop_changes_a_trial() {
         sample::run(&path, trials, 3, Duration::ZERO);
     }
     assert_eq!(sample::state_of(&path), expected);
+}
+
+/// Rounds that wait for whoever evaluates them are the rounds that a run would have made, and are enqueued once.
+#[test]
+fn enqueued_rounds_are_those_of_a_run() {
+    let (folder, path) = sample::folder();
+    let whole = folder.path().join("whole.log");
+    sample::run(&whole, 28, 2, Duration::ZERO);
+    // A round that began as a run goes on as an enqueued one.
+    sample::run(&path, 3, 1, Duration::ZERO);
+    let mut rounds = 0;
+    loop {
+        let queue = Study::open(&path, plan()).unwrap().enqueue(28).unwrap();
+        let again = Study::open(&path, plan()).unwrap().enqueue(28).unwrap();
+        assert_eq!(queue, again);
+        let [waiting, running] = queue;
+        assert_eq!(running, Vec::<u64>::new());
+        let Some(last) = waiting.last() else { break };
+        let journal = Journal::read(&path).unwrap();
+        let trial = &journal.study(NAME).unwrap().trials[*last as usize];
+        let fixed = trial.system_attribute("fixed_params").unwrap().as_object().unwrap();
+        let parameters = trial.parameters.iter().map(|of| (of.name.clone(), Json::from(&of.value)));
+        assert_eq!((trial.started, fixed), (None, &parameters.collect::<Vec<_>>()[..]));
+        sample::run(&path, last + 1, 3, Duration::ZERO);
+        rounds += 1;
+    }
+    assert_eq!((rounds, sample::state_of(&path)), (4, sample::state_of(&whole)));
 }
 
 #[test]
@@ -89,7 +116,7 @@ fn outcomes_are_kept() {
     assert_eq!(text(5), Some("repeat 2 of 3: loss is NaN at epoch 3"));
     assert_eq!(text(7), Some("repeat 1 of 3: the objective's value is NaN"));
     assert_eq!(study.trials[6].value(), Some(f64::INFINITY));
-    assert_eq!(study.user_attribute(MANIFEST_ATTRIBUTE), Some(&Json::String(plan().manifest)));
+    assert_eq!(manifest(study), Some(&*plan().manifest));
     let best = study.best().unwrap();
     let complete = study.trials.iter().filter(|trial| trial.state == State::Complete);
     assert_eq!(best.value(), complete.filter_map(|trial| trial.value()).min_by(f64::total_cmp));

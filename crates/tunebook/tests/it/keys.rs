@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
-use crate::root;
+use crate::{read, root};
 
 /// What makes each experiment short enough to be run once a key.
 const SHORT: [(&str, &[&str]); 12] = [
@@ -50,6 +50,7 @@ fn special(path: &str, experiment: &str, place: &Path) -> Option<Value> {
         "model.layers" => json!([{"units": 3}, {"units": 1}]),
         "recorded" if experiment == "keras-parity" => json!([place.join("other.json")]),
         "recorded" => json!(place.join("other.json")),
+        "seed_scan.rows" => json!(1),
         "witness" => json!(place.join("witness.json")),
         _ => return None,
     })
@@ -201,6 +202,10 @@ fn every_key_is_obeyed_or_refused() {
             found.remove("search.grid_points");
         }
         found.retain(|path, _| !TEXTS.contains(&path.split('.').next().unwrap()) && !path.starts_with("variants."));
+        // The searches by one program differ in what their manifests say of the search: the other keys are tried once.
+        if experiment != "random-search" && code(experiment) == code("random-search") {
+            found.retain(|path, _| path.starts_with("search."));
+        }
         assert!(found.len() > 2, "{experiment}: {found:?}");
         let base = digests(&out);
         for (path, other) in found {
@@ -227,18 +232,24 @@ fn every_key_is_obeyed_or_refused() {
     assert!(ignored.is_empty(), "of {count} keys:\n{}", ignored.join("\n"));
 }
 
+/// The program of an experiment, without the question at its top.
+fn code(experiment: &str) -> String {
+    let program = read(&format!("experiments/{experiment}/src/main.rs"));
+    program.lines().filter(|line| !line.starts_with("//!")).collect()
+}
+
 /// Small records beside the committed ones: two configurations, another two, and a witness with other weights.
 fn records(place: &Path) {
-    let read = |path: &str| -> Value { serde_json::from_slice(&std::fs::read(root().join(path)).unwrap()).unwrap() };
+    let record = |path: &str| -> Value { serde_json::from_str(&read(path)).unwrap() };
     let write = |name: &str, value: &Value| std::fs::write(place.join(name), value.to_string()).unwrap();
-    let all = read("data/keras/recorded.json");
+    let all = record("data/keras/recorded.json");
     let cases = all["cases"].as_array().unwrap();
     let base = cases.iter().position(|case| case["name"] == "base").unwrap();
     let mut other = cases[base].clone();
     other["runs"].as_array_mut().unwrap().truncate(1);
     write("recorded.json", &json!({"cases": [cases[base]]}));
     write("other.json", &json!({"cases": [other]}));
-    let mut witness = read("data/published-log/witness.json");
+    let mut witness = record("data/published-log/witness.json");
     witness["orders"][0].as_array_mut().unwrap().reverse();
     write("witness.json", &witness);
 }

@@ -12,8 +12,13 @@ mod new;
 mod pages;
 /// `tunebook predict`: rows in, predictions out, and what is refused.
 mod predict;
+/// `tunebook study`, what it starts an experiment's program for: trials proven again, the best as a manifest, rounds for
+/// whoever evaluates them.
+mod replay;
 /// `tunebook report` as a user starts it.
 mod report;
+/// `tunebook slurm`: the script of a seed study, of a search, and what has none.
+mod slurm;
 /// `tunebook study` on the committed journals.
 mod study;
 /// `tunebook verify` bites: every kind of change is found.

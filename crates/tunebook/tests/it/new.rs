@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::{read, root};
 
 /// A workspace of its own that takes its crates from this one. It lies where cargo finds this one's configuration.
-fn workspace() -> TempDir {
+pub fn workspace() -> TempDir {
     let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let crates = format!("path = \"{}/crates/", root().display());
     let manifest = read("Cargo.toml").replace("\"crates/*\", ", "").replace("path = \"crates/", &crates);
@@ -24,13 +24,13 @@ fn workspace() -> TempDir {
     place
 }
 
-fn new(workspace: &Path, arguments: &[&str]) -> Output {
+pub fn new(workspace: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tunebook"));
     command.arg("new").args(arguments).arg("--workspace").arg(workspace).output().unwrap()
 }
 
 /// What was said on stdout by a run that made an experiment.
-fn said(output: &Output) -> String {
+pub fn said(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout.clone()).unwrap()
 }
@@ -49,7 +49,7 @@ fn refused(workspace: &Path, arguments: &[&str]) -> (i32, String) {
     (output.status.code().unwrap(), error)
 }
 
-fn write(folder: &Path, name: &str, header: &str, rows: usize, row: impl Fn(usize) -> String) -> PathBuf {
+pub fn write(folder: &Path, name: &str, header: &str, rows: usize, row: impl Fn(usize) -> String) -> PathBuf {
     let mut text = format!("{header}\n");
     for number in 0..rows {
         writeln!(text, "{}", row(number)).unwrap();

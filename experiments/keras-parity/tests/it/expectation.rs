@@ -1,16 +1,11 @@
-use std::process::Command;
+use notebook::expect::Run;
 
-use tempfile::tempdir;
+const PROGRAM: &str = env!("CARGO_BIN_EXE_keras-parity");
 
 #[test]
 fn engine_exact_is_at_distance_0_and_libtorch_starts_within_rounding() {
-    let place = tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_keras-parity"));
-    let output = command.args(["--quiet", "--json", "--out"]).arg(place.path().join("report")).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "libtorch has nothing to warn of");
-    let metrics: serde_json::Value =
-        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["metrics"].clone();
+    // Libtorch has nothing to warn of.
+    let metrics = Run::of(PROGRAM, &[]).metrics;
     assert!(metrics["runs"].as_u64().unwrap() > 200);
     assert_eq!(metrics["runs"], metrics["exact_runs_equal_in_every_bit"]);
     assert_eq!(metrics["exact_largest_distance"], 0.0);
@@ -20,14 +15,6 @@ fn engine_exact_is_at_distance_0_and_libtorch_starts_within_rounding() {
 /// Epochs that no recorded run has are not drawn.
 #[test]
 fn more_epochs_than_were_recorded_are_no_defect() {
-    let place = tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_keras-parity"));
-    let rows = |epochs: &str, command: &mut Command| {
-        let out = place.path().join(epochs);
-        let output =
-            command.args(["--quiet", "--set", &format!("epochs={epochs}"), "--out"]).arg(&out).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        std::fs::read_to_string(out.join("distance_by_epoch.csv")).unwrap().lines().count()
-    };
-    assert!(rows("1000000", &mut command) < 10_000);
+    let run = Run::of(PROGRAM, &["--set", "recorded=[data/keras/keras-3.json]", "--set", "epochs=1000000"]);
+    assert!(run.read("distance_by_epoch.csv").lines().count() < 10_000);
 }

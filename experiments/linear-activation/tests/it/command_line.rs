@@ -54,6 +54,40 @@ fn an_override_loses_nothing_in_silence() {
     assert_eq!(stderr, format!("{place}beta_1 goes with adam, sgd has no such field\n"));
 }
 
+/// The scanned seeds can be computed as parts, whose report is that of one process; where no seeds are scanned, there are none.
+#[test]
+fn parts_are_those_of_the_scanned_seeds() {
+    let place = tempdir().unwrap();
+    let set = ["--set", "seed_scan={first: 3, last: 12, rows: 5}", "--set", "training.epochs=3"];
+    let folder = place.path().join("parts");
+    let parts = ["--parts", folder.to_str().unwrap()];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_linear-activation"));
+    let (code, stdout, _) = run(command.args(set).args(parts).args(["--quiet", "--part", "0/1"]));
+    assert_eq!((code, stdout.as_str()), (0, "part 0/1 is done: 1 block, 0 of them were there\n"));
+    let digests = |out: &str, parts: &[&str]| {
+        let out = place.path().join(out);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_linear-activation"));
+        assert_eq!(run(command.args(set).args(parts).args(["--quiet", "--out"]).arg(&out)).0, 0);
+        assert_eq!(fs::read_to_string(out.join("seeds.csv")).unwrap().lines().count(), 1 + 5);
+        fs::read_to_string(out.join("SHA256SUMS")).unwrap()
+    };
+    assert_eq!(digests("of-parts", &parts), digests("of-one-process", &[]));
+    for (arguments, code, said) in [
+        (&["--set", "seed_scan=null"][..], 2, "error: --parts: the manifest of linear-activation has no seed_scan, "),
+        (
+            &["--part", "1/1"],
+            2,
+            "error: invalid value '1/1' for '--part <I/N>': must be I/N with whole numbers and I from 0 to",
+        ),
+        (&["--part", "0/1", "--out", "x"], 2, "error: the argument '--part <I/N>' cannot be used with '--out <DIR>'"),
+        (&["--predict", "x"], 2, "error: the argument '--parts <DIR>' cannot be used with '--predict <FILE>'"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_linear-activation"));
+        let (is, _, stderr) = run(command.args(parts).args(arguments));
+        assert!(is == code && stderr.starts_with(said), "{arguments:?}: {is} {stderr}");
+    }
+}
+
 /// Inputs that cannot be standardised are one clear error, and no training that diverges.
 #[test]
 fn constant_inputs_are_bad_data() {

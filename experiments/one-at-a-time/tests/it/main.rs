@@ -6,10 +6,6 @@ mod overview;
 /// What the page says holds for the manifest that was run.
 mod sentences;
 
-use std::process::Command;
-
-use tempfile::tempdir;
-
 /// As the program has it, for its module `overview`.
 struct Level {
     name: String,
@@ -17,16 +13,8 @@ struct Level {
 }
 
 fn run(arguments: &[&str]) -> (serde_json::Value, String) {
-    let place = tempdir().unwrap();
-    let out = place.path().join("report");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_one-at-a-time"));
-    command.args(["--quiet", "--json", "--out"]).arg(&out).args(arguments);
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    (
-        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["metrics"].clone(),
-        std::fs::read_to_string(out.join("factors.csv")).unwrap(),
-    )
+    let run = notebook::expect::Run::of(env!("CARGO_BIN_EXE_one-at-a-time"), arguments);
+    (run.metrics.clone(), run.read("factors.csv"))
 }
 
 /// The activation moves the error by more than four orders of magnitude, nothing else by a half as many.

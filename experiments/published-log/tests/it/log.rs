@@ -23,11 +23,7 @@ fn it_prints_the_posts_twelve_losses_and_its_accuracy() {
 /// Real Keras, given the same weights and orders, recorded the same bits.
 #[test]
 fn real_keras_agrees_in_every_epoch() {
-    let place = tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_published-log"));
-    let output = command.args(["--quiet", "--json", "--out"]).arg(place.path().join("report")).output().unwrap();
-    let metrics: serde_json::Value =
-        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["metrics"].clone();
+    let metrics = notebook::expect::Run::of(env!("CARGO_BIN_EXE_published-log"), &[]).metrics;
     assert_eq!(metrics["epochs_equal_to_real_keras"], 100);
     assert_eq!(metrics["accuracy_of_real_keras"], "1.0789593218788873e-05");
 }

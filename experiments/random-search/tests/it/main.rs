@@ -9,16 +9,8 @@ use std::time::{Duration, Instant};
 use tempfile::tempdir;
 
 fn run(arguments: &[&str]) -> (serde_json::Value, String) {
-    let place = tempdir().unwrap();
-    let out = place.path().join("report");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_random-search"));
-    command.args(["--quiet", "--json", "--out"]).arg(&out).args(arguments);
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    (
-        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["metrics"].clone(),
-        std::fs::read_to_string(out.join("trials.csv")).unwrap(),
-    )
+    let run = notebook::expect::Run::of(env!("CARGO_BIN_EXE_random-search"), arguments);
+    (run.metrics.clone(), run.read("trials.csv"))
 }
 
 /// The best trial is linear and reaches the floor of float32; no trial is lost.

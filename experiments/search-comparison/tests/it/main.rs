@@ -20,20 +20,14 @@ fn folder() -> &'static Path {
 /// TPE and the Gaussian process stay with the linear activation, the others cannot; every sampler finds it.
 #[test]
 fn samplers_that_learn_stay_with_the_linear_activation() {
-    let place = tempdir().unwrap();
-    let out = place.path().join("report");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_search-comparison"));
-    let output = command.args(["--quiet", "--json", "--out"]).arg(&out).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metrics: serde_json::Value =
-        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["metrics"].clone();
+    let run = notebook::expect::Run::of(env!("CARGO_BIN_EXE_search-comparison"), &[]);
+    let metrics = &run.metrics;
     let later = |name: &str| metrics[format!("found_of_trials_21_to_40_{name}")].as_f64().unwrap();
     for name in ["grid", "random", "sobol"] {
         assert!((3.0..8.0).contains(&later(name)), "{name}: {metrics}");
     }
     assert!(later("tpe") > 12.0 && later("gaussian_process") > 15.0, "{metrics}");
-    let table = std::fs::read_to_string(out.join("samplers.csv")).unwrap();
-    for row in table.lines().skip(1) {
+    for row in run.read("samplers.csv").lines().skip(1) {
         assert_eq!(row.split(',').nth(4), Some("1.0"), "{row}");
     }
 }

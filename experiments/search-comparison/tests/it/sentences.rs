@@ -1,8 +1,3 @@
-use std::process::Command;
-
-use notebook::Contents;
-use tempfile::tempdir;
-
 const FEW: &str = "comparison.seeds=2";
 const TWO: &str = "variants=[{name: random, set: [search.sampler=random]}, {name: Sobol, set: [search.sampler=sobol]}]";
 
@@ -62,19 +57,5 @@ fn sentences_hold_for_the_manifest_that_was_run() {
             &["log10_accuracy"],
         ),
     ];
-    for (changes, said, unsaid) in cases {
-        let place = tempdir().unwrap();
-        let out = place.path().join("report");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_search-comparison"));
-        command.arg("--quiet").arg("--out").arg(&out).args(changes.iter().flat_map(|change| ["--set", change]));
-        let output = command.output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let report = Contents::load(&out).unwrap().paragraphs().join("\n");
-        for sentence in said {
-            assert!(report.contains(sentence), "{changes:?}: {sentence} in {report}");
-        }
-        for word in unsaid.iter().chain(&["NaN", " inf"]) {
-            assert!(!report.contains(word), "{changes:?}: {word} in {report}");
-        }
-    }
+    notebook::expect::sentences(env!("CARGO_BIN_EXE_search-comparison"), &cases);
 }

@@ -4,3 +4,5 @@
 mod charts;
 /// What the module documentation of the program says to expect.
 mod expectation;
+/// Parts of the study: any partition, order and restart, and what is refused.
+mod parts;

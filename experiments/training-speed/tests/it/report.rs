@@ -1,19 +1,12 @@
 use std::path::Path;
-use std::process::Command;
 
 use benchmark::Shape;
-use tempfile::tempdir;
 
 /// The report is drawn from the last committed record, and carries all of them over.
 #[test]
 fn the_report_is_drawn_from_the_records() {
-    let place = tempdir().unwrap();
-    let out = place.path().join("report");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_training-speed"));
-    let output = command.args(["--quiet", "--json", "--out"]).arg(&out).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metrics: serde_json::Value =
-        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["metrics"].clone();
+    let run = notebook::expect::Run::of(env!("CARGO_BIN_EXE_training-speed"), &[]);
+    let (out, metrics) = (run.report(), &run.metrics);
     let step = metrics["microseconds_per_step"].as_f64().unwrap();
     assert!(step > metrics["arithmetic_limit_microseconds_per_step"].as_f64().unwrap());
     let names = |folder: &Path| {

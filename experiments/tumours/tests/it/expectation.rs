@@ -61,3 +61,26 @@ fn what_the_manifest_cannot_say_is_refused_by_name() {
         assert!(!output.status.success() && error.contains(expected), "{set}: {error}");
     }
 }
+
+/// Rows are predicted by the network that the report keeps; its search is read, not run again.
+#[test]
+fn rows_are_predicted_by_the_network_that_was_chosen() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+    let (report, rows) = (root.join("reports/tumours"), root.join("data/tumours/tumours.csv"));
+    let place = tempdir().unwrap();
+    let predict = |report: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tumours"));
+        command.arg("--predict").arg(&rows).arg("--out").arg(report).output().unwrap()
+    };
+    let said = String::from_utf8(predict(&report).stdout).unwrap();
+    let known = std::fs::read_to_string(&rows).unwrap();
+    let class = |line: &str| line.split(',').next().map(str::to_owned);
+    let right = said.lines().zip(known.lines()).skip(1).filter(|(said, known)| class(said) == class(known)).count();
+    assert!(said.starts_with("class,") && right > 540, "{right} of 569 are right: {said}");
+    for file in ["resolved.yaml", "model.safetensors"] {
+        std::fs::copy(report.join(file), place.path().join(file)).unwrap();
+    }
+    let output = predict(place.path());
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(74) && error.contains("records/journal.log"), "{error}");
+}
