@@ -1,4 +1,4 @@
-"""The experiment fuel-efficiency as a program of Keras: tf.keras of TensorFlow 2.12.
+"""The experiment fuel-efficiency as a program of Keras: Keras 3 on TensorFlow.
 
     python keras.py                               trains, and compares with the report in this folder
     python keras.py --weights model.safetensors   predicts the test rows with these weights instead
@@ -9,8 +9,9 @@ Engine exact made the report, which is to have every bit of Keras: if one differ
 # /// script
 # requires-python = "==3.11.*"
 # dependencies = [
-#     "tensorflow-cpu==2.12.1",
-#     "numpy==1.24.3",
+#     "tensorflow-cpu==2.21.0",
+#     "keras==3.15.1",
+#     "numpy==2.2.6",
 #     "scikit-learn==1.6.1",
 #     "safetensors==0.8.0",
 # ]
@@ -27,16 +28,18 @@ REPORT = Path(__file__).resolve().parent
 # Else this file is taken for Keras.
 sys.path = [folder for folder in sys.path if Path(folder).resolve() != REPORT]
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
+from keras.callbacks import EarlyStopping
+from keras.layers import Dense
+from keras.models import Sequential
+from keras.optimizers import Adam
+from keras.utils import set_random_seed
 from safetensors.numpy import load_file
 from sklearn import preprocessing
 from sklearn.model_selection import train_test_split
-from tensorflow.keras.layers import Dense
-from tensorflow.keras.models import Sequential
-from tensorflow.keras.optimizers import Adam
-from tensorflow.keras.utils import set_random_seed
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--weights", help="predict with these weights and train nothing")
@@ -72,6 +75,8 @@ columns = {name: column(name) for name in [*FEATURES, LABEL]}
 present = [cells != "" if cells.dtype.kind == "U" else ~np.isnan(cells) for cells in columns.values()]
 columns = {name: cells[np.all(present, axis=0)] for name, cells in columns.items()}
 train, test = train_test_split(np.arange(len(columns[LABEL])), test_size=0.2, random_state=0)
+kept = int(len(train) * (1 - 0.2))
+train, validation = train[:kept], train[kept:]
 
 numbers = np.ascontiguousarray(np.transpose([columns[name] for name in ["cylinders", "displacement", "horsepower", "weight", "acceleration", "model_year"]]))
 scaler = preprocessing.StandardScaler().fit(numbers[train])
@@ -90,6 +95,7 @@ def inputs(rows):
 labels = columns[LABEL][:, None]
 y = labels.astype(np.float32)
 x_train, y_train = inputs(train), y[train]
+x_validation, y_validation = inputs(validation), y[validation]
 x_test, labels = inputs(test), labels[test]
 
 
@@ -106,13 +112,13 @@ def score(predictions):
 
 # Model
 
-set_random_seed(0)
+set_random_seed(100)
 model = Sequential([
     Dense(64, activation="relu"),
     Dense(64, activation="relu"),
     Dense(1, activation="linear"),
 ])
-model.compile(optimizer=Adam(learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7), loss="mse")
+model.compile(optimizer=Adam(learning_rate=0.01, beta_1=0.9, beta_2=0.999, epsilon=1e-7), loss="mse")
 
 KERNELS_AND_BIASES = [
     "dense/kernel",
@@ -134,7 +140,7 @@ def set_weights(weights):
 if arguments.weights:
     set_weights(load_file(arguments.weights))
 else:
-    history = model.fit(x_train, y_train, batch_size=32, epochs=100, shuffle=True, verbose=0).history
+    history = model.fit(x_train, y_train, batch_size=32, epochs=200, shuffle=True, validation_data=(x_validation, y_validation), callbacks=[EarlyStopping(min_delta=0.0, mode="auto", monitor="val_loss", patience=20, restore_best_weights=True)], verbose=0).history
 
 # Beside the report
 
