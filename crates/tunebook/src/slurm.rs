@@ -20,7 +20,7 @@ pub struct Slurm {
     /// Tasks of the array: parts of the seed study, or workers of the search
     #[arg(long, value_name = "N", default_value = "64")]
     tasks: NonZeroU32,
-    /// Where the parts of a seed study go, a folder that every machine sees [default: runs/<experiment>.parts in the workspace]
+    /// Where the parts of a seed study go, a folder that every machine sees [default: runs/EXPERIMENT.parts in the workspace]
     #[arg(long, value_name = "DIR")]
     parts: Option<PathBuf>,
     /// How many trials a search has in the end [default: as many as its manifest says]
