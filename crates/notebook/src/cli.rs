@@ -167,6 +167,10 @@ fn story<T: Rules>(
         let text = format!("--parts: the manifest of {name} has no {SECTION}, of whose seeds there could be parts");
         return Err(Failure::new(2, anyhow!(text)).into());
     }
+    let keeps_no_study = || Failure::new(2, anyhow!("--journal: {name} keeps no study"));
+    if journal.is_some() && !manifest.to_json()["search"].is_object() {
+        return Err(keeps_no_study().into());
+    }
     if dry_run {
         return show(&manifest.to_yaml());
     }
@@ -198,9 +202,7 @@ fn story<T: Rules>(
             }
             return Err(error);
         }
-        Ok(_) if notebook.journal.is_some() => {
-            return Err(Failure::new(2, anyhow::anyhow!("--journal: {name} keeps no study")).into());
-        }
+        Ok(_) if notebook.journal.is_some() => return Err(keeps_no_study().into()),
         Ok(result) => result,
     };
     let Finished { report, metrics } = notebook.finish(&result)?;
