@@ -204,7 +204,7 @@ fn optuna_reads_every_committed_journal() {
             journals += 1;
         }
     }
-    assert_eq!(journals, 5, "grid, random and Bayesian search, tumours, digits");
+    assert_eq!(journals, 6, "grid, random and Bayesian search, fuel-efficiency, tumours, digits");
 }
 
 #[test]
