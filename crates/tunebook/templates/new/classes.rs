@@ -81,7 +81,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     // %%
     notebook.paragraph(manifest.training.describe());
     let history = model.fit_validated(&data.train, data.validation.as_ref(), |epoch| {
-        notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, &epoch.logs());
+        notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, &epoch.bar(), &epoch.logs());
         true
     })?;
     notebook.table("history", history.frame())?;

@@ -93,7 +93,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     notebook.paragraph(manifest.training.describe());
     let validation = data.validation.as_ref().map(Rows::x_and_y);
     let history = model.fit_validated(data.train.x_and_y(), validation, |epoch| {
-        notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, &epoch.logs());
+        notebook.epoch(epoch.epoch, epoch.epochs, epoch.steps, &epoch.bar(), &epoch.logs());
         true
     })?;
     notebook.table("history", history.frame())?;

@@ -49,7 +49,8 @@ fn a_trial_is_proven_again() {
     let failures = study(&["show"], &journal);
     let (_, show) = answer(&failures);
     let name = "bayesian-search-validation";
-    let command = format!("    tunebook study replay {} --study {name} --trial 22\n", journal.display());
+    let quoted = shlex::try_quote(journal.to_str().unwrap()).unwrap();
+    let command = format!("    tunebook study replay {quoted} --study {name} --trial 22\n");
     assert!(show.contains(&format!("  trial 22 failed: repeat 3 of 3: diverged at epoch 7\n{command}")), "{show}");
     let (code, text) = replay(&journal, name, "22");
     assert_eq!(code, 0, "{text}");

@@ -1,4 +1,5 @@
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::root;
@@ -20,6 +21,12 @@ fn script(arguments: &[&str]) -> Vec<String> {
     script.lines().map(str::to_owned).collect()
 }
 
+/// A command of this build's `program`, as a shell reads it.
+fn command(program: &str, arguments: &[&str]) -> String {
+    let program = Path::new(env!("CARGO_BIN_EXE_tunebook")).with_file_name(program);
+    shlex::try_join([program.to_str().unwrap()].into_iter().chain(arguments.iter().copied())).unwrap()
+}
+
 /// `.ci/slurm.py` has Slurm run it.
 #[test]
 fn a_script_has_the_options_and_the_manifest_that_were_asked_for() {
@@ -30,12 +37,9 @@ fn a_script_has_the_options_and_the_manifest_that_were_asked_for() {
                     #SBATCH '--comment=a b'\n#SBATCH -p long\n#";
     assert_eq!(script[..8].join("\n"), expected);
     let folder = root().join("seeds");
-    let collect =
-        format!("seed-study --parts {} --set seed_scan.last=9999999999 --set \"title=It's many\"", folder.display());
-    let part = format!("{collect} --part \"$SLURM_ARRAY_TASK_ID/6\"");
-    let [.., said, run] = &script[..] else { panic!("{script:?}") };
-    assert!(said.starts_with("#     /") && said.ends_with(&collect), "{said}");
-    assert!(run.starts_with("exec /") && run.ends_with(&part), "{run}");
+    let collect = command("seed-study", &[&["--parts", folder.to_str().unwrap()], &set[..]].concat());
+    let part = format!("exec {collect} --part \"$SLURM_ARRAY_TASK_ID/6\"");
+    assert_eq!(script[script.len() - 2..], [format!("#     {collect}"), part]);
 }
 
 /// Of a search every task is a worker of its study; the server's password is in no script.
@@ -43,14 +47,12 @@ fn a_script_has_the_options_and_the_manifest_that_were_asked_for() {
 fn a_search_has_workers() {
     let script = script(&["random-search", "--trials", "10000", "--", "--cpus-per-task=4"]);
     let text = script.join("\n");
-    let worker = "tunebook study resume env --study random-search --trials 10000";
-    let run = script.last().unwrap();
-    assert!(
-        run.starts_with("exec srun --cpus-per-task=\"${SLURM_CPUS_PER_TASK:-1}\" /") && run.ends_with(worker),
-        "{run}"
-    );
+    let worker = command("tunebook", &["study", "resume", "env", "--study", "random-search", "--trials", "10000"]);
+    let srun = "exec srun --cpus-per-task=\"${SLURM_CPUS_PER_TASK:-1}\"";
+    assert_eq!(*script.last().unwrap(), format!("{srun} {worker}"));
     assert!(text.contains("\n#SBATCH --signal=TERM@60\n") && text.contains("TUNEBOOK_STORAGE"), "{text}");
-    assert!(text.contains("random-search --journal env --set search.trials=10000\n"), "{text}");
+    let begin = command("random-search", &["--journal", "env", "--set", "search.trials=10000"]);
+    assert!(text.contains(&format!("#     {begin}\n")), "{text}");
 }
 
 #[test]
