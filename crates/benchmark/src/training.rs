@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, Throughput};
 use dataset::{Drawn, Restore, Scaling, Table};
-use keras::{Engine, Fit, Model, Sequential, Training};
+use keras::{Compiled, Engine, Fit, Model, Sequential, Training};
 use serde::Deserialize;
 
 /// What a manifest says of its training; other keys are not read.
@@ -59,26 +59,35 @@ pub fn training(folder: &str, engines: &[&str]) {
     for engine in engines {
         let name = serde_yaml::to_string(&engine).expect("an engine has a name");
         let training = Training { engine, ..training.clone() };
-        let rows = (&data.train.x[..], &data.train.y[..]);
+        let validation = data.validation.as_ref().map(|rows| (&rows.x[..], &rows.y[..]));
+        let rows = ((&data.train.x[..], &data.train.y[..]), validation);
         time(&mut criterion, &format!("{experiment}/{}", name.trim()), &model, &training, rows);
     }
     criterion.final_summary();
 }
 
-/// Times one training on the rows `x` (row-major `rows × features`) and `y` (a label a row), in steps per second: `<name>/{step,epoch,fit}`.
+/// Inputs (row-major `rows × features`) and labels (one a row).
+pub type Examples<'data> = (&'data [f32], &'data [f32]);
+
+/// Times one training on rows, and on others that it validates on, in steps per second: `<name>/{step,epoch,fit}`.
 ///
 /// # Panics
 /// If the training does not lower the loss.
-pub fn time(criterion: &mut Criterion, name: &str, model: &Model, training: &Training, (x, y): (&[f32], &[f32])) {
-    let epochs = training.epochs;
-    let features = x.len() / y.len();
+pub fn time(
+    criterion: &mut Criterion,
+    name: &str,
+    model: &Model,
+    training: &Training,
+    (train, validation): (Examples, Option<Examples>),
+) {
+    let features = train.0.len() / train.1.len();
     let model = || Sequential::from(model).compile(training, features).expect("the manifest has layers");
 
-    let history = model().fit(x, y, |_| ()).expect("the data fit the model");
+    let history = model().fit_validated(train, validation, |_| true).expect("the data fit the model");
     assert!(history.loss.last() < history.loss.first(), "the loss falls");
 
     let mut trained = model();
-    let mut fit = Fit::new(&mut trained, x, y).expect("the data fit the model");
+    let mut fit = Fit::validated(&mut trained, train, validation).expect("the data fit the model");
     let steps = fit.steps() as u64;
     fit.epoch();
     let mut group = criterion.benchmark_group(name);
@@ -87,9 +96,11 @@ pub fn time(criterion: &mut Criterion, name: &str, model: &Model, training: &Tra
     group.throughput(Throughput::Elements(steps));
     group.bench_function("epoch", |bencher| bencher.iter(|| fit.epoch()));
     group.sample_size(10);
-    group.throughput(Throughput::Elements(steps * u64::from(epochs)));
+    // A callback may have ended it early.
+    group.throughput(Throughput::Elements(steps * history.loss.len() as u64));
     group.bench_function("fit", |bencher| {
-        bencher.iter_batched_ref(model, |model| model.fit(x, y, |_| ()), BatchSize::PerIteration);
+        let fit = |model: &mut Compiled| model.fit_validated(train, validation, |_| true);
+        bencher.iter_batched_ref(model, fit, BatchSize::PerIteration);
     });
     group.finish();
 }

@@ -13,7 +13,8 @@ fn main() {
     let mut criterion = benchmark::criterion();
     for (name, engine) in [("libtorch", Engine::Libtorch), ("exact", Engine::Exact)] {
         let training = case.training(engine, 0);
-        benchmark::time(&mut criterion, &format!("keras-parity/{name}"), &model, &training, (&x_train, &y_train));
+        let rows = ((&x_train[..], &y_train[..]), None);
+        benchmark::time(&mut criterion, &format!("keras-parity/{name}"), &model, &training, rows);
     }
     criterion.final_summary();
 }

@@ -44,7 +44,7 @@ pub(super) struct Link {
     was_reached: bool,
 }
 
-/// The servers that this process has reached: one that was never reached is not waited for.
+/// The servers that this process has reached, and has not waited for in vain since: no other one is waited for.
 fn reached() -> MutexGuard<'static, BTreeSet<String>> {
     static REACHED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     REACHED.lock().unwrap_or_else(PoisonError::into_inner)
@@ -94,7 +94,11 @@ impl Link {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            if !self.was_reached || !passes(&error) || begun.elapsed() > PATIENCE {
+            if begun.elapsed() > PATIENCE {
+                self.was_reached = false;
+                reached().remove(&self.server.to_string());
+            }
+            if !passes(&error) || !reached().contains(&self.server.to_string()) {
                 return Err(self.error(action, &error));
             }
             if !told && begun.elapsed() > SILENCE {

@@ -21,10 +21,14 @@ fn script(arguments: &[&str]) -> Vec<String> {
     script.lines().map(str::to_owned).collect()
 }
 
-/// A command of this build's `program`, as a shell reads it.
-fn command(program: &str, arguments: &[&str]) -> String {
-    let program = Path::new(env!("CARGO_BIN_EXE_tunebook")).with_file_name(program);
-    shlex::try_join([program.to_str().unwrap()].into_iter().chain(arguments.iter().copied())).unwrap()
+/// A path as a shell reads it.
+fn quoted(path: &Path) -> String {
+    shlex::try_quote(path.to_str().unwrap()).unwrap().into_owned()
+}
+
+/// This build's program of this name, as a shell reads it.
+fn program(name: &str) -> String {
+    quoted(&Path::new(env!("CARGO_BIN_EXE_tunebook")).with_file_name(name))
 }
 
 /// `.ci/slurm.py` has Slurm run it.
@@ -36,8 +40,8 @@ fn a_script_has_the_options_and_the_manifest_that_were_asked_for() {
     let expected = "#!/bin/bash\n#SBATCH --job-name=seed-study\n#SBATCH --array=0-5\n#SBATCH --requeue\n#SBATCH --time 2:00:00\n\
                     #SBATCH '--comment=a b'\n#SBATCH -p long\n#";
     assert_eq!(script[..8].join("\n"), expected);
-    let folder = root().join("seeds");
-    let collect = command("seed-study", &[&["--parts", folder.to_str().unwrap()], &set[..]].concat());
+    let (program, folder) = (program("seed-study"), quoted(&root().join("seeds")));
+    let collect = format!("{program} --parts {folder} --set seed_scan.last=9999999999 --set \"title=It's many\"");
     let part = format!("exec {collect} --part \"$SLURM_ARRAY_TASK_ID/6\"");
     assert_eq!(script[script.len() - 2..], [format!("#     {collect}"), part]);
 }
@@ -47,11 +51,11 @@ fn a_script_has_the_options_and_the_manifest_that_were_asked_for() {
 fn a_search_has_workers() {
     let script = script(&["random-search", "--trials", "10000", "--", "--cpus-per-task=4"]);
     let text = script.join("\n");
-    let worker = command("tunebook", &["study", "resume", "env", "--study", "random-search", "--trials", "10000"]);
+    let worker = format!("{} study resume env --study random-search --trials 10000", program("tunebook"));
     let srun = "exec srun --cpus-per-task=\"${SLURM_CPUS_PER_TASK:-1}\"";
     assert_eq!(*script.last().unwrap(), format!("{srun} {worker}"));
     assert!(text.contains("\n#SBATCH --signal=TERM@60\n") && text.contains("TUNEBOOK_STORAGE"), "{text}");
-    let begin = command("random-search", &["--journal", "env", "--set", "search.trials=10000"]);
+    let begin = format!("{} --journal env --set search.trials=10000", program("random-search"));
     assert!(text.contains(&format!("#     {begin}\n")), "{text}");
 }
 
