@@ -71,6 +71,19 @@ pub fn sha256(path: &Path) -> anyhow::Result<String> {
     }
 }
 
+/// The SHA-256 of this program's executable in hexadecimal.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn program_sha256() -> anyhow::Result<String> {
+    // A program that was built again while it runs has no file of its name any more.
+    let own = Path::new("/proc/self/exe");
+    if own.exists() {
+        return sha256(own);
+    }
+    sha256(&std::env::current_exe().context("cannot tell where this program is")?)
+}
+
 /// The SHA-256 of a text in hexadecimal.
 pub(crate) fn text_sha256(text: &str) -> String {
     bytes_sha256(text.as_bytes())

@@ -36,7 +36,7 @@ pub use cells::CellKind;
 pub use changes::differences;
 pub use cli::{Failure, Predicted, Resume, Resumed, end, exit_code, fail, run, show};
 pub use contents::{CONTENTS, Cell, Change, Column, Contents, Figure, Output, Table, markdown_table, printed};
-pub use digest::{RECORDS, check_sha256sums, files, sha256, write_sha256sums};
+pub use digest::{RECORDS, check_sha256sums, files, program_sha256, sha256, write_sha256sums};
 pub use html::of_markdown as html_of_markdown;
 pub use measured::write_record;
 pub use number::{counted, printed_loss, python_repr};

@@ -13,14 +13,7 @@ const LETTERS: usize = 12;
 /// The executable's digest, the names and digests of the files in `folders` that the manifest's data may be read from, and
 /// the processor's name; what cannot be told is left out.
 pub(crate) fn circumstances(manifest: &Value, folders: [&Path; 2]) -> Vec<(&'static str, String)> {
-    let digest = |file: &Path| {
-        let mut digest = notebook::sha256(file).ok()?;
-        digest.truncate(LETTERS);
-        Some(digest)
-    };
-    // A program that was built again while it runs has no file of its name any more.
-    let own = Path::new("/proc/self/exe");
-    let program = if own.exists() { Some(own.to_owned()) } else { std::env::current_exe().ok() };
+    let short = |digest: anyhow::Result<String>| digest.ok().map(|digest| digest[..LETTERS].to_owned());
     // Which file, a search may decide too.
     let mut texts = Vec::new();
     for section in [&manifest["data"], &manifest["search"]["parameters"]] {
@@ -30,11 +23,11 @@ pub(crate) fn circumstances(manifest: &Value, folders: [&Path; 2]) -> Vec<(&'sta
         .into_iter()
         .filter_map(|text| {
             let file = folders.into_iter().map(|folder| folder.join(text)).find(|path| path.is_file())?;
-            Some(format!("{} {}", file.file_name()?.to_string_lossy(), digest(&file)?))
+            Some(format!("{} {}", file.file_name()?.to_string_lossy(), short(notebook::sha256(&file))?))
         })
         .collect();
     let data = Some(data.join(", ")).filter(|data| !data.is_empty());
-    let all = [program.and_then(|program| digest(&program)), data, notebook::processor()];
+    let all = [short(notebook::program_sha256()), data, notebook::processor()];
     CIRCUMSTANCES.into_iter().zip(all).filter_map(|(name, text)| Some((name, text?))).collect()
 }
 

@@ -41,7 +41,6 @@ pub struct ServerBackend {
 pub(super) struct Link {
     pub server: Server,
     connection: Option<Connection>,
-    was_reached: bool,
 }
 
 /// The servers that this process has reached, and has not waited for in vain since: no other one is waited for.
@@ -58,8 +57,7 @@ impl std::fmt::Debug for Link {
 
 impl Link {
     pub fn new(server: Server) -> Self {
-        let was_reached = reached().contains(&server.to_string());
-        Self { server, connection: None, was_reached }
+        Self { server, connection: None }
     }
 
     /// What the server answers, without patience.
@@ -74,14 +72,11 @@ impl Link {
             }
         };
         let answer = command.query(connection);
-        match &answer {
-            // Half an answer may be under way.
-            Err(error) if error.code().is_none() => self.connection = None,
-            _ if !self.was_reached => {
-                reached().insert(self.server.to_string());
-                self.was_reached = true;
-            }
-            _ => {}
+        // Half an answer may be under way.
+        if answer.as_ref().is_err_and(|error| error.code().is_none()) {
+            self.connection = None;
+        } else {
+            reached().insert(self.server.to_string());
         }
         answer
     }
@@ -95,7 +90,6 @@ impl Link {
                 Err(error) => error,
             };
             if begun.elapsed() > PATIENCE {
-                self.was_reached = false;
                 reached().remove(&self.server.to_string());
             }
             if !passes(&error) || !reached().contains(&self.server.to_string()) {
