@@ -74,10 +74,13 @@ impl Scale {
         if label != name
             && let Some(other) = names.iter().find(alike)
         {
-            // They are told apart by what stands behind their common beginning.
+            // They are told apart by what stands behind their common beginning, of which the end is shown where it fits.
             let common = name.char_indices().zip(other.chars()).find(|((_, one), other)| one != other);
             let at = common.map_or(name.len().min(other.len()), |((at, _), _)| at);
-            label = shortened(&format!("…{}", &name[at..]));
+            let ends = name.char_indices().map(|(start, _)| start).take_while(|&start| start < at);
+            let mut ends = ends.map(|start| format!("…{}", &name[start..]));
+            let fits = ends.find(|end| shortened(end) == *end);
+            label = fits.unwrap_or_else(|| shortened(&format!("…{}", &name[at..])));
         }
         Tick { fraction: self.fraction(index as f64), label }
     }
