@@ -114,6 +114,10 @@ pub(crate) fn cells(file: &str, source: &str) -> anyhow::Result<Vec<SourceCell>>
                 (CellKind::Prose, text.join("\n"))
             }
             Some("") => {
+                let after = body.clone().find(|&row| lines[row].depth < depth && !texts[row].trim().is_empty());
+                if let Some(row) = after {
+                    bail!("{file}:{}: the story has ended; begin what it calls with `// %%`", row + 1);
+                }
                 let kind = if depth == 0 { CellKind::Definitions } else { CellKind::Code };
                 (kind, code(&texts[body.clone()], &lines[body]))
             }
@@ -223,7 +227,7 @@ fn slug(heading: &str) -> String {
 mod tests {
     use super::{CellKind, cells};
 
-    const STORY: &str = "//! What is learnt.\n//!\n//!     cargo run\n\n// %%\nuse a::b;\n\nfn story() {\n    // %% [markdown]\n    // ## Data, drawn\n    //\n    //   - one\n\n    // %%\n    let text = \"// %%\n  stays\";\n        deeper();\n\n    // %% [markdown]\n    // Without a heading\n\n    // %% said\n    r#\"\n// %% [markdown]\n\"#;\n}\n";
+    const STORY: &str = "//! What is learnt.\n//!\n//!     cargo run\n\n// %%\nuse a::b;\n\nfn story() {\n    // %% [markdown]\n    // ## Data, drawn\n    //\n    //   - one\n\n    // %%\n    let text = \"// %%\n  stays\";\n        deeper();\n\n    // %% [markdown]\n    // Without a heading\n\n    // %% said\n    r#\"\n// %% [markdown]\n\"#;\n}\n\n// %%\nfn deeper() {}\n";
 
     #[test]
     fn a_story_is_read_by_its_markers() {
@@ -238,7 +242,8 @@ mod tests {
             ("data-drawn", CellKind::Prose, "## Data, drawn\n\n  - one", 9..=13),
             ("data-drawn-code", CellKind::Code, "let text = \"// %%\n  stays\";\n    deeper();", 14..=18),
             (&id, CellKind::Prose, "Without a heading", 19..=21),
-            ("data-drawn-code-2", CellKind::Code, "    r#\"\n// %% [markdown]\n\"#;\n}", 22..=26),
+            ("data-drawn-code-2", CellKind::Code, "    r#\"\n// %% [markdown]\n\"#;\n}", 22..=27),
+            ("data-drawn-code-3", CellKind::Definitions, "fn deeper() {}", 28..=29),
         ];
         assert_eq!(found[1..], expected[1..]);
         assert_eq!((found[0].1, found[0].2, found[0].3.clone()), (expected[0].1, expected[0].2, expected[0].3.clone()));
@@ -261,6 +266,10 @@ mod tests {
             (
                 "// %%\nfn a() {\n if b {\n // %%\n",
                 "main.rs:4: a cell begins in the story's body, not inside a block of it",
+            ),
+            (
+                "// %%\nfn a() {\n// %%\nb();\n}\n\nfn b() {}\n",
+                "main.rs:7: the story has ended; begin what it calls with `// %%`",
             ),
             ("// %% [raw]\n// a\n", "main.rs:1: raw is no kind of cell; there is `markdown`"),
         ];

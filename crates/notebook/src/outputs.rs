@@ -5,7 +5,7 @@ use std::panic::Location;
 
 use anyhow::bail;
 
-use crate::cells::{SourceCell, cells};
+use crate::cells::{CellKind, SourceCell, cells};
 use crate::contents::{self, Output};
 
 /// The program of an experiment, as [`source!`](crate::source) takes it where it is called.
@@ -72,7 +72,7 @@ impl Outputs {
         self.list.is_empty()
     }
 
-    /// The cells with their outputs, and `last` as the output of the last code cell.
+    /// The cells with their outputs, and `last` as the output of the last code cell, definitions apart.
     ///
     /// # Errors
     /// If an output is in no cell of the story, or comes after one of a later cell.
@@ -88,7 +88,8 @@ impl Outputs {
             }
             reached = cell;
         }
-        match self.cells.iter().rposition(SourceCell::is_code) {
+        let last_cell = |is: fn(&SourceCell) -> bool| self.cells.iter().rposition(is);
+        match last_cell(|cell| cell.kind == CellKind::Code).or_else(|| last_cell(SourceCell::is_code)) {
             Some(cell) => Ok(self.with(cell, last)),
             None => bail!("{}: the story has no code cell: a line `// %%` begins one", self.file),
         }

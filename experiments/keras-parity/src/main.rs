@@ -203,6 +203,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     Ok(format!("{equal} of {runs} runs equal real Keras in every bit\n"))
 }
 
+// %%
 fn compare(device: Device, engine: Engine, case: &Case) -> anyhow::Result<Compared> {
     let data = case.data().with_context(|| format!("case {}", case.name))?;
     let mut compared = Compared { largest: vec![0.0; case.epochs as usize], equal_runs: 0 };

@@ -181,6 +181,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     Ok(format!("{baseline}; {gained}\n"))
 }
 
+// %%
 /// Whether the manifest stays the same with this value.
 fn is_baseline(manifest: &Document<Manifest>, name: &str, value: &Value) -> anyhow::Result<bool> {
     let mut assignment = Assignment::default();

@@ -284,6 +284,7 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     Ok(format!("{hits} of {seeds} seeds print the post's accuracy\n"))
 }
 
+// %%
 /// Checks that the configurations can stand beside each other: as many epochs each, and a file each.
 fn check(configurations: &[(String, Document<Manifest>)]) -> Result<(), manifest::Error> {
     let (_, first) = &configurations[0];

@@ -133,6 +133,7 @@ fn experiment(notebook: &mut Notebook, _: &Document<Manifest>) -> anyhow::Result
     Ok(words::result(&own, exact))
 }
 
+// %%
 /// A row for every record: how engine `exact` did, and on what.
 fn history(notebook: &mut Notebook, records: &[Record]) -> anyhow::Result<()> {
     let exact = |record: &Record| {
