@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::compare::Compared;
 use crate::run::{at_once, binaries, build, check_names, experiments, run};
+use crate::stamp::Stamp;
 use How::{Emulated, Limited};
 
 /// A processor that the experiments run as.
@@ -123,6 +124,8 @@ pub struct Emulate<'a> {
     pub machines: &'a [String],
     /// Whether few experiments run, short ones, on fewer machines.
     pub reduced: bool,
+    /// Whether what was seen before on this machine is run again too.
+    pub force: bool,
     /// Where the experiments' programs are; built if left out.
     pub binaries: Option<&'a Path>,
     /// Whether nothing is printed while the runs go on.
@@ -136,7 +139,8 @@ pub fn machines() -> impl Iterator<Item = PossibleValue> {
 
 /// Runs the experiments as every machine and compares what they leave, but for what has times, with the committed
 /// reports; those with overrides with a native run of the same overrides. Prints a line a run as it ends, after every
-/// difference; good if all is equal.
+/// difference; good if all is equal. A run without overrides that had no difference on this machine, with the same
+/// programs, data and reports, is not run again: what takes hours may be ended and go on.
 ///
 /// # Errors
 /// If the emulator is missing or does not know a machine, an experiment fails, or a file cannot be read.
@@ -175,6 +179,22 @@ pub fn emulate(root: &Path, emulate: &Emulate) -> anyhow::Result<Answer> {
     let differing = AtomicUsize::new(0);
     let each = at_once(jobs, |(machine, task)| {
         let start = Instant::now();
+        let name = [&[task.experiment], task.set].concat().join(" ");
+        let answer = |identical: Option<usize>, differences: &[String]| {
+            json!({
+                "machine": machine.name, "experiment": task.experiment, "set": task.set, "identical": identical,
+                "differences": differences,
+            })
+        };
+        let report = &emulate.reports.join(task.experiment);
+        let stamp = Stamp { root, name: task.experiment, report, machine: Some(machine.name) };
+        let is_stamped = task.set.is_empty() && emulate.binaries.is_none();
+        if is_stamped && !emulate.force && stamp.is_fresh()? {
+            if !emulate.silent {
+                notebook::show(&format!("{} {name}: was identical\n", machine.name))?;
+            }
+            return Ok(answer(None, &[]));
+        }
         let place = tempfile::tempdir().context("cannot make a temporary folder")?;
         run(machine.command(&binaries.join(task.experiment)), &place.path().join(task.experiment), task.set)
             .with_context(|| format!("experiment {} failed as {}", task.experiment, machine.name))?;
@@ -189,17 +209,17 @@ pub fn emulate(root: &Path, emulate: &Emulate) -> anyhow::Result<Answer> {
             differing.fetch_add(1, Ordering::Relaxed);
             format!(", {} differences", compared.differences.len())
         };
-        let name = [&[task.experiment], task.set].concat().join(" ");
-        let seconds = start.elapsed().as_secs_f64();
+        let took = start.elapsed();
+        let seconds = took.as_secs_f64();
         lines.push(format!("{} {name}: {} files identical{remark} ({seconds:.1} s)", machine.name, compared.identical));
         if !emulate.silent {
             notebook::show(&(lines.join("\n") + "\n"))?;
         }
+        if is_stamped && compared.differences.is_empty() {
+            stamp.write(took)?;
+        }
         let differences: Vec<String> = compared.differences.iter().map(ToString::to_string).collect();
-        Ok(json!({
-            "machine": machine.name, "experiment": task.experiment, "set": task.set, "identical": compared.identical,
-            "differences": differences,
-        }))
+        Ok(answer(Some(compared.identical), &differences))
     });
     let each = each.into_iter().collect::<anyhow::Result<Vec<Value>>>()?;
     let differing = differing.into_inner();

@@ -76,13 +76,17 @@ enum Command {
     },
     /// Run experiments as other processors and compare every digested file with the committed reports
     ///
-    /// A run of all experiments takes some twenty minutes a machine on 2 cores, and the reduced form a few minutes in all.
+    /// All experiments as all machines take hours, and the reduced form takes a few minutes. What had no difference on this
+    /// machine, with the same programs, data and reports, is not run again: a run that was ended goes on.
     Emulate {
         /// Only these experiments [default: all]
         experiments: Vec<String>,
         /// Only this machine; repeatable [default: all]
         #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(emulate::machines()))]
         machine: Vec<String>,
+        /// Run again what was identical before
+        #[arg(long)]
+        force: bool,
         /// Few experiments and short ones, compared with native runs where a manifest is overridden; what CI runs
         #[arg(long)]
         reduced: bool,
@@ -172,10 +176,10 @@ fn main() {
             let binaries = binaries.as_deref();
             verify::verify(root, &Verify { reports: &reports, only: &experiments, set: &set, binaries })
         }
-        Command::Emulate { experiments, machine, reduced, reports, binaries } => {
+        Command::Emulate { experiments, machine, force, reduced, reports, binaries } => {
             let (reports, binaries) = (reports.unwrap_or_else(committed), binaries.as_deref());
             let (only, machines) = (&experiments, &machine);
-            let emulate = Emulate { reports: &reports, only, machines, reduced, binaries, silent: json };
+            let emulate = Emulate { reports: &reports, only, machines, reduced, force, binaries, silent: json };
             emulate::emulate(root, &emulate)
         }
         Command::Predict { experiment, data, out } => predict::predict(root, &experiment, &data, out.as_deref()),

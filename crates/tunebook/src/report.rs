@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::index::{Index, Layout, Report};
 use crate::run::{at_once, binaries, build, check_names, experiments, run};
-use crate::stamp;
+use crate::stamp::Stamp;
 
 /// Which experiments are run, and where their reports go.
 #[derive(Debug)]
@@ -45,7 +45,9 @@ pub fn report(root: &Path, request: &Request) -> anyhow::Result<Answer> {
     let built = build(root, &asked)?;
     let (mut stale, mut kept) = (Vec::new(), others);
     for (name, built) in asked.iter().zip(built) {
-        let is_fresh = !request.force && built.is_ok() && stamp::is_fresh(root, name, &out.join(name))?;
+        let is_fresh = !request.force
+            && built.is_ok()
+            && Stamp { root, name, report: &out.join(name), machine: None }.is_fresh()?;
         if is_fresh {
             eprintln!("{name} is up to date");
             kept.push(name.clone());
@@ -54,7 +56,7 @@ pub fn report(root: &Path, request: &Request) -> anyhow::Result<Answer> {
         }
     }
     // The longest first, so that none of them is left to run alone in the end.
-    stale.sort_by_key(|(name, _)| Reverse(stamp::duration(&out.join(name))));
+    stale.sort_by_key(|(name, _)| Reverse(Stamp { root, name, report: &out.join(name), machine: None }.duration()));
     let mut reports = Vec::new();
     for name in &kept {
         if staging.take_over(name)? {
@@ -96,7 +98,7 @@ pub fn report(root: &Path, request: &Request) -> anyhow::Result<Answer> {
         std::fs::remove_file(journal).with_context(|| format!("cannot remove {}", journal.display()))?;
     }
     for (name, took) in ran {
-        stamp::stamp(root, name, &out.join(name), took)?;
+        Stamp { root, name, report: &out.join(name), machine: None }.write(took)?;
     }
     eprintln!("reports are in {}", out.display());
     if !failed.is_empty() {

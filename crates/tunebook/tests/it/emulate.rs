@@ -29,7 +29,7 @@ fn script(path: &Path, lines: &str) {
 
 #[test]
 fn under_every_limit_the_bytes_are_the_committed_ones() {
-    let (code, stdout, stderr) = emulate(&[&["published-log"], &NATIVE[..]].concat(), None);
+    let (code, stdout, stderr) = emulate(&[&["published-log", "--force"], &NATIVE[..]].concat(), None);
     assert_eq!(code, Some(0), "{stdout}{stderr}");
     assert_eq!(stdout.matches(" published-log: ").count(), 3, "{stdout}");
     assert!(stdout.ends_with("3 runs, 0 with differences\n"), "{stdout}");
@@ -46,10 +46,19 @@ fn a_changed_digit_is_named_with_machine_file_line_and_column() {
     fs::write(&table, text.replace(line, &changed)).unwrap();
 
     let reports = place.path().display().to_string();
-    let (code, stdout, _) = emulate(&["published-log", "--machine", "native-SSE4", "--reports", &reports], None);
+    let run = || emulate(&["published-log", "--machine", "native-SSE4", "--reports", &reports], None);
+    let (code, stdout, _) = run();
     assert_eq!(code, Some(1), "{stdout}");
     assert!(stdout.contains("native-SSE4: published-log/history.csv:8: loss: expected "), "{stdout}");
     assert!(stdout.ends_with("1 runs, 1 with differences\n"), "{stdout}");
+
+    // What is equal is not run again; a difference is.
+    assert_eq!(run().1.lines().next(), stdout.lines().next());
+    fs::write(&table, text).unwrap();
+    let (code, stdout, _) = run();
+    assert_eq!(code, Some(0), "{stdout}");
+    assert!(stdout.contains(" files identical ("), "{stdout}");
+    assert_eq!(run().1, "native-SSE4 published-log: was identical\n1 runs, 0 with differences\n");
 }
 
 /// A program with overrides is compared with its own native run: in everything but records and provenance.
