@@ -25,7 +25,7 @@ bench: setup ## time the training hot loops, compared with the last time
 	cargo bench --workspace --bench '*'
 bench-diff: setup ## time this tree beside its parent commit; fail if something lost a tenth of its speed
 	@cargo run --release --quiet -p tunebook -- bench-diff
-speed: setup ## time the post's training beside its peers and add a record
+speed: setup ## time the post's training and those on real data beside their peers and add a record
 	@cargo run --release --quiet -p training-speed --bin measure
 quality: setup ## measure the samplers of searches and replace their record
 	@cargo run --release --quiet -p search-comparison --bin quality

@@ -47,6 +47,7 @@ The file, with every float as big-endian hexadecimal bits, eight digits a float3
                         of the cases with a validation
         metrics, class_weight
                         of the cases that have any
+        prints          whether what fit prints is recorded
         sample_weights  whether rows have them: those to train on, and those to validate on, have 1/4, 2/4, ... 5/4, 1/4, ...
         runs            a list of
             seed
@@ -55,6 +56,7 @@ The file, with every float as big-endian hexadecimal bits, eight digits a float3
             learning_rates
                         one float32 an epoch, of the cases with callbacks that set them
             metrics     one float32 an epoch of each metric, by its name in Keras' history, "val_" before it
+            lines       what fit prints of every epoch after its time, of the cases with prints
             weights     final: kernel, bias, kernel, bias, ...; kernels row-major [inputs, units]
             predictions of X_test, as predicted (before restoring)
             rmse_numpy1, rmse_numpy2
@@ -63,10 +65,13 @@ The file, with every float as big-endian hexadecimal bits, eight digits a float3
                         that is no class
 """
 
+import contextlib
+import io
 import itertools
 import json
 import os
 import random
+import re
 import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -431,6 +436,38 @@ def combined_cases():
             yield f"weighted-{loss}{ending}", {
                 **case, "layers": [[8, "relu", penalized], last], "class_weight": weights, "callbacks": [early], "metrics": ["accuracy"]
             }
+    # Of rows with weights and a last batch that is not whole, the graph of Keras 3 loses the number.
+    momentum = {"name": "momentum", "learning_rate": 0.02, "momentum": 0.5}
+    decay = {"name": "exponential_decay", "initial_learning_rate": 0.1, "decay_steps": 33, "decay_rate": 0.999}
+    decayed = {"name": "adagrad", "learning_rate": decay, "initial_accumulator_value": 1.0, "epsilon": 1e-8}
+    early = {"name": "early_stopping", "monitor": "val_rmse", "patience": 1, "min_delta": 0.05, "restore_best_weights": True}
+    weights = {"0": 1.0, "1": 1.0, "2": 0.3, "3": 1.0}
+    categorical, sparse = "categorical_crossentropy", "sparse_categorical_crossentropy"
+    of_logits = {"loss": {"name": categorical, "from_logits": True}, "optimizer": momentum, "data_seed": 1874, "samples": 8}
+    layers = [[8, "linear"], [17, "gelu", "he_uniform"], [7, "relu", "glorot_normal"], [4, "linear"]]
+    for number, changes in enumerate(
+        (
+            {**of_logits, "features": 11, "layers": layers, "epochs": 12, "callbacks": [early], "metrics": ["rmse", "mae"]},
+            {"optimizer": decayed, "data_seed": 5217, "samples": 45, "batch_size": 8, "layers": [[1, "gelu"], [4, "softmax"]]},
+            {"loss": sparse, "layers": [[8, "gelu"], [5, "gelu"], [4, "softmax"]]},
+            {"loss": sparse, "layers": [[5, "gelu"], [9, "sigmoid"], [6, "gelu"], [4, "softmax"]]},
+            {"layers": [[9, "gelu"], [1, "tanh"], [16, "softsign"], [4, "softmax"]], "epochs": 9},
+            {"layers": [[8, "softplus"], ["dropout", 0.2], [6, "hard_sigmoid"], ["dropout", 0.37], [4, "softmax"]]},
+        )
+    ):
+        case = {"flow": flow, "features": 6, "samples": 42, "batch_size": 16, "epochs": 5, "loss": categorical}
+        yield f"rows-{number}-crossentropy{ending}", {**case, "class_weight": weights, "validation_samples": 20, **changes}
+    # With weights and whole batches alone, the graph multiplies by the reciprocal of the number of outputs.
+    by_row, by_class = {"sample_weights": True}, {"class_weight": {str(c): 0.3 + c for c in range(3)}}
+    new = [("keras-set-random-seed", "-set-random-seed")] if flow == "tf-legacy" else []
+    for flow, ending in [(flow, ending), *new]:
+        for loss in ("mse", "mae", "huber", "binary_crossentropy"):
+            last = [3, "sigmoid" if loss[0] == "b" else "linear"]
+            for weights in (by_row, by_class) if loss[0] == "b" else (by_row,):
+                for samples in (40, 42):
+                    case = {"flow": flow, "features": 2, "samples": samples, "batch_size": 8, "epochs": 4, "loss": loss, **weights}
+                    name = f"{next(iter(weights)).replace('_', '-')}-{samples}-{loss}{ending}"
+                    yield name, {**case, "layers": [[6, "relu"], last]}
 
 
 def fitting_cases():
@@ -440,16 +477,34 @@ def fitting_cases():
     if flow is None:
         return
     groups = {"rates": rates, "clipping": clippings, "penalties": penalties, "dropout": dropouts, "optimizers": optimizers_with}
+    groups |= {"products": products} if flow == "keras-3" else {}
     for group, settings in groups.items():
         for number, changes in enumerate(settings()):
             case = {**drawn_settings(f"{group} {number}"), **changes, "flow": flow}
             case["optimizer"] = {**case["optimizer"], **case.pop("optimizer_with", {})}
             case["layers"] = changed_layers(case["layers"], case.pop("layers_with", []), case.pop("dropouts", {}))
-            # What engine exact refuses is not recorded.
-            name, clips = case["optimizer"]["name"], "global_clipnorm" in case["optimizer"]
-            decays = isinstance(case["optimizer"].get("learning_rate"), dict)
-            if not (name == "adamw" and (decays or flow != "keras-3") or flow == "keras-3" and clips and name in ("sgd", "momentum")):
+            if case["optimizer"]["name"] != "adamw" or flow == "keras-3":
                 yield f"{group}-{number}{ending}", case
+
+
+def line_cases():
+    """Trainings whose lines are recorded, with rates of every size."""
+    versions = {"2.12": ("tf-legacy", ""), "2.21": ("keras-3", "-keras-3")}
+    flow, ending = versions.get(tf.__version__.rsplit(".", 1)[0], (None, ""))
+    scheduler = {"name": "learning_rate_scheduler"}
+    plateau = {"name": "reduce_lr_on_plateau", "patience": 0, "factor": 0.25, "min_delta": 0.1}
+    large = [{"epoch": 2, "learning_rate": 1.0}, {"epoch": 3, "learning_rate": 12345.678}]
+    two, three = {"loss": "binary_crossentropy", "layers": [[1, "sigmoid"]]}, {"loss": "categorical_crossentropy", "layers": [[3, "softmax"]]}
+    for number, case in enumerate(
+        (
+            {"callbacks": [{**scheduler, "factor": 0.1}], "metrics": ["rmse", "mae"]},
+            {**two, "callbacks": [plateau], "metrics": ["auc", "accuracy"], "validation_split": 0.2},
+            {"callbacks": [{**scheduler, "rates": large}, {**plateau, "monitor": "loss"}], "validation_samples": 9},
+            {**three, "metrics": ["mse", "accuracy"], "validation_split": 0.3},
+        )
+    ):
+        if flow:
+            yield f"lines-{number}{ending}", {"flow": flow, "epochs": 5, "prints": True, **case}
 
 
 def changed_layers(layers, more, rates):
@@ -554,6 +609,10 @@ def penalties():
     yield {"layers_with": [{kernel: l1, bias: l2}], "optimizer_with": {"clipvalue": 0.05}}
     yield {"layers_with": [{kernel: l2, bias: l2}, {kernel: l2, bias: l2}, {kernel: l2, bias: l2}]}
     yield {"layers_with": [{kernel: both, bias: both}, {kernel: both, bias: both}, {kernel: l1, bias: both}], **split}
+    # More than nine parts, which are added by eights.
+    deep = {"layers": [[5, "relu"], [4, "tanh"], [3, "elu"], [1, "linear"]]}
+    yield {**deep, "layers_with": [{kernel: both, bias: both}] * 4}
+    yield {**deep, "layers_with": [{kernel: both, bias: l1}] * 3 + [{bias: l2}], **split}
 
 
 def dropouts():
@@ -570,6 +629,10 @@ def dropouts():
     yield {"dropouts": {0: 0.05, 1: 0.1, 2: 0.2}, "layers": [[9, "sigmoid"], [5, "relu"], [1, "linear"]], "features": 5}
     yield {"dropouts": {1: 0.3}, "layers": [[16, "relu"], [1, "linear"]], "features": 1, "samples": 100}
     yield {"dropouts": {1: 0.0, 2: 0.4}, "layers": [[7, "relu"], [7, "relu"], [1, "linear"]]}
+    # Activations that are products, which the graph's optimiser reorders with the dropout's; single values in another way.
+    for first, second in (("softplus", "exponential"), ("gelu", "hard_sigmoid")):
+        yield {"dropouts": {1: 0.3, 2: 0.2}, "layers": [[9, first], [6, second], [1, "linear"]]}
+        yield {"dropouts": {1: 0.3, 2: 0.2}, "layers": [[1, first], [1, second], [1, "linear"]], "samples": 36, "batch_size": 7}
 
 
 def optimizers_with():
@@ -596,6 +659,27 @@ def optimizers_with():
                 {"optimizer": optimizer, "callbacks": [scheduler]},
             ):
                 yield changes
+
+
+def products():
+    """Products of scalars and tensors that the graph optimiser of Keras 3 multiplies in another order than they are written in."""
+    sgd, momentum = {"name": "sgd", "learning_rate": 0.07}, {"name": "momentum", "learning_rate": 0.03, "momentum": 0.8}
+    nesterov = {**momentum, "momentum": 0.55, "nesterov": True}
+    decay = {"name": "exponential_decay", "initial_learning_rate": 0.03, "decay_steps": 7, "decay_rate": 0.9}
+    layers = [
+        [[1, "linear"]],
+        [[7, "relu"], [1, "linear"]],
+        [[17, "tanh"], [1, "relu"], [1, "linear"]],
+        [[5, "elu"], [9, "softsign"], [6, "sigmoid"], [1, "linear"]],
+    ]
+    for number, optimizer in enumerate((sgd, momentum, nesterov, {**sgd, "learning_rate": decay}) * 2):
+        clipped = {**optimizer, "global_clipnorm": [0.3, 0.07, 0.9][number % 3]}
+        yield {"layers": layers[(number + number // 4) % 4], "optimizer": clipped, "features": 1 + number % 3}
+    for number in range(7):
+        changes = {"decay_steps": [1, 7, 10, 33][number % 4], "decay_rate": [0.96, 0.5, 0.999][number % 3], "staircase": number > 4}
+        decayed = {"name": "adamw", "learning_rate": {**decay, **changes}, "weight_decay": [0.3, 0.004, 0.07][number % 3]}
+        decayed |= {"global_clipnorm": 0.3} if number == 5 else {}
+        yield {"layers": layers[number % 4], "optimizer": decayed, "features": 1 + number % 3}
 
 
 def keras_layer(case, dense, settings):
@@ -804,17 +888,19 @@ def run(case, seed):
         more["sample_weight"] = weights(case["samples"])
         if "validation_data" in validation:
             validation["validation_data"] += (weights(len(x_val)),)
-    history = model.fit(
-        scale(x_train),
-        scale_y(y_train),
-        batch_size=case["batch_size"],
-        epochs=case["epochs"],
-        shuffle=case["shuffle"],
-        verbose=0,
-        callbacks=[keras_callback(case["flow"], callback) for callback in case.get("callbacks", [])],
-        **validation,
-        **more,
-    )
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        history = model.fit(
+            scale(x_train),
+            scale_y(y_train),
+            batch_size=case["batch_size"],
+            epochs=case["epochs"],
+            shuffle=case["shuffle"],
+            verbose=2 if case.get("prints") else 0,
+            callbacks=[keras_callback(case["flow"], callback) for callback in case.get("callbacks", [])],
+            **validation,
+            **more,
+        )
+    lines = re.findall(r"^\d+/\d+ - \d+s(?: - [\d.]+[mun]?s/step)? - (.*)$", printed.getvalue(), re.MULTILINE)
     predictions = model.predict(scale(x_test), verbose=0)
 
     others = ("loss", "val_loss", "lr", "learning_rate")
@@ -836,6 +922,7 @@ def run(case, seed):
         "predictions": bits32(predictions),
         **errors,
         **({"metrics": metrics} if metrics else {}),
+        **({"lines": lines} if case.get("prints") else {}),
     }
 
 
@@ -893,7 +980,7 @@ def main():
     record(os.path.join(folder, "initializers.json"), initializer_cases(), wanted)
     ending = "-keras-3" if tf.__version__.startswith("2.21") else ""
     record(os.path.join(folder, f"fitting{ending}.json"), fitting_cases(), wanted)
-    record(os.path.join(folder, f"combined{ending}.json"), combined_cases(), wanted)
+    record(os.path.join(folder, f"combined{ending}.json"), itertools.chain(combined_cases(), line_cases()), wanted)
 
 
 if __name__ == "__main__":

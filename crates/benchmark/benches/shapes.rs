@@ -59,7 +59,7 @@ fn shapes(criterion: &mut Criterion) {
         let weights = trainer.initial_weights(0);
         let name = format!("{hidden_layers}x{units}, batch {batch_size}");
         let units = layers.iter().filter_map(Layer::as_dense).map(|layer| layer.units).collect();
-        let shape = Shape { features: 1, units, samples, batch_size, epochs: 1 };
+        let shape = Shape { features: 1, units, samples, batch_size, epochs: 1, validation_samples: 0 };
         let id = BenchmarkId::new(name, format!("{:.0} flops a step", shape.flops_per_step()));
         group.throughput(Throughput::Elements(shape.steps()));
         let mut losses = Vec::new();

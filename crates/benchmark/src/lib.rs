@@ -1,4 +1,4 @@
-//! Benchmarks of what experiments run, one line an experiment.
+//! Benchmarks of what experiments run, one line an experiment; one that trains as another does has none.
 //!
 //! [`training!`] times the training of a manifest: the same `fit` on the same data as in the experiment. Data are made outside
 //! the timing, every iteration of `fit` starts from a fresh seeded model, and the loss must fall before anything is timed.
@@ -22,7 +22,7 @@ pub use machine::{load, processor};
 pub use program::program;
 pub use shape::Shape;
 #[cfg(feature = "criterion")]
-pub use training::{criterion, time, training};
+pub use training::{criterion, training};
 
 /// The `main` of a bench that times the training of the experiment's manifest, by the manifest's engine or by those named:
 /// `training!("libtorch", "exact")`.

@@ -1,7 +1,8 @@
 //! An experiment's program, timed from its start to its report.
 
 use std::process::Command;
-use std::time::Duration;
+
+use criterion::SamplingMode;
 
 /// Times the program of `experiment` with these overrides; the name is `<experiment>/<overrides>`.
 ///
@@ -20,7 +21,7 @@ pub fn program(experiment: &str, program: &str, overrides: &[&str]) {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };
     let mut group = criterion.benchmark_group(experiment);
-    group.sample_size(10).measurement_time(Duration::from_secs(4));
+    group.sample_size(10).sampling_mode(SamplingMode::Flat);
     group.bench_function(overrides.join(" "), |bencher| bencher.iter(run));
     group.finish();
     criterion.final_summary();

@@ -27,10 +27,10 @@ enum Data {
 }
 
 /// Criterion as all benches of the workspace have it, with the command line's options: short, since what is timed is the same
-/// at every iteration.
+/// at every iteration, and without most of the resamples, which take longer than what they describe.
 pub fn criterion() -> Criterion {
     let criterion = Criterion::default().warm_up_time(Duration::from_millis(300));
-    criterion.measurement_time(Duration::from_secs(1)).configure_from_args()
+    criterion.measurement_time(Duration::from_secs(1)).nresamples(5000).configure_from_args()
 }
 
 /// Times one training step, one epoch and one whole `fit` of the experiment in `folder`, in steps per second, by each of the
@@ -60,47 +60,30 @@ pub fn training(folder: &str, engines: &[&str]) {
         let name = serde_yaml::to_string(&engine).expect("an engine has a name");
         let training = Training { engine, ..training.clone() };
         let validation = data.validation.as_ref().map(|rows| (&rows.x[..], &rows.y[..]));
-        let rows = ((&data.train.x[..], &data.train.y[..]), validation);
-        time(&mut criterion, &format!("{experiment}/{}", name.trim()), &model, &training, rows);
+        let rows = (&data.train.x[..], &data.train.y[..]);
+        let model =
+            || Sequential::from(&model).compile(&training, data.features.len()).expect("the manifest has layers");
+
+        let history = model().fit_validated(rows, validation, |_| true).expect("the data fit the model");
+        assert!(history.loss.last() < history.loss.first(), "the loss falls");
+
+        let mut trained = model();
+        let mut fit = Fit::validated(&mut trained, rows, validation).expect("the data fit the model");
+        let steps = fit.steps() as u64;
+        fit.epoch();
+        let mut group = criterion.benchmark_group(format!("{experiment}/{}", name.trim()));
+        group.throughput(Throughput::Elements(1));
+        group.bench_function("step", |bencher| bencher.iter(|| fit.step(0)));
+        group.throughput(Throughput::Elements(steps));
+        group.bench_function("epoch", |bencher| bencher.iter(|| fit.epoch()));
+        group.sample_size(10);
+        // A callback may have ended it early.
+        group.throughput(Throughput::Elements(steps * history.loss.len() as u64));
+        group.bench_function("fit", |bencher| {
+            let fit = |model: &mut Compiled| model.fit_validated(rows, validation, |_| true);
+            bencher.iter_batched_ref(model, fit, BatchSize::PerIteration);
+        });
+        group.finish();
     }
     criterion.final_summary();
-}
-
-/// Inputs (row-major `rows × features`) and labels (one a row).
-pub type Examples<'data> = (&'data [f32], &'data [f32]);
-
-/// Times one training on rows, and on others that it validates on, in steps per second: `<name>/{step,epoch,fit}`.
-///
-/// # Panics
-/// If the training does not lower the loss.
-pub fn time(
-    criterion: &mut Criterion,
-    name: &str,
-    model: &Model,
-    training: &Training,
-    (train, validation): (Examples, Option<Examples>),
-) {
-    let features = train.0.len() / train.1.len();
-    let model = || Sequential::from(model).compile(training, features).expect("the manifest has layers");
-
-    let history = model().fit_validated(train, validation, |_| true).expect("the data fit the model");
-    assert!(history.loss.last() < history.loss.first(), "the loss falls");
-
-    let mut trained = model();
-    let mut fit = Fit::validated(&mut trained, train, validation).expect("the data fit the model");
-    let steps = fit.steps() as u64;
-    fit.epoch();
-    let mut group = criterion.benchmark_group(name);
-    group.throughput(Throughput::Elements(1));
-    group.bench_function("step", |bencher| bencher.iter(|| fit.step(0)));
-    group.throughput(Throughput::Elements(steps));
-    group.bench_function("epoch", |bencher| bencher.iter(|| fit.epoch()));
-    group.sample_size(10);
-    // A callback may have ended it early.
-    group.throughput(Throughput::Elements(steps * history.loss.len() as u64));
-    group.bench_function("fit", |bencher| {
-        let fit = |model: &mut Compiled| model.fit_validated(train, validation, |_| true);
-        bencher.iter_batched_ref(model, fit, BatchSize::PerIteration);
-    });
-    group.finish();
 }

@@ -62,6 +62,11 @@ impl Dropouts {
         self.all.iter().any(|dropout| dropout.before == number)
     }
 
+    /// What the one before the dense layer of that number multiplies the values that stay by.
+    pub(crate) fn scale(&self, number: usize) -> Option<f32> {
+        self.all.iter().find(|dropout| dropout.before == number).map(|dropout| dropout.scale)
+    }
+
     /// Draws what the dropout before the dense layer of that number multiplies its inputs by, so many of them, row-major;
     /// `None` if no dropout stands there.
     pub(crate) fn draw(&mut self, before: usize, inputs: usize) -> Option<&[f32]> {

@@ -43,7 +43,8 @@ impl Epoch {
     }
 
     /// What Keras' line of the epoch says, by its names and in its order: the loss, the metrics, the same of the validation rows, named
-    /// `val_…`, and the learning rate where a callback sets it. Keras 3 has the loss among the metrics, by the alphabet.
+    /// `val_…`, and the learning rate where a callback sets it, but for the frozen Keras of `tf-legacy`, which does not say it. Keras 3 has
+    /// the loss among the metrics, by the alphabet.
     pub fn logs(&self) -> Vec<(String, f32)> {
         let is_keras_3 = self.flow == Flow::Keras3;
         let half = |loss: Option<f32>, metrics: &[(Metric, f32)], prefix: &str| {
@@ -56,7 +57,8 @@ impl Epoch {
         };
         let mut logs = half(Some(self.loss), &self.metrics, "");
         logs.extend(half(self.val_loss, &self.val_metrics, "val_"));
-        logs.extend(self.learning_rate.map(|rate| (if is_keras_3 { "learning_rate" } else { "lr" }.to_owned(), rate)));
+        let rate = self.learning_rate.filter(|_| self.flow != Flow::TfLegacy);
+        logs.extend(rate.map(|rate| (if is_keras_3 { "learning_rate" } else { "lr" }.to_owned(), rate)));
         logs
     }
 

@@ -1,9 +1,5 @@
-//! Keras' semantics on libtorch: Dense layers in a Sequential model, glorot_uniform, losses, optimisers
-//! and `fit`, as TensorFlow 2.12.1 with its legacy Keras computes them.
-//!
-//! ```text
-//! Sequential::from(&model) → compile(&training, features) → fit(x, y) → evaluate(x, y), predict(x)
-//! ```
+//! Keras' semantics for dense networks: layers, initializers, losses, metrics, optimizers, callbacks, `compile`, `fit`,
+//! `evaluate` and `predict`, as the Keras of a manifest's flow computes them.
 //!
 //! Two engines have one meaning. `libtorch` is the readable definition: tch tensors on any device; its losses follow
 //! real Keras' to rounding. [`Compiled::trained_output`] and [`loss()`] say what is trained; `fit` runs what autograd makes of
@@ -12,6 +8,10 @@
 //!
 //! Numbers depend on the manifest alone: [`Runtime`] pins libtorch's threads and CPU code path before the
 //! first tensor, and every random draw comes from the `random` crate.
+//!
+//! ```rust,ignore
+#![doc = include_str!("../tests/it/front_page.rs")]
+//! ```
 
 mod callbacks;
 mod definition;
@@ -24,6 +24,7 @@ mod glibc;
 mod gradients;
 mod libtorch;
 mod loss;
+mod matrix_product;
 mod metrics;
 mod model;
 mod optimization;

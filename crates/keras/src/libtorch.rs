@@ -12,6 +12,7 @@ use crate::dropout::Dropouts;
 use crate::elementwise;
 use crate::formula::Formula;
 use crate::gradients::{add_penalties, clip};
+use crate::matrix_product::product;
 use crate::metrics::Running;
 use crate::sequential::{Compiled, Dense, values};
 use crate::{Activation, Loss};
@@ -215,10 +216,10 @@ impl Pass {
     fn forward(&mut self, layers: &[Dense], x: &Tensor) {
         let mut h = x;
         for (number, (layer, room)) in layers.iter().zip(&mut self.layers).enumerate() {
-            let _ = match &self.dropped[number] {
-                None => layer.bias.addmm_out(&room.output, h, &layer.kernel),
-                Some(factors) => layer.bias.addmm_out(&room.output, &(h * factors), &layer.kernel),
-            };
+            match &self.dropped[number] {
+                None => product(&room.output, h, &layer.kernel, Some(&layer.bias)),
+                Some(factors) => product(&room.output, &(h * factors), &layer.kernel, Some(&layer.bias)),
+            }
             match self.activations[number] {
                 Activation::Linear | Activation::Softmax => {}
                 Activation::Relu => drop(room.output.relu_()),
@@ -282,12 +283,12 @@ impl Pass {
             let _ = delta.sum_intlist_out(&layer.bias_gradient, 0, false, None);
             let input = below.last().map_or(x_transposed, |below| &below.transposed);
             let dropped = self.dropped[number].as_ref();
-            let _ = match dropped {
-                None => input.mm_out(&layer.kernel_gradient, delta),
-                Some(factors) => (input * factors.tr()).mm_out(&layer.kernel_gradient, delta),
-            };
+            match dropped {
+                None => product(&layer.kernel_gradient, input, delta, None),
+                Some(factors) => product(&layer.kernel_gradient, &(input * factors.tr()), delta, None),
+            }
             if let Some(below) = below.last() {
-                let _ = delta.mm_out(&below.delta, &layer.kernel_transposed);
+                product(&below.delta, delta, &layer.kernel_transposed, None);
                 if let Some(factors) = dropped {
                     let _ = below.delta.shallow_clone().g_mul_(factors);
                 }

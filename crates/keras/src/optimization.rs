@@ -184,12 +184,21 @@ impl LearningRates {
         }
     }
 
-    /// The learning rate of the next step, every operation in float32 as TensorFlow's graph has them; the power is the C
-    /// library's.
+    /// The learning rate of the first step.
+    pub(crate) fn initial(&self) -> f32 {
+        self.initial
+    }
+
+    /// The learning rate of the next step, every operation in float32 as TensorFlow's graph has them.
     pub(crate) fn next(&mut self) -> f32 {
+        self.initial * self.next_factor()
+    }
+
+    /// What the learning rate of the next step is of the first one; the power is the C library's.
+    pub(crate) fn next_factor(&mut self) -> f32 {
         let exponent = self.step as f32 * self.inverse_of_steps;
         let exponent = if self.staircase { exponent.floor() } else { exponent };
         self.step = self.step.saturating_add(1);
-        if exponent == 0.0 { self.initial } else { self.initial * self.decay_rate.power(exponent) }
+        if exponent == 0.0 { 1.0 } else { self.decay_rate.power(exponent) }
     }
 }

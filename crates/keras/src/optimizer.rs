@@ -219,6 +219,11 @@ impl Schedule {
         self.learning_rate = learning_rate;
     }
 
+    /// The step size.
+    pub(crate) fn learning_rate(&self) -> f32 {
+        self.learning_rate
+    }
+
     /// α of the next step.
     #[expect(clippy::inline_always, reason = "else it is compiled without the caller's instructions")]
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 use tch::Tensor;
 
-use crate::elementwise::square_root;
+use crate::elementwise::{adam, square_root};
 use crate::optimization::{LearningRates, Optimization};
 use crate::optimizer::{Schedule, one_minus};
 use crate::{Flow, Optimizer as Rule};
@@ -154,9 +154,13 @@ impl OptimizerState {
                     let _ = parameters.g_mul_scalar_(1.0 - single(weight_decay) * single(learning_rate));
                 }
                 let alpha = self.schedule.as_mut().map_or(0.0, Schedule::next);
-                let _ = m.lerp_(gradients, f64::from(one_minus(beta_1, self.flow)));
+                let factors = [beta_1, beta_2].map(|beta| one_minus(beta, self.flow));
+                if largest.numel() == 0 && adam([parameters, m, v], gradients, factors, epsilon as f32, alpha) {
+                    return;
+                }
+                let _ = m.lerp_(gradients, f64::from(factors[0]));
                 let _ = gradients.square_out(scratch);
-                let _ = v.lerp_(scratch, f64::from(one_minus(beta_2, self.flow)));
+                let _ = v.lerp_(scratch, f64::from(factors[1]));
                 if largest.numel() > 0 {
                     *largest = largest.maximum(v);
                     scratch.copy_(largest);

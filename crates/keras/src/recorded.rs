@@ -78,6 +78,9 @@ pub struct Run {
     /// Each metric of every epoch by its name, `val_` before it on the validation rows.
     #[serde(default)]
     pub metrics: BTreeMap<String, Bits>,
+    /// What `fit` prints of every epoch after its time, of the cases that have it.
+    #[serde(default)]
+    pub lines: Vec<String>,
     /// The final weights: kernel, bias, kernel, bias, …; kernels row-major.
     #[serde(deserialize_with = "float32_bits")]
     pub weights: Vec<f32>,

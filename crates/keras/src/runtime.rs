@@ -4,11 +4,12 @@
 //!
 //! | operation | code |
 //! | --- | --- |
-//! | `addmm`, `mm` | MKL's `sgemm`, on the one path that `MKL_CBWR=COMPATIBLE` has on every x86-64 |
+//! | `addmm`, `mm` | MKL's `sgemm`, on the one path that `MKL_CBWR=COMPATIBLE` has on every x86-64, or the same sums by `matrix_product` |
 //! | `sum`, `mean` | ATen's own for the x86-64 baseline, one order of additions on one thread |
 //! | `add`, `sub`, `mul`, `div`, `square`, `abs`, `sgn`, `lerp`, `addcdiv` | ATen's own for the baseline: IEEE 754 operations on each value, none fused |
 //! | `relu`, `mse_loss`, `huber_loss`; the backward operations of these, of tanh and of sigmoid | as above |
 //! | `index_select`, `copy` | no arithmetic |
+//! | Adam's step | `elementwise`, not libtorch: the same operations on each value in one pass |
 //! | square root, tanh, sigmoid | `elementwise`, not libtorch: there MKL and the C library ask the processor |
 //!
 //! Other processors than x86-64 have other code for the first two rows, and other bits.

@@ -68,11 +68,13 @@ impl Sequential {
             let length = shape.iter().product();
             let weight = parameters.narrow(0, offset, length).view(shape).set_requires_grad(true);
             let gradient = gradients.narrow(0, offset, length).view(shape);
-            // Only a backward pass creates `.grad`; its tensor is then given the memory of the flat gradients.
-            weight.sum(None).backward();
-            tch::no_grad(|| {
-                let _ = weight.grad().set_source_tensor_(&gradient);
-            });
+            if training.engine == Engine::Libtorch {
+                // Only a backward pass creates `.grad`; its tensor is then given the memory of the flat gradients.
+                weight.sum(None).backward();
+                tch::no_grad(|| {
+                    let _ = weight.grad().set_source_tensor_(&gradient);
+                });
+            }
             offset += length;
             (weight, gradient)
         };
@@ -235,7 +237,7 @@ impl Compiled {
         self.parameters.shallow_clone()
     }
 
-    /// The flat gradients themselves, into which every backward pass adds, in the order of the parameters.
+    /// The flat gradients themselves, into which every backward pass of engine `libtorch` adds, in the order of the parameters.
     pub fn gradients(&self) -> Tensor {
         self.gradients.shallow_clone()
     }

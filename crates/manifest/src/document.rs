@@ -9,12 +9,12 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use serde_path_to_error::deserialize;
 
 use crate::error::{Error, Fault, Place, printable};
 use crate::overrides::{self, Override};
-use crate::tree::{self, Kind, Node};
+use crate::tree::{self, Node};
 use crate::{Broken, file, reader, renamed};
 
 /// A type that manifests are read into.
@@ -51,13 +51,18 @@ pub struct Variant {
 /// The key of the variants.
 const VARIANTS: &str = "variants";
 
-/// A manifest that was read, and is valid. It derefs to its value.
-#[derive(Clone)]
+/// A manifest that was read, and is valid. It derefs to its value, which clones share.
 pub struct Document<T> {
-    value: T,
-    /// The value as a tree, with every default written out; made when a first value is to be changed.
-    tree: OnceLock<Node>,
+    value: Arc<T>,
+    /// The value as JSON and as a tree, with every default written out; made when a first value is to be changed.
+    written: OnceLock<Arc<(Value, Node)>>,
     schema: Arc<Value>,
+}
+
+impl<T> Clone for Document<T> {
+    fn clone(&self) -> Self {
+        Self { value: Arc::clone(&self.value), written: self.written.clone(), schema: Arc::clone(&self.schema) }
+    }
 }
 
 impl<T: fmt::Debug> fmt::Debug for Document<T> {
@@ -88,7 +93,7 @@ impl<T: Rules> Document<T> {
     /// If the value is not what a manifest may be, or breaks a rule.
     pub fn new(value: &T) -> Result<Self, Error> {
         let base = Node::from_json(&json(value), Place::File { line: 0, column: 0 });
-        let read = Self::resolve(&base, &[], Arc::new(schema::<T>()), true);
+        let read = Self::resolve(&base, &[], Arc::new(schema::<T>()), Map::new(), true);
         Ok(read.map_err(|fault| fault.into_error("", &[]))?.0)
     }
 
@@ -121,7 +126,7 @@ impl<T: Rules> Document<T> {
             let root = tree::parse(text, "", |line, column| Place::File { line, column })?;
             let root = root.filter(|root| !root.is_nothing());
             let root = root.ok_or_else(|| Fault::new(start, "", "the manifest is empty"))?;
-            Self::resolve(&root, &changes, Arc::new(schema::<T>()), true)
+            Self::resolve(&root, &changes, Arc::new(schema::<T>()), Map::new(), true)
         };
         let (document, gone) = read().map_err(|fault| fault.into_error(name, overrides))?;
         Ok((document, gone.into_iter().map(|fault| fault.into_error(name, overrides).to_string()).collect()))
@@ -138,7 +143,18 @@ impl<T: Rules> Document<T> {
             Ok(Override { value: Node::from_json(value, place), ..Override::new(number, path.split('.').collect())? })
         };
         let changes = values.iter().enumerate().map(change).collect::<Result<Vec<_>, _>>();
-        let changed = changes.and_then(|changes| Self::resolve(self.tree(), &changes, Arc::clone(&self.schema), false));
+        // Sections that do not change are not read again.
+        let (json, tree) = self.written();
+        let is_changed = |key: &str| values.iter().any(|(path, _)| path.split('.').next() == Some(key));
+        let (mut base, mut rest) = (tree.clone_with(is_changed), Map::new());
+        if let (Some(fields), Some(_)) = (json.as_object(), self.schema.get("properties")) {
+            let kept = fields.iter().filter(|(key, _)| !is_changed(key));
+            rest.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
+        } else {
+            base = tree.clone();
+        }
+        let schema = || Arc::clone(&self.schema);
+        let changed = changes.and_then(|changes| Self::resolve(&base, &changes, schema(), rest, false));
         let shown = || values.iter().map(|(path, value)| format!("{path}={value}")).collect::<Vec<_>>();
         Ok(changed.map_err(|fault| fault.into_error("", &shown()))?.0)
     }
@@ -167,23 +183,20 @@ impl<T: Rules> Document<T> {
     }
 
     fn changed(&self, variant: &Variant) -> Result<Self, Error> {
-        let mut base = self.tree().clone();
-        if let Kind::Mapping(entries) = &mut base.kind {
-            entries.retain(|entry| entry.key != VARIANTS);
-        }
+        let base = self.written().1.clone_with(|key| key != VARIANTS);
         let changes = overrides::read(&variant.set, "")?;
-        let resolved = Self::resolve(&base, &changes, Arc::clone(&self.schema), true);
+        let resolved = Self::resolve(&base, &changes, Arc::clone(&self.schema), Map::new(), true);
         Ok(resolved.map_err(|fault| fault.into_error("", &variant.set))?.0)
     }
 
     /// The manifest as YAML with every default written out, in the order of the fields. Reading it gives an equal manifest.
     pub fn to_yaml(&self) -> String {
-        serde_yaml::to_string(&self.value).expect("a manifest has only text keys, numbers and lists")
+        serde_yaml::to_string(&*self.value).expect("a manifest has only text keys, numbers and lists")
     }
 
     /// The manifest as JSON, with every default written out.
     pub fn to_json(&self) -> Value {
-        json(&self.value)
+        json(&*self.value)
     }
 
     /// Whether a key of that dotted path is in the schema, list items by any number.
@@ -192,15 +205,21 @@ impl<T: Rules> Document<T> {
         has(&self.schema, &steps)
     }
 
-    fn tree(&self) -> &Node {
-        self.tree.get_or_init(|| Node::from_json(&self.to_json(), Place::File { line: 0, column: 0 }))
+    fn written(&self) -> &(Value, Node) {
+        self.written.get_or_init(|| {
+            let json = self.to_json();
+            let tree = Node::from_json(&json, Place::File { line: 0, column: 0 });
+            Arc::new((json, tree))
+        })
     }
 
-    /// The manifest that the changes make of `base`, and which keys of it went.
+    /// The manifest that the changes make of `base`, beside the `rest` of its sections, which were read before; and which keys of
+    /// it went.
     fn resolve(
         base: &Node,
         changes: &[Override],
         schema: Arc<Value>,
+        rest: Map<String, Value>,
         whole: bool,
     ) -> Result<(Self, Vec<Fault>), Fault> {
         let mut root = base.clone();
@@ -209,13 +228,13 @@ impl<T: Rules> Document<T> {
         }
         let mut gone = Vec::new();
         renamed::settle(&schema, "", base, &mut root, &mut gone);
-        let value = reader::read(&root, &schema)?;
+        let value = reader::read(&root, &schema, rest)?;
         let value: T = deserialize(value).map_err(|error| {
             let path = error.path().to_string();
             Fault::new(root.place_of(&path), &path, error.inner().to_string())
         })?;
         value.rules().map_err(|broken| broken.into_fault(&root))?;
-        let document = Self { value, tree: OnceLock::new(), schema };
+        let document = Self { value: Arc::new(value), written: OnceLock::new(), schema };
         if whole {
             document
                 .check_variants()

@@ -8,9 +8,10 @@ use crate::scalar::{Meaning, Scalar, quote};
 use crate::suggest::{nearest, unknown_field};
 use crate::tree::{Entry, Kind, Node, join};
 
-/// The value of a whole manifest, which the schema allows.
-pub(crate) fn read(root: &Node, schema: &Value) -> Result<Value, Fault> {
-    Reader { schema }.read(root, schema, "")
+/// The value of a whole manifest, which the schema allows; `rest` are sections of it that were read before.
+pub(crate) fn read(root: &Node, schema: &Value, rest: Map<String, Value>) -> Result<Value, Fault> {
+    let reader = Reader { schema };
+    if rest.is_empty() { reader.read(root, schema, "") } else { reader.object(root, schema, "", rest) }
 }
 
 /// Reads nodes of a manifest of this schema.
@@ -45,7 +46,7 @@ impl Reader<'_> {
             return Ok(Value::Null);
         }
         match kind {
-            Some("object") => self.object(node, schema, path),
+            Some("object") => self.object(node, schema, path, Map::new()),
             Some("array") => self.array(node, schema, path),
             Some("integer") => integer(node, schema, path),
             Some("number") => float(node, schema, path),
@@ -55,7 +56,8 @@ impl Reader<'_> {
         }
     }
 
-    fn object(&self, node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
+    /// An object, to whose `values` those of the node are added.
+    fn object(&self, node: &Node, schema: &Value, path: &str, mut values: Map<String, Value>) -> Result<Value, Fault> {
         let Kind::Mapping(entries) = &node.kind else {
             return Err(mismatch(node, "a mapping", path));
         };
@@ -73,11 +75,10 @@ impl Reader<'_> {
         }
         let required = schema["required"].as_array().into_iter().flatten();
         for key in required.filter_map(Value::as_str) {
-            if node.get(key).is_none() {
+            if node.get(key).is_none() && !values.contains_key(key) {
                 return Err(Fault::new(node.place, path, format!("missing field {key}")));
             }
         }
-        let mut values = Map::new();
         for Entry { key, value, .. } in entries {
             let read = match fields[key].get("const") {
                 Some(constant) => constant.clone(),
@@ -102,12 +103,12 @@ impl Reader<'_> {
             let Some(variant) = variants.iter().find(|variant| !requires(variant)) else {
                 return Err(Fault::new(node.place, path, format!("missing field {tag}")));
             };
-            return self.object(node, variant, path);
+            return self.object(node, variant, path, Map::new());
         };
         let names = constants(variants, &format!("/properties/{tag}/const"));
         let chosen = choice(name, &names, &join(path, tag))?;
         let variant = variants.iter().find(|variant| variant["properties"][tag]["const"] == chosen);
-        self.object(node, variant.unwrap_or(&variants[0]), path)
+        self.object(node, variant.unwrap_or(&variants[0]), path, Map::new())
     }
 
     fn array(&self, node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {

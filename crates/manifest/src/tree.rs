@@ -64,6 +64,17 @@ impl Node {
         Self { place, kind }
     }
 
+    /// A mapping with those of its keys that are `wanted`; anything else as it is.
+    pub fn clone_with(&self, wanted: impl Fn(&str) -> bool) -> Self {
+        let kind = match &self.kind {
+            Kind::Mapping(entries) => {
+                Kind::Mapping(entries.iter().filter(|entry| wanted(&entry.key)).cloned().collect())
+            }
+            other => other.clone(),
+        };
+        Self { place: self.place, kind }
+    }
+
     pub fn is_nothing(&self) -> bool {
         matches!(&self.kind, Kind::Scalar(scalar) if scalar.meaning() == Meaning::Nothing)
     }

@@ -37,6 +37,9 @@ struct Arguments {
     /// The folder of reports that this report will be part of: journals lie there, and stay
     #[arg(long, value_name = "DIR", hide = true)]
     within: Option<PathBuf>,
+    /// Once the report is there, write the JSON Schema of the manifest into this file if it differs
+    #[arg(long, value_name = "FILE", hide = true)]
+    schema_file: Option<PathBuf>,
     /// Keep the study in this journal, which several runs may share: a file, redis://host:6379/0, or `env` for what the
     /// variable TUNEBOOK_STORAGE says [default: a file of the report]
     #[arg(long, value_name = "JOURNAL", conflicts_with = "resume")]
@@ -135,6 +138,7 @@ fn story<T: Rules>(
         seed,
         out,
         within,
+        schema_file,
         journal,
         resume,
         predict,
@@ -206,13 +210,17 @@ fn story<T: Rules>(
         Ok(result) => result,
     };
     let Finished { report, metrics } = notebook.finish(&result)?;
+    if let Some(file) = schema_file {
+        let schema = manifest::json_schema::<T>();
+        if std::fs::read(&file).ok().as_deref() != Some(schema.as_bytes()) {
+            std::fs::write(&file, schema).with_context(|| format!("cannot write {}", file.display()))?;
+        }
+    }
     let differs = committed.as_ref().map(|committed| differing(committed, &metrics));
     if json {
-        let differs = differs.as_ref().map(|differs| {
-            let sides =
-                |(name, [was, is]): &(&String, [&Value; 2])| ((*name).clone(), json!({"committed": was, "run": is}));
-            differs.iter().map(sides).collect::<serde_json::Map<_, _>>()
-        });
+        let sides =
+            |(name, [was, is]): &(&String, [&Value; 2])| ((*name).clone(), json!({"committed": was, "run": is}));
+        let differs = differs.as_ref().map(|of| of.iter().map(sides).collect::<serde_json::Map<_, _>>());
         let fields =
             json!({"experiment": name, "metrics": metrics, "report": report, "differs_from_committed": differs});
         return show(&(serde_json::to_string_pretty(&fields)? + "\n"));

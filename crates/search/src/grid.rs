@@ -21,8 +21,17 @@ pub struct Grid {
     values: Vec<Vec<Value>>,
     /// How many there are if all parameters exist in each.
     combinations: u64,
+    /// What the next suggestion need not work out again. It changes none.
+    kept: Arc<Mutex<Kept>>,
+}
+
+/// What suggestions have in common.
+#[derive(Debug, Default)]
+struct Kept {
     /// The shuffled order as far as it has been asked for.
-    order: Arc<Mutex<Vec<u64>>>,
+    order: Vec<u64>,
+    /// Of the history of the last suggestion: parameters, and the combination that they are.
+    points: Vec<(Assignment, Option<u64>)>,
 }
 
 impl Grid {
@@ -39,7 +48,7 @@ impl Grid {
             product.checked_mul(values.len() as u64).filter(|product| *product <= 1 << 63)
         });
         match (combinations, space.parameters().first()) {
-            (Some(combinations), _) => Ok(Self { seed, values, combinations, order: Arc::default() }),
+            (Some(combinations), _) => Ok(Self { seed, values, combinations, kept: Arc::default() }),
             (None, first) => {
                 let name = first.map_or("", |first| &first.name);
                 Err(SpaceError::new(name, "a grid has at most 2^63 combinations of values"))
@@ -98,9 +107,18 @@ impl Sampler for Grid {
         if self.values.len() != space.parameters().len() {
             return None;
         }
-        let others = ask.trials.iter().filter(|trial| trial.number != ask.number);
-        let visited: HashSet<u64> = others.filter_map(|trial| self.combination(space, &trial.parameters)).collect();
-        let mut order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let Kept { order, points } = &mut *kept;
+        points.truncate(ask.trials.len());
+        for (at, trial) in ask.trials.iter().enumerate() {
+            let known = points.get(at).is_some_and(|(parameters, _)| parameters.is(&trial.parameters));
+            if !known {
+                let point = (trial.parameters.clone(), self.combination(space, &trial.parameters));
+                if at < points.len() { points[at] = point } else { points.push(point) }
+            }
+        }
+        let others = ask.trials.iter().zip(&*points).filter(|(trial, _)| trial.number != ask.number);
+        let visited: HashSet<u64> = others.filter_map(|(_, (_, combination))| *combination).collect();
         for place in 0..self.combinations {
             if place == order.len() as u64 {
                 order.push(self.shuffled(place));
@@ -117,6 +135,10 @@ impl Sampler for Grid {
             }
         }
         None
+    }
+
+    fn learns(&self) -> bool {
+        false
     }
 }
 

@@ -32,6 +32,7 @@
 //! ```
 
 mod domain;
+mod elementary;
 mod gp;
 mod grid;
 pub mod importance;

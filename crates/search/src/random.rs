@@ -71,6 +71,10 @@ impl Sampler for Random {
     fn suggest(&self, ask: &Ask<'_>) -> Option<Assignment> {
         Some(random_point(ask.space, self.seed, Purpose::Random, ask.number))
     }
+
+    fn learns(&self) -> bool {
+        false
+    }
 }
 
 /// Owen-scrambled Sobol points: trial n is point n of the sequence.
@@ -83,6 +87,10 @@ pub struct Sobol {
 impl Sampler for Sobol {
     fn suggest(&self, ask: &Ask<'_>) -> Option<Assignment> {
         Some(sobol_point(ask.space, self.seed, Purpose::Sobol, ask.number))
+    }
+
+    fn learns(&self) -> bool {
+        false
     }
 }
 

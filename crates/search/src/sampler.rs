@@ -26,6 +26,11 @@ pub struct Ask<'a> {
 pub trait Sampler: Send + Sync + std::fmt::Debug {
     /// Parameters for the trial that is asked for. None: every point of the grid has its trial.
     fn suggest(&self, ask: &Ask<'_>) -> Option<Assignment>;
+
+    /// Whether a suggestion depends on what became of other trials, and not on their parameters alone.
+    fn learns(&self) -> bool {
+        true
+    }
 }
 
 /// The samplers, as a manifest names them.

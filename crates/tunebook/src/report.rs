@@ -67,11 +67,11 @@ pub fn report(root: &Path, request: &Request) -> anyhow::Result<Answer> {
     let mut ran = Vec::new();
     let mut recorded = Vec::new();
     let names: Vec<&str> = stale.iter().map(|(name, _)| *name).collect();
-    for (&name, result) in names.iter().zip(run_each(stale, &binaries()?, &staged, &[], Some(&out))) {
+    let arguments = |name: &str| vec!["--within".into(), out.clone(), "--schema-file".into(), schema_path(root, name)];
+    for (&name, result) in names.iter().zip(run_each(stale, &binaries()?, &staged, &[], arguments)) {
         let folder = staged.join(name);
         match result.and_then(|took| Ok((took, Report::load(name, &folder)?))) {
             Ok((took, report)) => {
-                write_schema(root, name)?;
                 reports.push(report);
                 ran.push((name, took));
                 if folder.join(RECORDS).join(JOURNAL).exists() {
@@ -115,32 +115,9 @@ pub fn report(root: &Path, request: &Request) -> anyhow::Result<Answer> {
     Ok(Answer { text: index.table(), json, good })
 }
 
-/// Writes the schema of an experiment's manifest beside it where it has changed: what its program reads, for editors.
-fn write_schema(root: &Path, name: &str) -> anyhow::Result<()> {
-    let path = schema_path(root, name);
-    let schema = schema(name)?;
-    if std::fs::read(&path).is_ok_and(|committed| committed == schema) {
-        return Ok(());
-    }
-    std::fs::write(&path, schema).with_context(|| format!("cannot write {}", path.display()))
-}
-
 /// Where the schema of an experiment's manifest is committed.
 pub fn schema_path(root: &Path, name: &str) -> PathBuf {
     root.join("experiments").join(name).join("manifest.schema.json")
-}
-
-/// The schema of the manifest that the built program of this experiment reads.
-///
-/// # Errors
-/// If the program cannot be started or fails.
-pub fn schema(name: &str) -> anyhow::Result<Vec<u8>> {
-    let output = Command::new(binaries()?.join(name)).arg("--schema").output();
-    let output = output.with_context(|| format!("cannot start {name}"))?;
-    if !output.status.success() {
-        bail!("{name} --schema ended with {}", output.status);
-    }
-    Ok(output.stdout)
 }
 
 /// A folder that is made if it is missing, and goes again if nothing has come into it.
@@ -164,37 +141,37 @@ impl Drop for Made<'_> {
     }
 }
 
-/// Runs the experiments of these names, each into its own folder below `out`; their programs lie in `binaries`, or are built
-/// if that is left out.
+/// Runs the experiments of these names, each into its own folder below `out`, and leaves the schemas of their manifests in
+/// `schemas`; their programs lie in `binaries`, or are built if that is left out.
 ///
 /// # Errors
 /// If an experiment does not build or fails, or its report is not whole.
 pub fn run_all(
     root: &Path,
     names: &[String],
-    out: &Path,
+    [out, schemas]: [&Path; 2],
     set: &[String],
     programs: Option<&Path>,
 ) -> anyhow::Result<Index> {
     let layout = Layout::load(root, &experiments(root)?)?;
     let built = if programs.is_some() { names.iter().map(|_| Ok(())).collect() } else { build(root, names)? };
     let experiments = names.iter().map(String::as_str).zip(built).collect();
-    run_each(experiments, programs.unwrap_or(&binaries()?), out, set, None)
+    let arguments = |name: &str| vec!["--schema-file".into(), schemas.join(name)];
+    run_each(experiments, programs.unwrap_or(&binaries()?), out, set, arguments)
         .into_iter()
         .collect::<anyhow::Result<Vec<Duration>>>()?;
     let reports = names.iter().map(|name| Report::load(name, &out.join(name)));
     Ok(Index::new(layout, reports.collect::<anyhow::Result<_>>()?))
 }
 
-/// Runs the experiments of these names, each into its own folder below `out` and as many at once as there are cores,
-/// with a line on each that has ended; returns how long each took; it did not run if it was not built. Their reports
-/// will be part of the folder `within`, if there is one.
+/// Runs the experiments of these names, each with these arguments into its own folder below `out` and as many at once as
+/// there are cores, with a line on each that has ended; returns how long each took; it did not run if it was not built.
 fn run_each(
     experiments: Vec<(&str, anyhow::Result<()>)>,
     programs: &Path,
     out: &Path,
     set: &[String],
-    within: Option<&Path>,
+    arguments: impl Fn(&str) -> Vec<PathBuf> + Sync,
 ) -> Vec<anyhow::Result<Duration>> {
     let count = experiments.len();
     let ended = AtomicUsize::new(0);
@@ -203,10 +180,7 @@ fn run_each(
         let run = || {
             built?;
             let mut command = Command::new(programs.join(name));
-            command.stderr(Stdio::inherit());
-            if let Some(within) = within {
-                command.arg("--within").arg(within);
-            }
+            command.args(arguments(name)).stderr(Stdio::inherit());
             run(command, &out.join(name), set)
         };
         let result = run().with_context(|| format!("experiment {name} failed"));

@@ -46,24 +46,26 @@ pub fn check_names(names: &[String], known: &[impl AsRef<str>]) -> anyhow::Resul
 /// If cargo cannot be started.
 pub fn build(root: &Path, names: &[impl AsRef<str>]) -> anyhow::Result<Vec<anyhow::Result<()>>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let build = |what: &[&str], errors: Stdio| -> anyhow::Result<bool> {
+    let build = |names: &[&str], errors: Stdio| -> anyhow::Result<bool> {
         let mut command = Command::new(&cargo);
-        command.args(["build", "--quiet", "--bins", "--keep-going"]).args(what).current_dir(root).stderr(errors);
+        command.args(["build", "--quiet", "--keep-going"]).current_dir(root).stderr(errors);
+        // A package may have other programs, for which no report waits.
+        command.args(names.iter().flat_map(|name| ["--package", name, "--bin", name]));
         if !cfg!(debug_assertions) {
             command.arg("--release");
         }
         Ok(command.status().context("cannot start cargo")?.success())
     };
-    let packages: Vec<&str> = names.iter().flat_map(|name| ["--package", name.as_ref()]).collect();
-    if build(&packages, Stdio::inherit())? {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    if build(&names, Stdio::inherit())? {
         return Ok(names.iter().map(|_| Ok(())).collect());
     }
     // The compiler has said why; here it says of which.
-    let each = |name: &str| {
-        let is_built = build(&["--package", name], Stdio::null())?;
+    let each = |name| {
+        let is_built = build(&[name], Stdio::null())?;
         if is_built { Ok(()) } else { Err(anyhow!("it does not build")) }
     };
-    Ok(names.iter().map(|name| each(name.as_ref())).collect())
+    Ok(names.into_iter().map(each).collect())
 }
 
 /// The folder of this binary, in which the experiments' are too.

@@ -4,6 +4,12 @@ import jax
 import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 
+LOSSES = {
+    "mse": lambda outputs, y: jnp.mean((outputs - y) ** 2),
+    "binary_crossentropy": lambda logits, y: jnp.mean(jax.nn.softplus(logits) - y * logits),
+    # Labels are one-hot.
+    "sparse_categorical_crossentropy": lambda logits, y: -jnp.mean(jnp.sum(jax.nn.log_softmax(logits) * y, axis=1)),
+}
 ACTIVATIONS = {"linear": lambda x: x, "relu": jax.nn.relu, "tanh": jnp.tanh, "sigmoid": jax.nn.sigmoid}
 # An epoch of few steps is unrolled, which saves the loop's own cost: 4.7 µs a step against 5.8.
 UNROLLED_STEPS = 8
@@ -14,8 +20,12 @@ def matrix_product(x, kernel):
 
 
 def build(task, product=matrix_product):
-    """Returns seed → (first loss, last loss), to be compiled by jax.jit or mapped by jax.vmap."""
-    x, y = jnp.asarray(task.x), jnp.asarray(task.y)
+    """Returns seed → first and last loss, then those of the validation, to be compiled by jax.jit or mapped by jax.vmap."""
+    def arrays(x, y):
+        return jnp.asarray(x), jax.nn.one_hot(y, task.widths[-1]) if y.ndim == 1 else jnp.asarray(y)
+
+    x, y = arrays(task.x, task.y)
+    validation = task.validation and arrays(*task.validation)
     rows, size = task.rows, task.batch_size
     shapes = list(zip(task.widths, task.widths[1:]))
     # Full batches that a loop takes; what follows it, a partial last batch too, is unrolled.
@@ -32,7 +42,7 @@ def build(task, product=matrix_product):
     def loss(flat, x, y):
         for (kernel, bias), (_, activation) in zip(unravel(flat), task.layers):
             x = ACTIVATIONS[activation](product(x, kernel) + bias)
-        return jnp.mean((x - y) ** 2)
+        return LOSSES[task.loss](x, y)
 
     def step(state, batch):
         flat, mean, square, count = state
@@ -55,7 +65,8 @@ def build(task, product=matrix_product):
         for begin in range(looped * size, rows, size):
             state, value = step(state, (ordered_x[begin:begin + size], ordered_y[begin:begin + size]))
             total = total + value
-        return state, total / rows
+        losses = total / rows
+        return state, jnp.stack([losses, loss(state[0], *validation)] if validation else [losses])
 
     def train(seed):
         weights_key, order_key = jax.random.split(jax.random.key(seed))
@@ -65,6 +76,6 @@ def build(task, product=matrix_product):
         flat, _ = ravel_pytree(initial(weights_key))
         zeros = jnp.zeros_like(flat)
         _, losses = jax.lax.scan(epoch, (flat, zeros, zeros, 0.0), orders)
-        return losses[0], losses[-1]
+        return losses[jnp.array([0, -1])].T.flatten()
 
     return train

@@ -63,6 +63,30 @@ class EveryPeer(unittest.TestCase):
 
         self.each(body)
 
+    def test_cross_entropies_and_rows_to_validate_on(self):
+        still = line_task()["optimizer"] | {"learning_rate": 1e-12}
+        x = curve_task()["x"]
+        labels = {
+            "mse": ([a * b for a, b in x], 1, "linear"),
+            "binary_crossentropy": ([float(a * b > 0) for a, b in x], 1, "sigmoid"),
+            "sparse_categorical_crossentropy": ([float(a > 0) + float(b > 0) for a, b in x], 3, "softmax"),
+        }
+
+        def body(peer):
+            for loss, (y, units, activation) in labels.items():
+                layers = [{"units": 8, "activation": "tanh"}, {"units": units, "activation": activation}]
+                task = curve_task(x=x, y=y, loss=loss, layers=layers, validation=(x, y))
+                peer.prepare(task | {"optimizer": still, "epochs": 2})
+                trained = peer.train(1)
+                for when in ("first", "last"):
+                    value = trained[f"{when}_loss"]
+                    self.assertAlmostEqual(trained[f"{when}_val_loss"], value, delta=1e-4 * value, msg=loss)
+                peer.prepare(task)
+                trained = peer.train(1)
+                self.assertLess(trained["last_val_loss"], 0.9 * trained["first_val_loss"], loss)
+
+        self.each(body)
+
     def test_extreme_shapes(self):
         wide = [{"units": 300, "activation": "sigmoid"}, {"units": 1, "activation": "linear"}]
         two = [{"units": 4, "activation": "relu"}, {"units": 2, "activation": "linear"}]
@@ -99,6 +123,8 @@ class Refusals(unittest.TestCase):
             {"optimizer": line_task()["optimizer"] | {"type": "sgd"}},
             {"layers": [{"units": 1, "activation": "gelu"}]},
             {"y": [1.0, 2.0]},
+            {"loss": "binary_crossentropy"},
+            {"validation": [[[1.0]], [1.0, 2.0]]},
             {"batch_size": 0},
         ]
         for change in wrong:

@@ -10,7 +10,7 @@ const THICKEST: f64 = 54.0;
 /// From the end of a bar or whisker to its value.
 const VALUE_GAP: f64 = 22.0;
 const COLUMN_GAP: f64 = 44.0;
-const COLUMN_HEAD: &str = "ratio to the fastest";
+const COLUMN_HEAD: &str = "ratio to engine exact";
 const WHISKER: Stroke = Stroke { color: INK, width: 3.0, dash: &[] };
 
 /// Microseconds of a step.
@@ -22,10 +22,9 @@ pub struct Bar {
 }
 
 /// The median duration of each row as a bar on a logarithmic axis, with a whisker from quartile to quartile, its value, and its
-/// ratio to the fastest. `limit` is a dashed line at the time that the arithmetic alone takes.
-pub fn bars(title: &str, subtitle: &str, bars: &[Bar], limit: f64) -> Result<Vec<u8>, Error> {
+/// ratio to `exact`. `limit` is a dashed line at the time that the arithmetic alone takes.
+pub fn bars(title: &str, subtitle: &str, bars: &[Bar], exact: f64, limit: f64) -> Result<Vec<u8>, Error> {
     let all = || bars.iter().flat_map(|bar| bar.spread).chain([limit]);
-    let fastest = bars.iter().map(|bar| bar.spread[1]).fold(f64::INFINITY, f64::min);
     // A bar has no natural left end on a logarithmic axis: it begins up to a decade below the smallest.
     let start = all().fold(f64::INFINITY, f64::min) / 3.0;
     let x = Axis::logarithmic("microseconds per training step", all().chain([start]))?;
@@ -36,7 +35,7 @@ pub fn bars(title: &str, subtitle: &str, bars: &[Bar], limit: f64) -> Result<Vec
         Item::line("spread of the repetitions", WHISKER),
     ];
     let value = |bar: &Bar| format!("{} µs", significant(bar.spread[1], 3));
-    let ratios: Vec<String> = bars.iter().map(|bar| format!("{} ×", significant(bar.spread[1] / fastest, 2))).collect();
+    let ratios: Vec<String> = bars.iter().map(|bar| format!("{} ×", significant(bar.spread[1] / exact, 2))).collect();
     let ratio_width = widest(ratios.iter().map(String::as_str), LEGEND_SIZE).max(widest([COLUMN_HEAD], TICK_SIZE));
     let column = ratio_width + COLUMN_GAP;
     let values = bars.iter().map(|bar| (bar.spread[2], value(bar)));

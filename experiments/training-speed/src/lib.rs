@@ -4,5 +4,5 @@ pub mod record;
 mod section;
 mod stock;
 
-pub use section::{Axis, Manifest, Series, Speed, Subject};
+pub use section::{Axis, Changed, Manifest, Other, RealData, Series, Speed, Subject};
 pub use stock::Stock;

@@ -53,7 +53,7 @@ fn experiment(notebook: &mut Notebook, _: &Document<Manifest>) -> anyhow::Result
     // The bars are medians on a logarithmic axis; the dashed line is what the processor's arithmetic alone would take.
 
     // %%
-    let own: Vec<&Timing> = last.timings.iter().filter(|timing| timing.over.is_none()).collect();
+    let own: Vec<&Timing> = last.timings.iter().filter(|timing| timing.is_own()).collect();
     let fastest = own.iter().map(|timing| timing.spread()[1]).fold(f64::INFINITY, f64::min);
     let spreads: Vec<[f64; 3]> = own.iter().map(|timing| timing.spread()).collect();
     let exact = own.iter().find(|timing| timing.subject == Subject::Exact).context("the record has engine exact")?;
@@ -72,16 +72,32 @@ fn experiment(notebook: &mut Notebook, _: &Document<Manifest>) -> anyhow::Result
     )?;
     notebook.table("timings", frame)?;
     let limit = exact.limit(&last.machine);
-    let bar = |timing: &&Timing| Bar {
-        name: name(timing.subject),
-        spread: timing.spread(),
-        is_ours: is_ours(timing.subject),
-    };
-    let bars: Vec<Bar> = own.iter().map(bar).collect();
     let caption = "Time of a training step, median and quartiles, one thread";
-    let subtitle = format!("{} · {} · {}", last.machine.processor, last.machine.instructions, &last.date[..10]);
-    let figure = bars::bars(caption, &subtitle, &bars, limit);
+    let figure = bars::bars(caption, &subtitle(last), &bars(&own), exact.spread()[1], limit);
     notebook.figure("time_per_step", caption, figure)?;
+
+    // %% [markdown]
+    // ## Real data
+    //
+    // What users run: a whole `fit` of another experiment's network on its rows, with the loss on held-out rows after every epoch. The
+    // time of a step has its share of that. Everyone draws initial weights and orders of its own; that all train the same problem shows
+    // in their losses.
+
+    // %%
+    let experiments = words::experiments(last);
+    if experiments.is_empty() {
+        notebook.paragraph("The record has no such trainings.");
+    } else {
+        notebook.within(|notebook| real_data_table(notebook, last))?;
+    }
+    for (experiment, timings) in &experiments {
+        let Some(exact) = timings.iter().find(|timing| timing.subject == Subject::Exact) else { continue };
+        let caption = format!("Time of a training step of {experiment}, validation included, one thread");
+        let limit = exact.limit(&last.machine);
+        let figure = bars::bars(&caption, &subtitle(last), &bars(timings), exact.spread()[1], limit);
+        notebook.figure(&format!("time_per_step_of_{}", experiment.replace('-', "_")), &caption, figure)?;
+        notebook.paragraph(words::real_data(experiment, timings, exact, &last.machine));
+    }
 
     // %% [markdown]
     // ## Other shapes
@@ -125,6 +141,10 @@ fn experiment(notebook: &mut Notebook, _: &Document<Manifest>) -> anyhow::Result
         notebook.value("least_libtorch_over_exact", least);
         notebook.paragraph(said);
     }
+    if let Some((most, said)) = words::beside_pytorch(last) {
+        notebook.value("most_libtorch_over_pytorch_eager", most);
+        notebook.paragraph(said);
+    }
     let versions = last.versions.iter().map(|(peer, versions)| {
         let versions: Vec<String> = versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
         format!("{peer}: {}", versions.join(", "))
@@ -134,10 +154,53 @@ fn experiment(notebook: &mut Notebook, _: &Document<Manifest>) -> anyhow::Result
 }
 
 // %%
+fn subtitle(record: &Record) -> String {
+    format!("{} · {} · {}", record.machine.processor, record.machine.instructions, &record.date[..10])
+}
+
+fn bars(timings: &[&Timing]) -> Vec<Bar> {
+    let bar = |timing: &&Timing| Bar {
+        name: name(timing.subject),
+        spread: timing.spread(),
+        is_ours: is_ours(timing.subject),
+    };
+    timings.iter().map(bar).collect()
+}
+
+/// A row for every subject and experiment.
+fn real_data_table(notebook: &mut Notebook, record: &Record) -> anyhow::Result<()> {
+    let timings: Vec<&Timing> = record.timings.iter().filter(|timing| timing.experiment.is_some()).collect();
+    let column = |of: &dyn Fn(&Timing) -> f64| timings.iter().map(|timing| of(timing)).collect::<Vec<f64>>();
+    let size = |of: &dyn Fn(&Timing) -> u32| timings.iter().map(|timing| of(timing)).collect::<Vec<u32>>();
+    let ratio = |timing: &Timing| {
+        let exact = timings.iter().find(|other| other.is_beside(timing) && other.subject == Subject::Exact);
+        exact.map_or(f64::NAN, |exact| timing.spread()[1] / exact.spread()[1])
+    };
+    let frame = df!(
+        "experiment" => timings.iter().map(|timing| timing.experiment.clone()).collect::<Vec<_>>(),
+        "subject" => timings.iter().map(|timing| key(timing.subject)).collect::<Vec<_>>(),
+        "layers" => timings.iter().map(|timing| timing.shape.layers()).collect::<Vec<_>>(),
+        "rows" => size(&|timing| timing.shape.samples),
+        "validation_rows" => size(&|timing| timing.shape.validation_samples),
+        "batch_size" => size(&|timing| timing.shape.batch_size),
+        "epochs" => size(&|timing| timing.shape.epochs),
+        "microseconds_per_step" => column(&|timing| timing.spread()[1]),
+        "lower_quartile" => column(&|timing| timing.spread()[0]),
+        "upper_quartile" => column(&|timing| timing.spread()[2]),
+        "ratio_to_exact" => column(&ratio),
+        "arithmetic_limit" => column(&|timing| timing.limit(&record.machine)),
+        "first_loss" => column(&|timing| timing.losses[0]),
+        "last_loss" => column(&|timing| timing.losses[1]),
+        "first_val_loss" => column(&|timing| timing.val_losses.map_or(f64::NAN, |losses| losses[0])),
+        "last_val_loss" => column(&|timing| timing.val_losses.map_or(f64::NAN, |losses| losses[1])),
+    )?;
+    notebook.table("real_data", frame)
+}
+
 /// A row for every record: how engine `exact` did, and on what.
 fn history(notebook: &mut Notebook, records: &[Record]) -> anyhow::Result<()> {
     let exact = |record: &Record| {
-        let mut own = record.timings.iter().filter(|timing| timing.over.is_none());
+        let mut own = record.timings.iter().filter(|timing| timing.is_own());
         own.find(|timing| timing.subject == Subject::Exact).map_or(f64::NAN, |timing| timing.spread()[1])
     };
     let frame = df!(

@@ -55,6 +55,9 @@ pub struct Missing {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Timing {
+    /// The experiment whose training it is; none for the manifest's own and its series.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<String>,
     /// The axis of the series it belongs to; none for the manifest's own training.
     pub over: Option<Axis>,
     /// Its value there.
@@ -71,9 +74,22 @@ pub struct Timing {
     pub seconds: Vec<f64>,
     /// The losses of the first and the last epoch in the last round, which show that training took place.
     pub losses: [f64; 2],
+    /// The same of the rows that are validated on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub val_losses: Option<[f64; 2]>,
 }
 
 impl Timing {
+    /// Whether it is the manifest's own training, neither another experiment's nor one of a series.
+    pub fn is_own(&self) -> bool {
+        self.experiment.is_none() && self.over.is_none()
+    }
+
+    /// Whether the same was trained.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        (&self.experiment, self.over, self.value) == (&other.experiment, other.over, other.value)
+    }
+
     /// Microseconds of a step in each round, sorted.
     pub fn microseconds(&self) -> Vec<f64> {
         let steps = self.shape.steps() as f64 * f64::from(self.trials);

@@ -1,6 +1,6 @@
 //! The manifest: what is timed against what.
 
-use dataset::{Drawn, Scaling};
+use dataset::{Drawn, Scaling, Table};
 use keras::{Layer, Model, Training};
 use manifest::{Broken, Rules};
 use notebook::About;
@@ -37,23 +37,70 @@ impl Rules for Manifest {
         if self.training.validation_split.is_some() {
             return Err(Broken::new("training.validation_split", "must be left out, training alone is timed"));
         }
-        let Training { optimizer, callbacks, .. } = &self.training;
-        let is_plain = |layer: &Layer| {
-            let dense = layer.as_dense();
-            dense.is_some_and(|dense| dense.kernel_regularizer.is_none() && dense.bias_regularizer.is_none())
-        };
-        for (path, peers_know) in [
-            ("training.optimizer", *optimizer == optimizer.rule.into()),
-            ("training.callbacks", callbacks.is_empty()),
-            ("model.layers", self.model.layers.iter().all(is_plain)),
+        rules_of_peers(&self.model, &self.training)?;
+        self.training.rules(&self.model, 1)
+    }
+}
+
+/// Whether the peers know everything that the training has.
+fn rules_of_peers(model: &Model, training: &Training) -> Result<(), Broken> {
+    let Training { optimizer, callbacks, metrics, .. } = training;
+    let is_plain = |layer: &Layer| {
+        let dense = layer.as_dense();
+        dense.is_some_and(|dense| dense.kernel_regularizer.is_none() && dense.bias_regularizer.is_none())
+    };
+    for (path, peers_know) in [
+        ("training.optimizer", *optimizer == optimizer.rule.into()),
+        ("training.callbacks", callbacks.is_empty()),
+        ("training.metrics", metrics.is_empty()),
+        ("training.class_weight", training.class_weight.is_none()),
+        ("model.layers", model.layers.iter().all(is_plain)),
+    ] {
+        if !peers_know {
+            let message = "must be without schedule, clipping, callbacks, metrics, class weights, regularizers and dropout, as \
+                           the peers are";
+            return Err(Broken::new(path, message));
+        }
+    }
+    Ok(())
+}
+
+/// What another experiment's manifest says of its training; its other keys are not read.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Other {
+    /// The experiment's name.
+    pub experiment: String,
+    /// The table and what is made of it.
+    pub data: Table,
+    /// The network.
+    pub model: Model,
+    /// How the network is trained.
+    pub training: Training,
+}
+
+impl Other {
+    /// The keys that are read.
+    pub const SECTIONS: [&str; 4] = ["experiment", "data", "model", "training"];
+}
+
+impl Rules for Other {
+    fn rules(&self) -> Result<(), Broken> {
+        if self.data.classes { self.data.rules_of_classes() } else { self.data.rules() }?;
+        if self.data.validation.as_ref().is_none_or(|validation| validation.split.is_none()) {
+            return Err(Broken::new("data.validation.split", "must say how many rows are validated on"));
+        }
+        for (path, given) in [
+            ("data.sample_weight", self.data.sample_weight.is_some()),
+            ("training.validation_split", self.training.validation_split.is_some()),
         ] {
-            if !peers_know {
-                let message =
-                    "must be without schedule, clipping, callbacks, regularizers and dropout, as the peers are";
-                return Err(Broken::new(path, message));
+            if given {
+                return Err(Broken::new(path, "must be left out, the peers do not have it"));
             }
         }
-        self.training.rules(&self.model, 1)
+        rules_of_peers(&self.model, &self.training)?;
+        let outputs = self.model.units().last().copied().unwrap_or_default();
+        self.training.rules(&self.model, self.data.label_columns(outputs))
     }
 }
 
@@ -70,9 +117,39 @@ pub struct Speed {
     /// Trainings that `exact-sweep` and `jax-vmap` take at once.
     #[schemars(range(min = 1, max = 100_000))]
     pub trials: u32,
+    /// Whole trainings of other experiments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub real_data: Option<RealData>,
     /// Series along an axis.
     #[serde(default)]
     pub scaling: Vec<Series>,
+}
+
+/// Trainings of other experiments on their data, validation after every epoch included.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RealData {
+    /// Their manifests.
+    #[schemars(length(min = 1))]
+    pub manifests: Vec<Changed>,
+    /// What trains.
+    #[schemars(length(min = 1))]
+    pub subjects: Vec<Subject>,
+    /// Rounds in which every subject trains once.
+    #[schemars(range(min = 1, max = 1000))]
+    pub repetitions: u32,
+}
+
+/// The manifest of another experiment with keys overridden.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Changed {
+    /// The manifest's file, relative to the workspace.
+    #[schemars(length(min = 1))]
+    pub manifest: String,
+    /// What is overridden, as by `--set`.
+    #[serde(default)]
+    pub set: Vec<String>,
 }
 
 /// What trains: an engine of this workspace, or a peer.

@@ -15,7 +15,7 @@ pub(super) fn serves(activation: Activation, flow: Flow) -> bool {
 }
 
 /// Applies what [`serves`] says to a batch's values, `[rows, units]` without gaps, in place.
-#[inline(never)]
+#[inline(always)]
 pub(super) fn apply(activation: Activation, values: &mut [f32], flow: Flow) {
     match activation {
         Activation::Tanh => values.iter_mut().for_each(|x| *x = tanh(*x)),
@@ -40,21 +40,25 @@ pub(super) fn apply(activation: Activation, values: &mut [f32], flow: Flow) {
 }
 
 /// A tensor's exponentials, in place.
+#[inline(always)]
 pub(super) fn exponentials(values: &mut [f32]) {
     each(values, exp, expf);
 }
 
 /// The logarithms of a tensor's values, which are normal and positive, in place.
+#[inline(always)]
 pub(super) fn logarithms(values: &mut [f32]) {
     each(values, log, logf);
 }
 
 /// `ln(1 + x)` of a tensor's values, which are from 0 to 1, in place.
+#[inline(always)]
 pub(super) fn logarithms_of_one_more(values: &mut [f32]) {
     each(values, log1p, log1pf);
 }
 
 /// `ln(1 + x)` of x from 0, by the rounding error of `1 + x`: Kahan's formula.
+#[inline(always)]
 pub(super) fn log1p(x: f32) -> f32 {
     let above = 1.0 + x;
     let logarithm = log(above);
@@ -62,12 +66,14 @@ pub(super) fn log1p(x: f32) -> f32 {
 }
 
 /// The reciprocals of a tensor's values, which are normal, in place.
+#[inline(always)]
 pub(super) fn reciprocals(values: &mut [f32], flow: Flow) {
     each(values, |x| reciprocal(x, flow == Flow::Keras3), |x| 1.0 / x);
 }
 
 /// The reciprocal of a normal number in a register: by the processor's estimate and one Newton step, which newer versions of Eigen
 /// add up in another way.
+#[inline(always)]
 pub(super) fn reciprocal(x: f32, newer: bool) -> f32 {
     let r = estimated_reciprocal(x);
     if newer { r * (1.0 - x * r) + r } else { r * (2.0 - x * r) }
@@ -77,6 +83,7 @@ pub(super) fn reciprocal(x: f32, newer: bool) -> f32 {
 /// units of 2⁻¹³ of the power of two above it.
 ///
 /// Read off an Xeon of 2023, where the formula holds for all 2²³ fractions; AMD's processors have another estimate.
+#[inline(always)]
 fn estimated_reciprocal(x: f32) -> f32 {
     let fraction = x.to_bits() & 0x007f_f000 | 0x0000_0800;
     let middle = f32::from_bits(0x3f80_0000 | fraction);
@@ -86,10 +93,13 @@ fn estimated_reciprocal(x: f32) -> f32 {
 }
 
 /// Replaces whole groups of eight as registers compute them, what is left one by one.
+#[inline(always)]
 fn each(values: &mut [f32], register: impl Fn(f32) -> f32, single: impl Fn(f32) -> f32) {
     let (registers, rest) = values.split_at_mut(values.len() / 8 * 8);
-    for x in registers {
-        *x = register(*x);
+    for group in registers.as_chunks_mut::<8>().0 {
+        for x in group {
+            *x = register(*x);
+        }
     }
     for x in rest {
         *x = single(*x);
@@ -97,6 +107,7 @@ fn each(values: &mut [f32], register: impl Fn(f32) -> f32, single: impl Fn(f32) 
 }
 
 /// An odd polynomial of degree 13 over an even one of degree 6; beyond ±7.9 their quotient there, below 4e-4 the argument.
+#[inline(always)]
 fn tanh(x: f32) -> f32 {
     const END: f32 = 7.905_311;
     const ODD: [f32; 7] = [
@@ -118,16 +129,11 @@ fn tanh(x: f32) -> f32 {
 }
 
 /// `2ⁿ` times a polynomial in r.
+#[inline(always)]
 pub(super) fn exp(argument: f32) -> f32 {
     const EVEN: [f32; 3] = [1.374_496_4e-3, 4.166_965_2e-2, 0.499_999_88];
     const ODD: [f32; 2] = [8.368_945e-3, 0.166_665_18];
 
-    if argument < -104.0 {
-        return 0.0;
-    }
-    if argument == f32::INFINITY {
-        return argument;
-    }
     let x = if argument > 88.723 { 88.723 } else { argument };
     let (n, r) = powers_of_two(x);
     let squared = r * r;
@@ -136,7 +142,15 @@ pub(super) fn exp(argument: f32) -> f32 {
     // The power of two in four factors, so that each is a normal number.
     let n = n as i32;
     let quarter = power_of_two(n >> 2);
-    y * quarter * quarter * quarter * power_of_two(n - 3 * (n >> 2))
+    let y = y * quarter * quarter * quarter * power_of_two(n - 3 * (n >> 2));
+    // Last, so that nothing is left out and values are computed side by side.
+    if argument < -104.0 {
+        0.0
+    } else if argument == f32::INFINITY {
+        argument
+    } else {
+        y
+    }
 }
 
 /// From here on the logistic function of newer versions of Eigen is that of this number, which is 1.
@@ -144,6 +158,7 @@ pub(super) const LOGISTIC_ONE: f32 = 16.635_532;
 
 /// The logistic function of newer versions of Eigen, in a register: `e / (1 + e)` with e the square of `exp(x / 2)`, which is as
 /// [`exp`] with a polynomial of one degree less.
+#[inline(always)]
 pub(super) fn logistic(argument: f32) -> f32 {
     const EVEN: [f32; 2] = [4.189_866_8e-2, 0.499_991_42];
     const ODD: [f32; 2] = [8.334_713e-3, 0.166_668_77];
@@ -161,6 +176,7 @@ pub(super) fn logistic(argument: f32) -> f32 {
 }
 
 /// `n` and `r` of `x = n ln 2 + r`, with ln 2 in two parts.
+#[inline(always)]
 fn powers_of_two(x: f32) -> (f32, f32) {
     const LN_2: [f32; 2] = [-0.693_359_4, 2.121_944_4e-4];
 
@@ -169,6 +185,7 @@ fn powers_of_two(x: f32) -> (f32, f32) {
 }
 
 /// `x = 2ᵉ m` with m from √½ to √2; a quotient of polynomials in m − 1.
+#[inline(always)]
 fn log(x: f32) -> f32 {
     const NUMERATOR: [f32; 4] = [0.182_562_96, 1.0, 1.0, 0.0];
     const DENOMINATOR: [f32; 4] = [0.049_616_247, 0.599_232_5, 1.5, 1.0];
@@ -189,11 +206,13 @@ fn log(x: f32) -> f32 {
 }
 
 /// `2ⁿ` of n from -126 to 127.
+#[inline(always)]
 fn power_of_two(n: i32) -> f32 {
     f32::from_bits(((n + 127) << 23).cast_unsigned())
 }
 
 /// The highest power's coefficient first.
+#[inline(always)]
 pub(super) fn polynomial(x: f32, coefficients: &[f32]) -> f32 {
     coefficients.iter().skip(1).fold(coefficients[0], |y, coefficient| x * y + coefficient)
 }

@@ -8,7 +8,9 @@ use super::optimizer::Update;
 use super::step::Step;
 use crate::optimization::LearningRates;
 use crate::sequential::values;
-use crate::{Activation, Clipping, Compiled, Dense, Device, Flow, Labelled, Layer, Metric, Model, Optimizer, Training};
+use crate::{
+    Activation, Clipping, Compiled, Dense, Device, Dropout, Flow, Labelled, Layer, Metric, Model, Optimizer, Training,
+};
 
 /// What a model with `engine: exact` has besides its tensors.
 #[derive(Debug, Clone)]
@@ -109,19 +111,17 @@ pub fn supports(model: &Model, training: &Training) -> Result<(), Broken> {
         let message = format!("must not be {name} with engine exact and this flow; use engine libtorch");
         return Err(Broken::new("training.optimizer", message).with("training.engine").with("training.flow"));
     }
-    if training.flow == Flow::Keras3 {
-        // There TensorFlow's graph optimiser multiplies in another order.
-        let key = match (training.optimizer.rule, training.optimizer.clipping, training.optimizer.schedule) {
-            (Optimizer::Sgd { .. } | Optimizer::Momentum { .. }, Some(Clipping::GlobalClipnorm(_)), _) => {
-                "global_clipnorm"
-            }
-            (Optimizer::Adamw { .. }, _, Some(_)) => "learning_rate.name",
-            _ => "",
-        };
-        if !key.is_empty() {
-            let message = "is not known in every bit with flow keras-3 and this optimizer; use engine libtorch";
-            let broken = Broken::new(format!("training.optimizer.{key}"), message);
-            return Err(broken.with("training.engine").with("training.flow"));
+    for (number, layers) in model.layers.windows(2).enumerate() {
+        // A tensor of one value is as small as a scalar: TensorFlow's graph optimiser multiplies them in an order of their names.
+        if let [Layer::Dense(Dense { units: 1, activation, .. }), Layer::Dropout(Dropout { rate })] = layers
+            && matches!(activation, Activation::Gelu | Activation::HardSigmoid | Activation::Softplus)
+            && training.batch_size == 1
+            && *rate > 0.0
+        {
+            let message =
+                "is not known in every bit below a dropout, of one unit, with a batch_size of 1; use engine libtorch";
+            let broken = Broken::new(format!("model.layers.{number}.activation"), message);
+            return Err(broken.with("training.engine").with("training.batch_size"));
         }
     }
     if training.device != Device::Cpu {

@@ -30,7 +30,11 @@ pub(super) fn with_penalties(loss: f32, (kind, flow): (Loss, Flow), network: &Ne
     let mut parts: Vec<f32> = named.into_iter().flat_map(|(_, penalized)| of(penalized)).collect();
     let before_dense = matches!(kind, Loss::BinaryCrossentropy { .. } | Loss::CategoricalCrossentropy { .. });
     parts.insert(if before_dense { 0 } else { parts.len() }, loss);
-    parts.into_iter().reduce(|total, part| total + part).unwrap_or(loss)
+    // `AddN` takes what eight does not divide first, at least two, and adds the sums of eight each to it.
+    let first = (parts.len() + 6) % 8 + 2;
+    let in_order = |parts: &[f32]| parts.iter().copied().reduce(|total, part| total + part);
+    let (first, rest) = parts.split_at(first.min(parts.len()));
+    in_order(first).into_iter().chain(rest.chunks(8).filter_map(in_order)).reduce(|a, b| a + b).unwrap_or(loss)
 }
 
 /// Adds the penalties' gradients.
@@ -50,9 +54,10 @@ pub(super) fn add_penalties(network: &Network, parameters: &[f32], gradients: &m
     }
 }
 
-/// Cuts gradients as TensorFlow's `clip_by_value`, `clip_by_norm` of each tensor and `clip_by_global_norm` do.
+/// Cuts gradients as TensorFlow's `clip_by_value`, `clip_by_norm` of each tensor and `clip_by_global_norm` do. The last of them
+/// multiplies gradients by `rate` too if there is one.
 #[inline(never)]
-pub(super) fn clip(clipping: Clipping, flow: Flow, network: &Network, gradients: &mut [f32]) {
+pub(super) fn clip(clipping: Clipping, flow: Flow, rate: Option<f32>, network: &Network, gradients: &mut [f32]) {
     let squares = |gradients: &[f32], tensor: Tensor, part: f32| -> f32 {
         let squares: Vec<f32> = tensor.places().map(|place| gradients[place] * gradients[place] * part).collect();
         sum(&squares)
@@ -85,8 +90,15 @@ pub(super) fn clip(clipping: Clipping, flow: Flow, network: &Network, gradients:
             // An infinite norm makes gradients that are no numbers.
             let scale = if norm.is_finite() { most * (1.0 / norm).min(1.0 / most) } else { f32::NAN };
             for tensor in network.tensors() {
+                let is_one_number = tensor.single().is_some();
                 for place in tensor.places() {
-                    gradients[place] *= scale;
+                    let g = gradients[place];
+                    gradients[place] = match rate {
+                        None => g * scale,
+                        // TensorFlow's graph optimiser multiplies scalars before tensors that have more numbers.
+                        Some(rate) if is_one_number => (g * rate) * scale,
+                        Some(rate) => g * (scale * rate),
+                    };
                 }
             }
         }

@@ -49,6 +49,11 @@ pub(super) fn stride(columns: usize) -> usize {
 }
 
 impl Tensor {
+    /// The place of its value if it has but one.
+    pub(super) fn single(self) -> Option<usize> {
+        (self.rows * self.columns == 1).then_some(self.start)
+    }
+
     /// The places of the values in their order without gaps.
     pub(super) fn places(self) -> impl Iterator<Item = usize> {
         (0..self.rows).flat_map(move |row| {

@@ -1,10 +1,11 @@
 //! Optimisers, one rounding an operation, as the kernels and graphs of Keras compute them.
 
-use crate::{Flow, Optimizer as Rule};
+use crate::{Clipping, Flow, Optimizer as Rule};
 
 use super::lanes::{LANES, Lanes};
-use super::network::Network;
+use super::network::{Network, Tensor};
 use super::rsqrt::rsqrt;
+use crate::optimization::LearningRates;
 use crate::optimizer::{Schedule, one_minus};
 
 /// A rule with its constants in float32, and how far its schedule is.
@@ -32,6 +33,8 @@ pub(crate) enum Update {
         amsgrad: bool,
         weight_decay: Option<f32>,
         decay: Option<f32>,
+        /// Whether a schedule sets the learning rate.
+        follows: bool,
     },
     Adamax {
         schedule: Schedule,
@@ -81,6 +84,7 @@ impl Update {
                 amsgrad,
                 weight_decay: None,
                 decay: None,
+                follows: false,
             },
             Rule::Adamw { learning_rate, weight_decay, beta_1, beta_2, epsilon } => Self::Adam {
                 schedule: Schedule::new(learning_rate, beta_1, beta_2),
@@ -90,6 +94,7 @@ impl Update {
                 weight_decay: Some(weight_decay as f32),
                 // The graph's optimiser multiplies the two scalars first.
                 decay: Some(weight_decay as f32 * learning_rate as f32),
+                follows: false,
             },
             Rule::Adamax { learning_rate, beta_1, beta_2, epsilon } => Self::Adamax {
                 schedule: Schedule::new(learning_rate, beta_1, beta_2),
@@ -135,6 +140,28 @@ impl Update {
         }
     }
 
+    /// Goes on with the next learning rate of a schedule.
+    pub(super) fn follow(&mut self, rates: &mut LearningRates) {
+        let (initial, factor) = (rates.initial(), rates.next_factor());
+        self.set_learning_rate(initial * factor);
+        if let Self::Adam { weight_decay: Some(weight_decay), decay, follows, .. } = self {
+            // The graph's optimiser multiplies the two constants first.
+            (*decay, *follows) = (Some(*weight_decay * initial * factor), true);
+        }
+    }
+
+    /// The learning rate, which is 1 from then on, where clipping is to multiply gradients by it.
+    pub(super) fn take_learning_rate(&mut self, flow: Flow, clipping: Clipping) -> Option<f32> {
+        match (self, flow, clipping) {
+            (
+                Self::Sgd { learning_rate } | Self::Momentum { learning_rate, .. },
+                Flow::Keras3,
+                Clipping::GlobalClipnorm(_),
+            ) => Some(std::mem::replace(learning_rate, 1.0)),
+            _ => None,
+        }
+    }
+
     /// Goes on to the next step: Adam's `α` in it, of Adamax the factor of its step.
     ///
     /// Apart from [`Self::apply`] so that it can be computed before the gradient is known.
@@ -154,6 +181,7 @@ impl Update {
     ///
     /// # Safety
     /// As [`Lanes`].
+    #[expect(clippy::too_many_lines, reason = "an optimizer after the other")]
     #[inline(always)]
     pub(super) unsafe fn apply<L: Lanes>(&self, alpha: f32, state: Pointers, length: usize, layout: &Network) {
         let Pointers { parameters, gradients, first, second, largest } = state;
@@ -236,10 +264,19 @@ impl Update {
                     w.sub(m.mul(alpha).div(v.sqrt().add(epsilon)))
                 });
             }
-            Self::Adam { one_minus, epsilon, decay, .. } => {
-                if let Some(decay) = decay {
+            Self::Adam { one_minus, epsilon, decay, weight_decay, follows, schedule, .. } => {
+                if let (Some(decay), Some(weight_decay)) = (decay, weight_decay) {
+                    // With a schedule a tensor of one number is multiplied as it is written.
+                    let single = layout.tensors().filter_map(Tensor::single).filter(|_| follows);
+                    let single: Vec<(usize, f32)> = single
+                        .map(|place| (place, *parameters.add(place)))
+                        .map(|(place, w)| (place, w - w * weight_decay * schedule.learning_rate()))
+                        .collect();
                     let decay = L::splat(decay);
                     each!(at, w, _g, { w.sub(w.mul(decay)) });
+                    for (place, w) in single {
+                        *parameters.add(place) = w;
+                    }
                 }
                 let alpha = L::splat(alpha);
                 let (one_minus, epsilon) = ([L::splat(one_minus[0]), L::splat(one_minus[1])], L::splat(epsilon));

@@ -243,35 +243,42 @@ pub(super) unsafe fn dots_by_column<L: Lanes>(
     columns: usize,
     out: *mut f32,
 ) {
-    for register in 0..columns.div_ceil(LANES) {
-        let column = register * LANES;
-        let b = Matrix { at: b.at.add(column), ..b };
-        let at = terms / 16 * 16;
-        let mut total = None;
-        if at > 0 {
-            let mut sums = [L::splat(-0.0); 8];
-            for term in 0..at {
-                sums[term % 8] = L::splat(*values.add(term)).mul_add(L::load(b.row(term)), sums[term % 8]);
-            }
-            total = Some(group(sums, 8));
-        }
-        let mut first = at;
-        for width in [8, 4, 2, 1] {
-            if terms & width == 0 {
-                continue;
-            }
-            let mut products = [L::splat(0.0); 8];
-            for i in 0..width {
-                products[i] = L::splat(*values.add(first + i)).mul(L::load(b.row(first + i)));
-            }
-            let group = group(products, width);
-            total = Some(if let Some(total) = total { L::add(total, group) } else { group });
-            first += width;
-        }
-        if let Some(total) = total {
-            total.store(out.add(column));
-        }
+    for column in (0..columns).step_by(LANES) {
+        dot_by_column::<L>(values, terms, |term| L::load(b.row(term).add(column))).store(out.add(column));
     }
+}
+
+/// A register of [`dots_by_column`]: `Σ values[term] · column(term)`.
+///
+/// # Safety
+/// As [`Lanes`], for so many values.
+#[inline(always)]
+pub(super) unsafe fn dot_by_column<L: Lanes>(values: *const f32, terms: usize, column: impl Fn(usize) -> L) -> L {
+    let at = terms / 16 * 16;
+    let mut total = None;
+    if at > 0 {
+        let mut sums = [L::splat(-0.0); 8];
+        for first in (0..at).step_by(8) {
+            for i in 0..8 {
+                sums[i] = L::splat(*values.add(first + i)).mul_add(column(first + i), sums[i]);
+            }
+        }
+        total = Some(group(sums, 8));
+    }
+    let mut first = at;
+    for width in [8, 4, 2, 1] {
+        if terms & width == 0 {
+            continue;
+        }
+        let mut products = [L::splat(0.0); 8];
+        for i in 0..width {
+            products[i] = L::splat(*values.add(first + i)).mul(column(first + i));
+        }
+        let group = group(products, width);
+        total = Some(if let Some(total) = total { L::add(total, group) } else { group });
+        first += width;
+    }
+    total.unwrap_or(L::splat(0.0))
 }
 
 /// One, two, four or eight values by neighbours.
@@ -416,4 +423,24 @@ unsafe fn sum_whole<L: Lanes>(x: *const f32, count: usize) -> f32 {
     L::half_store(lanes, l.as_mut_ptr());
     let total = ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]));
     if let Some(tail) = tail { total + tail } else { total }
+}
+
+/// Writes a matrix `[rows, columns]` with rows and columns exchanged, and zeros beside it up to whole eights of rows.
+///
+/// # Safety
+/// As [`product`]; `to` has rows for whole eights of columns.
+#[inline(always)]
+pub(super) unsafe fn transpose<L: Lanes>(from: Matrix, to: Matrix, rows: usize, columns: usize) {
+    for row in (0..rows).step_by(8) {
+        for column in (0..columns).step_by(8) {
+            let mut square = [L::half_load([0.0; 8].as_ptr()); 8];
+            for i in 0..8.min(rows - row) {
+                square[i] = L::half_load(from.row(row + i).add(column));
+            }
+            let square = L::half_transpose(square);
+            for i in 0..8 {
+                L::half_store(square[i], to.row(column + i).add(row));
+            }
+        }
+    }
 }

@@ -16,6 +16,9 @@ pub(super) struct RowLoss {
     loss: Loss,
     flow: Flow,
     units: usize,
+    /// Whether a row's share of the gradient is multiplied by the reciprocal of the number of units instead of divided by it: the
+    /// graph's optimiser does so if it knows the number of rows, and their weights are no constant.
+    multiplies: bool,
     /// `[rows, units]`: what the loss is computed from, then scratch.
     values: Vec<f32>,
     terms: Vec<f32>,
@@ -25,9 +28,20 @@ pub(super) struct RowLoss {
     shares: Vec<f32>,
 }
 
+/// What the loss is of.
+#[derive(Clone, Copy)]
+pub(super) struct Batch<'step> {
+    /// Padded.
+    pub(super) outputs: &'step [f32],
+    /// Without gaps.
+    pub(super) labels: &'step [f32],
+    pub(super) weights: Option<&'step [f32]>,
+    pub(super) rows: usize,
+}
+
 impl RowLoss {
-    /// A loss of so many outputs, for batches of up to `rows`; `None` if [`super::loss`] has it.
-    pub(super) fn new(loss: Loss, units: usize, rows: usize, weighted: bool, flow: Flow) -> Option<Self> {
+    /// A loss of so many outputs, for batches of up to `rows`, which are all `whole` or not; `None` if [`super::loss`] has it.
+    pub(super) fn new(loss: Loss, [units, rows]: [usize; 2], weighted: bool, whole: bool, flow: Flow) -> Option<Self> {
         if units == 1 && !loss.is_of_logits() && !weighted {
             return None;
         }
@@ -37,6 +51,7 @@ impl RowLoss {
             loss,
             flow,
             units,
+            multiplies: weighted && whole,
             values: room(),
             terms: room(),
             gradient: room(),
@@ -45,16 +60,10 @@ impl RowLoss {
         })
     }
 
-    /// The loss of `rows` rows of `outputs`, padded, against labels without gaps, and in `gradient` its gradient by the outputs, padded.
-    #[inline(never)]
-    pub(super) fn value_and_gradient(
-        &mut self,
-        outputs: &[f32],
-        labels: &[f32],
-        weights: Option<&[f32]>,
-        gradient: &mut [f32],
-        rows: usize,
-    ) -> f32 {
+    /// The loss of a batch, and in `gradient` its gradient by the outputs, padded.
+    #[inline(always)]
+    pub(super) fn value_and_gradient(&mut self, batch: Batch, gradient: &mut [f32]) -> f32 {
+        let Batch { outputs, labels, weights, rows } = batch;
         let units = self.units;
         let count = rows * units;
         for (row, values) in self.values[..count].chunks_exact_mut(units).enumerate() {
@@ -81,6 +90,7 @@ impl RowLoss {
     }
 
     /// Writes the mean of each row's terms to the losses.
+    #[inline(always)]
     fn means(&mut self, rows: usize) {
         for (loss, terms) in self.losses[..rows].iter_mut().zip(self.terms.chunks_exact(self.units)) {
             *loss = sum(terms) / self.units as f32;
@@ -88,11 +98,12 @@ impl RowLoss {
     }
 
     /// `mse`, `mae` and `huber`.
+    #[inline(always)]
     fn of_errors(&mut self, labels: &[f32], rows: usize) {
         let units = self.units;
         for i in 0..rows * units {
             let error = self.values[i] - labels[i];
-            let share = self.shares[i / units] / units as f32;
+            let share = of_unit(self.shares[i / units], units, self.multiplies);
             let sign = if error.abs() > 0.0 { 1f32.copysign(error) } else { error.abs() };
             (self.terms[i], self.gradient[i]) = match self.loss {
                 Loss::Mse => (error * error, (2.0 * share) * error),
@@ -105,8 +116,9 @@ impl RowLoss {
     }
 
     /// `max(x, 0) − x y + ln(1 + e)` with `e = exp(−|x|)`, and its derivative as the graph adds it up.
+    #[inline(always)]
     fn binary(&mut self, labels: &[f32], rows: usize) {
-        let Self { flow, units, values: x, terms, gradient, shares, .. } = self;
+        let Self { flow, units, multiplies, values: x, terms, gradient, shares, .. } = self;
         let (units, count) = (*units, rows * *units);
         let (e, reciprocal) = (&mut terms[..count], &mut gradient[..count]);
         for (e, &x) in e.iter_mut().zip(&*x) {
@@ -118,7 +130,7 @@ impl RowLoss {
         }
         reciprocals(reciprocal, *flow);
         for i in 0..count {
-            let share = if units == 1 { shares[i] } else { shares[i / units] / units as f32 };
+            let share = of_unit(shares[i / units], units, *multiplies);
             let (x, slope) = (x[i], e[i] * (reciprocal[i] * share));
             let (minus, direct, plus) = if x >= 0.0 { (slope, share, 0.0) } else { (0.0, 0.0, slope) };
             reciprocal[i] = ((-minus + direct) + plus) + labels[i] * -share;
@@ -132,6 +144,7 @@ impl RowLoss {
     }
 
     /// `Σ y (ln Σ exp(x) − x)` of each row, with its largest x taken from each, and the softmax less y.
+    #[inline(always)]
     fn categorical(&mut self, labels: &[f32], rows: usize) {
         let Self { units, values, terms, gradient, losses, shares, loss, .. } = self;
         let (units, count) = (*units, rows * *units);
@@ -180,4 +193,10 @@ impl RowLoss {
             }
         }
     }
+}
+
+/// A row's share of the gradient for one of its units.
+#[inline(always)]
+fn of_unit(share: f32, units: usize, multiplies: bool) -> f32 {
+    if multiplies { share * (1.0 / units as f32) } else { share / units as f32 }
 }

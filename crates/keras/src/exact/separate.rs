@@ -24,6 +24,8 @@ pub(super) struct Separate {
     newer: bool,
     /// Whether a product takes the activation with it where nothing is trained: Keras 3's `gelu` of several units.
     joined: bool,
+    /// Whether the graph knows that the gradient by the activations has as many rows as these.
+    knows_rows: bool,
 }
 
 /// Where rows of values lie that belong to one tensor.
@@ -36,7 +38,7 @@ pub(super) struct Strided {
 
 impl Separate {
     /// Nothing if a product takes the activation with it.
-    pub(super) fn new(activation: Activation, units: usize, flow: Flow) -> Option<Self> {
+    pub(super) fn new(activation: Activation, units: usize, flow: Flow, knows_rows: bool) -> Option<Self> {
         match activation {
             Activation::Linear
             | Activation::Relu
@@ -54,31 +56,43 @@ impl Separate {
                 let newer = flow == Flow::Keras3;
                 let to_bias = (newer && units == 1 && activation == Activation::HardSigmoid).then_some(3.0);
                 let joined = newer && units > 1 && activation == Activation::Gelu;
-                Some(Self { activation, formula: Formula::new(activation, flow), to_bias, newer, joined })
+                Some(Self { activation, formula: Formula::new(activation, flow), to_bias, newer, joined, knows_rows })
             }
         }
     }
 
-    /// Takes `values` to their activations, and leaves what they were in `before`.
-    pub(super) fn apply(self, values: &mut [f32], before: &mut [f32], at: Strided, trains: bool) {
+    /// Whether the activation, and whether its gradient, is a product that the scale of a dropout above joins: the graph's
+    /// optimiser multiplies constants first, and scalars before tensors. Of the activation it does so if it knows its size, which
+    /// is when every batch is `whole`; of exponential's gradient it takes the factors in another order.
+    pub(super) fn joins_scale(self, whole: bool) -> [bool; 2] {
+        match self.activation {
+            Activation::Gelu => [whole, false],
+            Activation::HardSigmoid => [whole && self.newer, self.newer],
+            Activation::Softplus => [false, self.knows_rows],
+            _ => [false; 2],
+        }
+    }
+
+    /// Takes `values` to their activations times the scale that is joined, and leaves what they were in `before`.
+    pub(super) fn apply(self, values: &mut [f32], before: &mut [f32], at: Strided, scale: f32, trains: bool) {
         at.each(|place, in_register| {
             before[place] = values[place];
             values[place] = if self.joined && !trains {
                 gelu::joined(values[place])
             } else {
-                self.value(values[place], in_register)
+                self.value(values[place], scale, in_register)
             };
         });
     }
 
-    /// Takes the gradient by `outputs` to the gradient by what was `before` the activation.
-    pub(super) fn gradient(self, outputs: &[f32], before: &[f32], gradient: &mut [f32], at: Strided) {
+    /// Takes the gradient by `outputs` to the gradient by what was `before` the activation, times the scale that is joined.
+    pub(super) fn gradient(self, outputs: &[f32], before: &[f32], gradient: &mut [f32], at: Strided, scale: f32) {
         at.each(|place, in_register| {
-            gradient[place] = self.slope(before[place], outputs[place], gradient[place], in_register);
+            gradient[place] = self.slope(before[place], outputs[place], gradient[place], scale, in_register);
         });
     }
 
-    fn value(self, x: f32, in_register: bool) -> f32 {
+    fn value(self, x: f32, joined: f32, in_register: bool) -> f32 {
         let exp = |x| if in_register { exp(x) } else { expf(x) };
         let [scale, scale_alpha] = SELU.map(|constant| constant as f32);
         match self.activation {
@@ -104,21 +118,21 @@ impl Separate {
             Activation::HardSigmoid => match self.formula.hard_sigmoid {
                 HardSigmoid::Keras2 => (x * 0.2 + 0.5).clamp(0.0, 1.0),
                 // The graph's optimiser multiplies by what it would divide by.
-                HardSigmoid::Keras3 => self.plus_3(x).clamp(0.0, 6.0) * (1.0 / 6.0),
+                HardSigmoid::Keras3 => self.plus_3(x).clamp(0.0, 6.0) * (1.0 / 6.0 * joined),
             },
             Activation::LeakyRelu if x > 0.0 => x,
             Activation::LeakyRelu => self.formula.leak as f32 * x,
-            Activation::Gelu => 0.5 * x * self.twice_the_share(x, in_register),
+            Activation::Gelu => 0.5 * x * (self.twice_the_share(x, in_register) * joined),
             _ => x,
         }
     }
 
-    fn slope(self, x: f32, y: f32, g: f32, in_register: bool) -> f32 {
+    fn slope(self, x: f32, y: f32, g: f32, joined: f32, in_register: bool) -> f32 {
         let [scale, scale_alpha] = SELU.map(|constant| constant as f32);
         match self.activation {
             Activation::Selu if y < 0.0 => g * (y + scale_alpha),
             Activation::Selu => g * scale,
-            Activation::Softplus => g * self.logistic(x, in_register),
+            Activation::Softplus => g * (self.logistic(x, in_register) * joined),
             Activation::Softsign => {
                 let q = 1.0 + x.abs();
                 g / (q * q)
@@ -126,7 +140,7 @@ impl Separate {
             Activation::Exponential => g * y,
             Activation::HardSigmoid => match self.formula.hard_sigmoid {
                 HardSigmoid::Keras2 if (0.0..=1.0).contains(&(x * 0.2 + 0.5)) => g * 0.2,
-                HardSigmoid::Keras3 if self.plus_3(x) > 0.0 && self.plus_3(x) < 6.0 => g * (1.0 / 6.0),
+                HardSigmoid::Keras3 if self.plus_3(x) > 0.0 && self.plus_3(x) < 6.0 => g * (1.0 / 6.0 * joined),
                 _ => 0.0,
             },
             Activation::LeakyRelu if x > 0.0 => g,
@@ -134,9 +148,11 @@ impl Separate {
             Activation::Gelu => {
                 let u = x * FRAC_1_SQRT_2;
                 let e = if in_register { exp(-(u * u)) } else { expf(-(u * u)) };
-                // The graph's optimiser multiplies the constants first.
-                let density = FRAC_2_SQRT_PI * FRAC_1_SQRT_2 * e;
-                g * 0.5 * self.twice_the_share(x, in_register) + density * (g * (0.5 * x))
+                // The graph's optimiser multiplies the constants first, and moves their product to a factor of its shape.
+                let constants = FRAC_2_SQRT_PI * FRAC_1_SQRT_2;
+                let by_share =
+                    if self.knows_rows { constants * e * (g * (0.5 * x)) } else { g * (constants * (0.5 * x)) * e };
+                g * 0.5 * self.twice_the_share(x, in_register) + by_share
             }
             _ => g,
         }

@@ -5,7 +5,7 @@ use crate::Activation;
 
 use super::activation::{apply_one, slope};
 use super::lanes::{LANES, Lanes};
-use super::products::Matrix;
+use super::products::{Matrix, dot_by_column};
 
 /// Expands a loop once for each activation and runs the one for `$activation`, so that no row asks again which it is.
 macro_rules! for_the_activation {
@@ -53,11 +53,11 @@ pub(super) unsafe fn forward<L: Lanes>(hidden: Hidden, kernel: *const f32, bias:
     for_the_activation!(activation, rows);
 }
 
-/// [`forward`], and `predictions[row] = outputs[row] · kernel + bias` of the single output above, as
-/// [`super::products::dots`] takes it.
+/// `predictions[row] = outputs[row] · kernel + bias` of the single output above, as [`super::products::dots`] takes it, without
+/// keeping the outputs: rows lie side by side.
 ///
 /// # Safety
-/// As [`forward`]; units are whole sixteens, and all has room for whole sixteens of rows.
+/// As [`forward`]; the outputs [are computed anew](is_computed_anew), and all has room for whole sixteens of rows.
 #[inline(always)]
 pub(super) unsafe fn forward_to_output<L: Lanes>(
     hidden: Hidden,
@@ -69,28 +69,22 @@ pub(super) unsafe fn forward_to_output<L: Lanes>(
     macro_rules! rows {
         ($activation:path) => {
             for row in (0..hidden.rows).step_by(LANES) {
-                let mut sums = [[L::half_load([-0.0; 8].as_ptr()); 8]; 2];
-                for unit in (0..hidden.units).step_by(LANES) {
-                    let (w, b) = (L::load(kernel.add(unit)), L::load(bias.add(unit)));
-                    let [low, high] = L::load(output_kernel.add(unit)).halves();
-                    for i in 0..2 {
-                        for j in 0..8 {
-                            let row = row + 8 * i + j;
-                            let h = L::splat(*hidden.x.add(row)).mul(w).add(b);
-                            let h = apply_one::<L>($activation, h);
-                            h.store(hidden.outputs.row(row).add(unit));
-                            let [h_low, h_high] = h.halves();
-                            sums[i][j] = L::half_mul_add(h_low, low, sums[i][j]);
-                            sums[i][j] = L::half_mul_add(h_high, high, sums[i][j]);
-                        }
-                    }
-                }
-                let sums = L::join([L::neighbours(sums[0]), L::neighbours(sums[1])]);
+                let x = L::load(hidden.x.add(row));
+                let output = |unit| {
+                    let h = x.mul(L::splat(*kernel.add(unit))).add(L::splat(*bias.add(unit)));
+                    apply_one::<L>($activation, h)
+                };
+                let sums = dot_by_column::<L>(output_kernel, hidden.units, output);
                 sums.add(L::splat(*output_bias)).store(predictions.add(row));
             }
         };
     }
-    for_the_activation!(activation, rows);
+    if activation == Activation::Relu { rows!(Activation::Relu) } else { rows!(Activation::Linear) }
+}
+
+/// Whether [`backward`] computes outputs anew, which takes less time than to keep them.
+pub(super) fn is_computed_anew(activation: Activation) -> bool {
+    matches!(activation, Activation::Linear | Activation::Relu)
 }
 
 /// Gradients of a single output's kernel and bias, and of the hidden layer's below it, from the gradient by the output.
@@ -100,6 +94,7 @@ pub(super) unsafe fn forward_to_output<L: Lanes>(
 #[inline(always)]
 pub(super) unsafe fn backward<L: Lanes>(
     hidden: Hidden,
+    [own_kernel, own_bias]: [*const f32; 2],
     activation: Activation,
     output_gradient: *const f32,
     kernel: *const f32,
@@ -110,12 +105,17 @@ pub(super) unsafe fn backward<L: Lanes>(
         ($activation:path) => {
             for unit in (0..hidden.units).step_by(LANES) {
                 let w = L::load(kernel.add(unit));
+                let (own_w, own_b) = (L::load(own_kernel.add(unit)), L::load(own_bias.add(unit)));
                 let minus_zero = L::splat(-0.0);
                 let (mut kernel, mut hidden_kernel, mut hidden_bias) = (minus_zero, minus_zero, minus_zero);
                 let mut bias = -0.0;
                 for row in 0..hidden.rows {
                     let (x, g) = (L::splat(*hidden.x.add(row)), L::splat(*output_gradient.add(row)));
-                    let h = L::load(hidden.outputs.row(row).add(unit));
+                    let h = if is_computed_anew($activation) {
+                        apply_one::<L>($activation, x.mul(own_w).add(own_b))
+                    } else {
+                        L::load(hidden.outputs.row(row).add(unit))
+                    };
                     bias += *output_gradient.add(row);
                     kernel = g.mul_add(h, kernel);
                     let delta = slope::<L>($activation, h, g.mul(w));

@@ -6,7 +6,7 @@ use super::sums::halves;
 
 /// Takes each row of so many values, without gaps, to its softmax: exponentials of the distances from the largest value, summed in
 /// sixteen lanes that are added by halves, and multiplied by the sum's reciprocal.
-#[inline(never)]
+#[inline(always)]
 pub(super) fn softmax(values: &mut [f32], units: usize) {
     for row in values.chunks_exact_mut(units) {
         let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -32,18 +32,16 @@ pub(super) fn sigmoid(x: f32) -> f32 {
 /// The exponential of an argument of at most 0 as oneDNN approximates it.
 ///
 /// `x = n ln 2 + r`; a polynomial in r, times 2ⁿ⁻¹, times 2. What is subnormal before the last factor becomes 0.
+#[inline(always)]
 pub(super) fn exp(x: f32) -> f32 {
     const LN_SMALLEST: f32 = f32::from_bits(0xc2ae_ac50);
     const LOG2_E: f32 = f32::from_bits(0x3fb8_aa3b);
     const LN_2: f32 = f32::from_bits(0x3f31_7218);
     const POLYNOMIAL: [u32; 5] = [0x3d2b_9d0d, 0x3e2a_ad40, 0x3eff_fee3, 0x3f7f_fffb, 0x3f80_0000];
 
-    if x < LN_SMALLEST {
-        return 0.0;
-    }
     let n = x.mul_add(LOG2_E, 0.5).floor();
     let r = (-n).mul_add(LN_2, x);
     let y = POLYNOMIAL.iter().fold(f32::from_bits(0x3c07_cfce), |y, &c| y.mul_add(r, f32::from_bits(c)));
-    let half = y * f32::from_bits(((n as i32 - 1 + 127) as u32) << 23);
-    if half < f32::MIN_POSITIVE { 0.0 } else { half * 2.0 }
+    let half = y * f32::from_bits((n as i32).wrapping_add(126).cast_unsigned() << 23);
+    if x < LN_SMALLEST || half < f32::MIN_POSITIVE { 0.0 } else { half * 2.0 }
 }

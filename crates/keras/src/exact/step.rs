@@ -1,10 +1,5 @@
 //! A network in training: its parameters, its data, and the memory of a step. Nothing is allocated from step to step.
 
-mod backward;
-mod compiled;
-mod forward;
-mod loss;
-
 use crate::metrics::Running;
 use crate::{Activation, Clipping, Flow, Labelled, Loss, Training};
 use random::keras::EpochOrders;
@@ -18,7 +13,7 @@ use super::network::{Dense, Network, stride};
 use super::optimizer::{Pointers, Update};
 use super::row_loss::RowLoss;
 use super::separate::Separate;
-use super::softmax::{sigmoid, softmax};
+use super::softmax::sigmoid;
 use super::subnormals::SubnormalsAsZeros;
 use crate::dropout::Dropouts;
 use crate::optimization::LearningRates;
@@ -28,18 +23,23 @@ const PREDICT_ROWS: usize = 32;
 
 /// Calls what is compiled for the instructions that the processor has.
 macro_rules! call {
-    ($step:expr, $function:ident, $($argument:expr),*) => {
-        match $step.instructions.level() {
-            Level::Portable => compiled::portable::$function($step, $($argument),*),
+    ($instructions:expr, $function:ident($($argument:expr),*)) => {
+        match $instructions.level() {
+            Level::Portable => compiled::portable::$function($($argument),*),
             // SAFETY: the level says that the processor has them.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => unsafe { compiled::avx2::$function($step, $($argument),*) },
+            Level::Avx2 => unsafe { compiled::avx2::$function($($argument),*) },
             // SAFETY: the level says that the processor has them.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => unsafe { compiled::avx512::$function($step, $($argument),*) },
+            Level::Avx512 => unsafe { compiled::avx512::$function($($argument),*) },
         }
     };
 }
+
+mod backward;
+mod compiled;
+mod forward;
+mod loss;
 
 /// A network in training. Parameters and what is shaped like them lie where the network says; the memory of a batch has room
 /// for its rows, rounded up to whole registers.
@@ -110,8 +110,17 @@ impl Step {
         };
         let parameters = Floats::zeros(network.padded());
         let room: Vec<Floats> = network.layers.iter().map(|layer| Floats::zeros(rows * stride(layer.units))).collect();
-        let before = network.layers.iter().zip(&room).map(|(layer, room)| {
-            Separate::new(layer.activation, layer.units, training.flow).map(|separate| (separate, room.clone()))
+        // With weights, these losses have gradients of a number of rows that the graph cannot tell from the network's, unless
+        // every batch is whole. The gradients of these activations have the outputs' rows again.
+        let of_classes =
+            matches!(loss, Loss::CategoricalCrossentropy { .. } | Loss::SparseCategoricalCrossentropy { .. });
+        let whole = (y.len() / labels).is_multiple_of(training.batch_size);
+        let knows_rows = training.flow != Flow::Keras3 || whole || weights.is_none() || !of_classes;
+        let before = network.layers.iter().zip(&room).enumerate().map(|(number, (layer, room))| {
+            let mut above = network.layers[number + 1..].iter().map(|layer| layer.activation);
+            let knows_rows = knows_rows || above.any(|above| matches!(above, Activation::Tanh | Activation::Sigmoid));
+            let separate = Separate::new(layer.activation, layer.units, training.flow, knows_rows)?;
+            Some((separate, room.clone()))
         });
         let before = before.collect();
         let dropouts = network.dropouts(training.flow, training.seed);
@@ -120,7 +129,8 @@ impl Step {
         };
         let dropped = network.layers.iter().enumerate().map(room_for_inputs).collect();
         let penalized = network.penalized().next().is_some();
-        let transposed = network.layers.iter().skip(1).map(|layer| layer.units * stride(layer.inputs)).max();
+        let transposed =
+            network.layers.iter().skip(1).map(|layer| layer.units.next_multiple_of(8) * stride(layer.inputs)).max();
         let update = Update::new(training.optimizer.rule, training.flow);
         Self {
             largest: Floats::zeros(if update.keeps_largest() { network.padded() } else { 0 }),
@@ -129,7 +139,7 @@ impl Step {
             instructions: Instructions::fastest(),
             flow: training.flow,
             loss,
-            row_loss: RowLoss::new(loss, units, rows, weights.is_some(), training.flow),
+            row_loss: RowLoss::new(loss, [units, rows], weights.is_some(), whole, training.flow),
             metrics: Running::new(training, units),
             last,
             labels,
@@ -186,7 +196,7 @@ impl Step {
     ) -> f32 {
         let _while = SubnormalsAsZeros::new();
         if self.is_plain() {
-            return call!(self, epoch, orders, order, batch_losses);
+            return call!(self.instructions, epoch(self, orders, order, batch_losses));
         }
         self.metrics.iter_mut().for_each(Running::restart);
         if let Some(orders) = orders {
@@ -194,7 +204,7 @@ impl Step {
         }
         let (mut total, mut count) = (0.0_f32, 0.0_f32);
         for (batch, kept) in order.chunks(self.batch_size).zip(batch_losses) {
-            *kept = call!(self, step, batch);
+            *kept = call!(self.instructions, step(self, batch));
             let rows = batch.len() as f32;
             total += *kept * rows;
             count += rows;
@@ -212,7 +222,7 @@ impl Step {
     /// One step on the samples of `batch`; returns the loss before the update.
     pub(super) fn step(&mut self, batch: &[u32]) -> f32 {
         let _while = SubnormalsAsZeros::new();
-        call!(self, step, batch)
+        call!(self.instructions, step(self, batch))
     }
 
     /// The loss of all samples in their order, a mean over the batches as that of [`Self::epoch`]; nothing is trained.
@@ -221,7 +231,7 @@ impl Step {
         self.metrics.iter_mut().for_each(Running::restart);
         let order: Vec<u32> = (0..(self.y.len() / self.labels) as u32).collect();
         self.trains = false;
-        let loss = call!(self, evaluate, &order);
+        let loss = call!(self.instructions, evaluate(self, &order));
         self.trains = true;
         loss
     }
@@ -236,19 +246,21 @@ impl Step {
         let units = self.network.outputs();
         for x in x.chunks(PREDICT_ROWS * self.network.features) {
             let rows = x.len() / self.network.features;
-            call!(self, predict, x);
+            call!(self.instructions, predict(self, x));
             let first = predictions.len();
             without_gaps(self.outputs.last(), [rows, units], predictions);
             let values = &mut predictions[first..];
             match self.last {
-                Activation::Softmax => softmax(values, units),
+                Activation::Softmax => call!(self.instructions, softmax(values, units)),
                 // Keras 3 joins it to the product, which here is followed by nothing.
                 Activation::Sigmoid if self.flow == Flow::Keras3 && self.loss.is_of_logits() => {
                     for value in values {
                         *value = sigmoid(*value);
                     }
                 }
-                last if eigen::serves(last, self.flow) => eigen::apply(last, values, self.flow),
+                last if eigen::serves(last, self.flow) => {
+                    call!(self.instructions, apply_eigen(last, values, self.flow));
+                }
                 _ => {}
             }
         }
@@ -280,7 +292,7 @@ impl Step {
     unsafe fn step_with<L: Lanes, const PLAIN: bool>(&mut self, batch: &[u32]) -> f32 {
         let rows = batch.len();
         if !PLAIN && let Some(rates) = &mut self.rates {
-            self.update.set_learning_rate(rates.next());
+            self.update.follow(rates);
         }
         let alpha = self.update.next_alpha();
         self.training = !PLAIN && !self.dropouts.is_empty();
@@ -290,8 +302,10 @@ impl Step {
         if !PLAIN && self.penalized {
             add_penalties(&self.network, self.parameters.values(), self.gradients.values_mut());
         }
+        let mut update = self.update;
         if !PLAIN && let Some(clipping) = self.clipping {
-            clip(clipping, self.flow, &self.network, self.gradients.values_mut());
+            let rate = update.take_learning_rate(self.flow, clipping);
+            clip(clipping, self.flow, rate, &self.network, self.gradients.values_mut());
         }
         let state = Pointers {
             parameters: self.parameters.pointer(),
@@ -300,7 +314,7 @@ impl Step {
             second: self.second.pointer(),
             largest: self.largest.pointer(),
         };
-        self.update.apply::<L>(alpha, state, self.network.padded(), &self.network);
+        update.apply::<L>(alpha, state, self.network.padded(), &self.network);
         loss
     }
 
@@ -335,5 +349,11 @@ impl Step {
 /// Adds padded rows of so many units to `values`, without their gaps.
 fn without_gaps(padded: Option<&Floats>, [rows, units]: [usize; 2], values: &mut Vec<f32>) {
     let padded = padded.map_or(&[][..], Floats::values);
-    values.extend((0..rows * units).map(|i| padded[i / units * stride(units) + i % units]));
+    if units == stride(units) {
+        values.extend_from_slice(&padded[..rows * units]);
+        return;
+    }
+    for row in padded.chunks(stride(units)).take(rows) {
+        values.extend_from_slice(&row[..units]);
+    }
 }

@@ -146,13 +146,13 @@ fn what_no_keras_has_is_refused_by_its_place() {
         refused("tf-legacy", one, "{name: adamw}", "[]"),
         "training.optimizer.name: must not be adamw with flow tf-legacy, whose Keras has no such optimizer"
     );
-    for (optimizer, path) in [
-        (format!("{{name: adamw, learning_rate: {decay}}}"), "learning_rate.name"),
-        ("{name: sgd, global_clipnorm: 1}".to_owned(), "global_clipnorm"),
-        ("{name: momentum, global_clipnorm: 1}".to_owned(), "global_clipnorm"),
-    ] {
-        let error = "is not known in every bit with flow keras-3 and this optimizer; use engine libtorch";
-        assert_eq!(refused("keras-3", one, &optimizer, "[]"), format!("training.optimizer.{path}: {error}"));
+    for activation in ["gelu", "hard_sigmoid", "softplus"] {
+        let layers = format!("[{{units: 1, activation: {activation}}}, {{kind: dropout, rate: 0.5}}, {{units: 1}}]");
+        let error =
+            "is not known in every bit below a dropout, of one unit, with a batch_size of 1; use engine libtorch";
+        let error = format!("model.layers.0.activation: {error}");
+        assert_eq!(refused("keras-3", &layers, "{name: sgd}", "[]\n  batch_size: 1"), error);
+        read("keras-3", &layers, "{name: sgd}", "[]\n  batch_size: 2").unwrap();
     }
     let plateau = "[{name: reduce_lr_on_plateau, monitor: loss}]";
     read("keras-3", "[{units: 1, kernel_regularizer: {l2: 0.1}}]", "{name: adamw, clipnorm: 1}", plateau).unwrap();

@@ -23,14 +23,14 @@ fn cases() -> Vec<Case> {
     assert_eq!(with_validation.len(), 22);
     assert!(with_validation.iter().flat_map(|case| &case.runs).all(|run| run.val_losses.len() == run.losses.len()));
     cases.extend(with_validation);
-    for (name, runs) in [("fitting.json", 198), ("fitting-keras-3.json", 36)] {
+    for (name, runs) in [("fitting.json", 198), ("fitting-keras-3.json", 330)] {
         let fitting = load(name);
         assert!(fitting.iter().map(|case| case.runs.len()).sum::<usize>() >= runs, "{name}");
         cases.extend(fitting);
     }
-    for name in ["combined.json", "combined-keras-3.json"] {
+    for (name, runs) in [("combined.json", 103), ("combined-keras-3.json", 85)] {
         let combined = load(name);
-        assert_eq!(combined.iter().map(|case| case.runs.len()).sum::<usize>(), 39, "{name}");
+        assert_eq!(combined.iter().map(|case| case.runs.len()).sum::<usize>(), runs, "{name}");
         cases.extend(combined);
     }
     let mut of_classes = load("classification.json");

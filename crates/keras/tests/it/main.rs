@@ -2,6 +2,8 @@
 
 /// Callbacks, schedules, clipping, penalties and dropout as a manifest says them, and who obeys them.
 mod fitting;
+/// The lines that the crate's front page shows.
+mod front_page;
 /// Runs of real Keras: initial weights, batch orders, losses, predictions, accuracy.
 mod golden;
 /// Backward passes against finite differences in float64, and those of `fit` against autograd bit for bit.

@@ -9,6 +9,9 @@ use super::{Column, Observed};
 /// Splits between the root and a leaf, at most.
 const DEPTH: usize = 64;
 
+/// Trials that a tree is grown on, at most.
+const MOST: usize = 10_000;
+
 /// By how much a split must beat another one: what is equal stays equal, in whatever order it was summed.
 const MARGIN: f64 = 1e-10;
 
@@ -48,7 +51,7 @@ struct Split {
 /// The leaves of tree number `tree`.
 pub(super) fn grow(observed: &Observed<'_>, losses: &[f64], seed: u64, tree: u64) -> Vec<Leaf> {
     let mut draws = Draws::new(seed, Purpose::Forest, tree);
-    let mut rows: Vec<usize> = losses.iter().map(|_| draws.below(losses.len())).collect();
+    let mut rows: Vec<usize> = losses.iter().take(MOST).map(|_| draws.below(losses.len())).collect();
     let columns = &observed.parameters;
     let whole = |column: &Column<'_>| match &column.scale {
         scale if scale.categorical => Side::Choices(vec![None; scale.count as usize]),

@@ -14,7 +14,8 @@ use crate::{Direction, Domain, Parameter, Space, State, Trial};
 /// Trees of the forest.
 const TREES: u64 = 64;
 
-/// Functional analysis of variance (Hutter, Hoos and Leyton-Brown 2014) on a random forest of 64 trees.
+/// Functional analysis of variance (Hutter, Hoos and Leyton-Brown 2014) on a random forest of 64 trees, each of at most 10,000
+/// trials.
 ///
 /// A tree's prediction, averaged over all other parameters, is a function of one parameter; the variance of that
 /// function over the variance of the tree is the parameter's share there, and the mean over the trees its importance.

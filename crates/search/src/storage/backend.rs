@@ -32,6 +32,9 @@ pub(super) trait Backend: Debug + Send {
     /// Appends all of these lines behind `at`, or none if anybody else has appended since that was read; says which.
     fn append(&mut self, lines: &[Vec<u8>], at: &Position, durability: Durability) -> Result<bool, JournalError>;
 
+    /// After it returns, no crash can lose the lines that were appended.
+    fn flush(&mut self) -> Result<(), JournalError>;
+
     /// The name of the one who writes by this handle; none who only reads.
     fn worker(&self) -> Option<&str>;
 

@@ -5,7 +5,7 @@ use super::parse;
 use crate::{Domain, Value};
 
 /// What a parameter is drawn from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Distribution {
     /// Optuna's name of its class.
     pub class: &'static str,

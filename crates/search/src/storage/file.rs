@@ -110,6 +110,13 @@ impl Backend for FileBackend {
         Ok(true)
     }
 
+    fn flush(&mut self) -> Result<(), JournalError> {
+        match &self.source {
+            Source::File(file) => file.sync_data().map_err(JournalError::io(&self.path, "append to")),
+            Source::Piped(_) => Ok(()),
+        }
+    }
+
     fn worker(&self) -> Option<&str> {
         self.worker.as_ref().map(Worker::id)
     }

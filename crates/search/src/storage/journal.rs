@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::backend::{Backend, Durability, Position};
 use super::file::FileBackend;
+use super::json::Json;
 use super::location::{Location, Server};
 use super::parse;
 use super::record::Operation;
@@ -189,12 +190,21 @@ impl Journal {
             self.sync()?;
             let (operations, result) = decide(self);
             let worker = self.worker();
-            let line = |operation: Operation| format!("{}\n", operation.into_line(worker)).into_bytes();
-            let lines: Vec<Vec<u8>> = operations.into_iter().map(line).collect();
-            if self.extend(&lines, durability)? {
+            let lines: Vec<Json> = operations.into_iter().map(|operation| operation.into_line(worker)).collect();
+            let texts: Vec<Vec<u8>> = lines.iter().map(|line| format!("{line}\n").into_bytes()).collect();
+            if self.put(&texts, durability)? {
+                // What was written need not be read.
+                for (line, text) in lines.iter().zip(&texts) {
+                    self.apply(line, text)?;
+                }
                 return Ok(result);
             }
         }
+    }
+
+    /// Makes sure that no crash can lose a line that was appended.
+    pub(crate) fn flush(&mut self) -> Result<(), JournalError> {
+        self.backend.flush()
     }
 
     /// Makes this journal the copy of another one, whose lines it has up to one of them, and says how many it lacked.
@@ -253,11 +263,17 @@ impl Journal {
                 }
                 parsed => parsed.map_err(|fault| self.damaged(fault.reason))?,
             };
-            self.replay.apply(&json).map_err(|reason| self.damaged(reason))?;
-            self.read.bytes += line.len() as u64;
-            self.read.lines += 1;
-            self.read.last.clone_from(line);
+            self.apply(&json, line)?;
         }
+        Ok(())
+    }
+
+    /// Takes in one line, and its text.
+    fn apply(&mut self, line: &Json, text: &Vec<u8>) -> Result<(), JournalError> {
+        self.replay.apply(line).map_err(|reason| self.damaged(reason))?;
+        self.read.bytes += text.len() as u64;
+        self.read.lines += 1;
+        self.read.last.clone_from(text);
         Ok(())
     }
 
@@ -268,6 +284,15 @@ impl Journal {
 
     /// Appends lines behind the last one read and takes them in, if nobody else has appended since; says whether.
     fn extend(&mut self, lines: &[Vec<u8>], durability: Durability) -> Result<bool, JournalError> {
+        let appended = self.put(lines, durability)?;
+        if appended {
+            self.take_in(lines)?;
+        }
+        Ok(appended)
+    }
+
+    /// As [`Self::extend`], and does not take them in.
+    fn put(&mut self, lines: &[Vec<u8>], durability: Durability) -> Result<bool, JournalError> {
         if lines.is_empty() {
             return Ok(true);
         }
@@ -277,10 +302,6 @@ impl Journal {
             // Whoever wrote a whole line may still want it; what follows it, nobody can read.
             return self.unread.clone().map_or(Ok(false), |reason| Err(self.damaged(reason)));
         }
-        let appended = self.backend.append(lines, &self.read, durability)?;
-        if appended {
-            self.take_in(lines)?;
-        }
-        Ok(appended)
+        self.backend.append(lines, &self.read, durability)
     }
 }

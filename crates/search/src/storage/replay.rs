@@ -1,6 +1,6 @@
 //! What the lines of a journal amount to: the rules by which Optuna itself reads them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::distribution::Distribution;
@@ -18,6 +18,8 @@ pub(crate) struct Replay {
     studies: Vec<Entry>,
     /// The study and the number of every trial, by its id.
     places: Vec<(usize, usize)>,
+    /// By their text: most trials have the same.
+    distributions: HashMap<String, Distribution>,
 }
 
 #[derive(Debug)]
@@ -110,7 +112,12 @@ impl Replay {
         let place = (study.id as usize, study.trials.len());
         let mut distributions = BTreeMap::new();
         for (name, written) in line.fields("distributions")? {
-            distributions.insert(name, Distribution::from_json(written)?);
+            let known = written.as_str().and_then(|text| self.distributions.get(text)).cloned();
+            let distribution = known.map_or_else(|| Distribution::from_json(written), Ok)?;
+            if let Some(text) = written.as_str().filter(|text| !self.distributions.contains_key(*text)) {
+                self.distributions.insert(text.to_owned(), distribution.clone());
+            }
+            distributions.insert(name, distribution);
         }
         let parameters = line.fields("params")?.iter().map(|(name, value)| {
             let distribution = distributions.remove(name).ok_or_else(|| format!("{name} has no distribution"))?;
@@ -144,7 +151,7 @@ impl Replay {
             completed: line.get("datetime_complete").map(|_| line.moment("datetime_complete")).transpose()?,
             worker: line.field("worker_id")?.text(),
         };
-        study.trials.push(Arc::new(trial));
+        self.studies[place.0].study.trials.push(Arc::new(trial));
         self.places.push(place);
         Ok(())
     }

@@ -20,6 +20,7 @@ mod run;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Instant;
 
 pub use evaluate::{Evaluation, Outcome};
 pub use plan::{MANIFEST_ATTRIBUTE, Plan, TrialManifest, manifest};
@@ -39,6 +40,8 @@ pub struct Study {
     /// Trials that this process has claimed and not told.
     mine: BTreeSet<u64>,
     history: Arc<round::History>,
+    /// Since when results stand in the journal that may not be on the disk.
+    unsynced: Option<Instant>,
 }
 
 /// Why a study cannot be opened or cannot go on.
@@ -87,7 +90,7 @@ impl Study {
             Ok(operations) => (operations, Ok(())),
             Err(error) => (Vec::new(), Err(error)),
         })??;
-        Ok(Self { journal, plan: Arc::new(plan), mine: BTreeSet::new(), history: Arc::default() })
+        Ok(Self { journal, plan: Arc::new(plan), mine: BTreeSet::new(), history: Arc::default(), unsynced: None })
     }
 
     /// What stands in the journal, as of the last look.

@@ -66,6 +66,17 @@ impl std::fmt::Debug for Plan {
 }
 
 impl Plan {
+    /// How many trials a run suggests at once: those of many rounds where no trial depends on what became of another, so that
+    /// no core waits for the end of a round.
+    pub(super) fn stretch(&self) -> NonZeroU64 {
+        /// Enough that little time is lost at the end of each.
+        const LONG: NonZeroU64 = NonZeroU64::new(64).expect("not 0");
+        match (self.sampler.learns(), &self.pruner) {
+            (false, None) => self.round.saturating_mul(LONG),
+            _ => self.round,
+        }
+    }
+
     /// What is kept in the journal to compare with.
     pub(super) fn to_json(&self) -> Json {
         // The text form of a space is an object of its parameters in order.

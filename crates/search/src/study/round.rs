@@ -1,5 +1,6 @@
 //! One round: trials suggested from the same results, and who runs each of them.
 
+use std::num::NonZeroU64;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -31,11 +32,15 @@ pub(super) struct History {
 }
 
 impl History {
-    /// Takes in the trials before number `end`.
-    fn update(&mut self, study: &StoredStudy, losses: u64, end: usize) {
+    /// Forgets all if the study is another one than it was.
+    fn check(&mut self, study: &StoredStudy, losses: u64) {
         if self.study != (study.id, losses) || self.settled > study.trials.len() {
             *self = Self { study: (study.id, losses), ..Self::default() };
         }
+    }
+
+    /// Takes in the trials before number `end`.
+    fn update(&mut self, study: &StoredStudy, end: usize) {
         self.trials.truncate(self.settled);
         for trial in study.trials.iter().take(end).skip(self.settled).filter(|trial| trial.state.is_finished()) {
             self.settled += usize::from(trial.number as usize == self.settled);
@@ -64,17 +69,20 @@ fn unfinished<'j>(journal: &'j Journal, name: &str, number: u64, is: (State, &st
 }
 
 impl Study {
-    /// The first round with something to do, of a study that has `trials` in the end; none if there is nothing to do.
-    /// Trials that are in the journal keep their parameters.
-    pub(super) fn next_round(&mut self, trials: u64) -> Result<Option<Round>, StudyError> {
+    /// The first round of this `size` with something to do, of a study that has `trials` in the end; none if there is nothing
+    /// to do. Trials that are in the journal keep their parameters.
+    pub(super) fn next_round(&mut self, trials: u64, size: NonZeroU64) -> Result<Option<Round>, StudyError> {
         self.journal.sync()?;
         let mut history = std::mem::take(&mut self.history);
-        let Plan { space, direction, sampler, round: size, .. } = &*self.plan;
+        let Plan { space, direction, sampler, .. } = &*self.plan;
         let stored = self.stored()?;
-        let Some(first) = (0..trials).find(|&number| !is_settled(stored, number)) else { return Ok(None) };
-        let start = first / *size * size.get();
         let kept = Arc::make_mut(&mut history);
-        kept.update(stored, self.journal.losses(), start as usize);
+        kept.check(stored, self.journal.losses());
+        let Some(first) = (kept.settled as u64..trials).find(|&number| !is_settled(stored, number)) else {
+            return Ok(None);
+        };
+        let start = first / size * size.get();
+        kept.update(stored, start as usize);
         let known = &mut kept.trials;
         let finished = known.len();
         let (mut suggestions, mut exhausted) = (Vec::new(), false);
@@ -109,6 +117,9 @@ impl Study {
         self.journal.sync()?;
         for number in round.numbers() {
             let Some(trial) = self.stored()?.trials.get(number as usize) else { break };
+            if trial.state.is_finished() {
+                continue;
+            }
             let (owner, state) = (trial.worker.clone(), trial.state);
             let is_left = match state {
                 State::Waiting => is_ours(&owner),
@@ -165,20 +176,38 @@ impl Study {
         Ok(self.stored()?.trials.get(number as usize).map(|trial| trial.to_trial()))
     }
 
-    /// Writes results, in order, and makes sure that they are on the disk.
-    pub(super) fn write(&mut self, results: &[Told]) -> Result<(), StudyError> {
+    /// Writes results, in order. Where there is a next trial of the round, and none that somebody left, it is claimed too.
+    pub(super) fn write(
+        &mut self,
+        results: &[Told],
+        durability: Durability,
+        next: Option<&Round>,
+    ) -> Result<Option<Trial>, StudyError> {
         let worker = self.journal.worker().to_owned();
-        self.journal.append(Durability::Synced, |journal| {
+        let is_held = |number: &u64| self.mine.contains(number) || results.iter().any(|told| told.number == *number);
+        let claimed = self.journal.append(durability, |journal| {
+            let Some(study) = journal.study(&self.plan.name) else { return (Vec::new(), None) };
             let mut operations = Vec::new();
             for told in results {
                 // Another program may have told it.
-                let trial = unfinished(journal, &self.plan.name, told.number, (State::Running, &worker));
-                if let (Some(trial), Some(study)) = (trial, journal.study(&self.plan.name)) {
+                if let Some(trial) = unfinished(journal, &self.plan.name, told.number, (State::Running, &worker)) {
                     operations.extend(told.operations(&self.plan, study, trial));
                 }
             }
-            (operations, ())
+            let number = study.trials.len() as u64;
+            let parameters = next.and_then(|round| {
+                let place = number.checked_sub(round.start)?;
+                let mut earlier = round.start..number;
+                let none_is_left = earlier.all(|number| is_held(&number) || is_settled(study, number));
+                round.suggestions.get(place as usize).filter(|_| none_is_left)
+            });
+            let create = |parameters: &Vec<_>| Operation::create_trial(study.id, State::Running, parameters);
+            operations.extend(parameters.map(create));
+            (operations, parameters.map(|_| number))
         })?;
-        Ok(())
+        match claimed {
+            Some(number) => self.claimed(number),
+            None => Ok(None),
+        }
     }
 }

@@ -2,18 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Sender, channel};
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::evaluate::{Evaluation, Outcome, Told, evaluate};
-use super::round::{Round, is_settled};
+use super::round::{History, Round, is_settled};
 use super::{Study, StudyError};
+use crate::storage::{Durability, StoredStudy, StoredTrial};
 use crate::{State, Trial};
 
 /// How soon to look whether another process has told its trials of the round, and how soon at most, after waits that double.
 const POLL: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(500)];
+
+/// How long the results of a run may lie where a crash of the machine loses them, to be made again. A disk takes longer for each
+/// than a short training.
+const SYNC: Duration = Duration::from_millis(100);
 
 /// How far a run goes, and how.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +77,7 @@ impl Study {
     /// # Errors
     /// A journal that cannot be read or written, or a sampler that leaves its space.
     pub fn ask(&mut self) -> Result<Asked, StudyError> {
-        let Some(round) = self.next_round(u64::MAX)? else { return Ok(Asked::Exhausted) };
+        let Some(round) = self.next_round(u64::MAX, self.plan.round)? else { return Ok(Asked::Exhausted) };
         Ok(match self.claim(&round)? {
             Some(trial) => Asked::Trial(trial),
             None if round.exhausted && (round.numbers().is_empty() || self.mine.is_empty()) => Asked::Exhausted,
@@ -87,7 +92,7 @@ impl Study {
     /// # Errors
     /// A journal that cannot be read or written, or a sampler that leaves its space.
     pub fn enqueue(&mut self, trials: u64) -> Result<[Vec<u64>; 2], StudyError> {
-        if let Some(round) = self.next_round(trials)? {
+        if let Some(round) = self.next_round(trials, self.plan.round)? {
             self.append_waiting(&round)?;
         }
         let stored = self.stored()?;
@@ -106,14 +111,15 @@ impl Study {
         if !self.mine.remove(&number) {
             return Err(StudyError::NotAsked(number));
         }
-        self.write(&[Told::new(number, outcome, intermediate)])
+        self.write(&[Told::new(number, outcome, intermediate)], Durability::Synced, None).map(|_| ())
     }
 
     /// Runs trials until the study has [`Run::trials`]. Other processes may run the same study; they share its trials.
     /// What was asked for and not told is run as well.
     ///
     /// `objective` is called on threads of this run. `progress` is called after each trial that was told, in the order
-    /// of their numbers.
+    /// of their numbers. A crash of the machine loses the results of its last tenth of a second at most; what is lost is made
+    /// again when the study goes on.
     ///
     /// # Errors
     /// A journal that cannot be read or written, or a sampler that leaves its space.
@@ -123,33 +129,57 @@ impl Study {
         objective: &(dyn Fn(&Evaluation<'_>) -> Outcome + Sync),
         progress: &mut dyn FnMut(&Progress),
     ) -> Result<End, StudyError> {
-        let mut told = 0;
         self.mine.clear();
-        loop {
-            let Some(round) = self.next_round(run.trials)? else { return Ok(End::Finished) };
-            let (plan, failed) = (Arc::clone(&self.plan), AtomicBool::new(false));
-            let result = std::thread::scope(|scope| {
-                let begin = |trial: Trial, answer: Sender<(u64, Option<Told>)>| {
-                    let (plan, history, stop) = (&plan, &round.history.trials, [run.cancel, &failed]);
-                    scope.spawn(move || {
-                        let told = evaluate(plan, &trial, history, stop, objective);
-                        // Nobody waits for an answer after an error.
-                        let _ = answer.send((trial.number, told));
-                    });
+        let (plan, failed) = (Arc::clone(&self.plan), AtomicBool::new(false));
+        let stop = [run.cancel, &failed];
+        let (work, queue) = channel::<(Trial, Arc<History>)>();
+        let (queue, (answer, answers)) = (Mutex::new(queue), channel());
+        std::thread::scope(|scope| {
+            let evaluate_all = |answer: Sender<(u64, Option<Told>)>| {
+                loop {
+                    let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let Ok((trial, history)) = next else { return };
+                    let told = evaluate(&plan, &trial, &history.trials, stop, objective);
+                    // The next round changes it.
+                    drop(history);
+                    // Nobody waits for an answer after an error.
+                    let _ = answer.send((trial.number, told));
+                }
+            };
+            let mut workers = 0;
+            let mut begin = |trial: Trial, history: &Arc<History>, running: usize| {
+                if workers < running {
+                    workers += 1;
+                    let answer = answer.clone();
+                    scope.spawn(move || evaluate_all(answer));
+                }
+                // Somebody takes it as long as this run holds the other end.
+                let _ = work.send((trial, Arc::clone(history)));
+            };
+            let mut tally = Tally::default();
+            let result = loop {
+                let round = match self.next_round(run.trials, plan.stretch()) {
+                    Ok(Some(round)) => round,
+                    Ok(None) => break Ok(End::Finished),
+                    Err(error) => break Err(error),
                 };
-                let result = self.conduct(&round, run, &begin, &mut told, progress);
-                failed.store(result.is_err(), Ordering::Relaxed);
-                result
-            });
+                if let Err(error) = self.conduct(&round, run, &mut begin, &answers, &mut tally, progress) {
+                    break Err(error);
+                }
+                if run.cancel.load(Ordering::Relaxed) {
+                    break Ok(End::Cancelled);
+                }
+                if round.exhausted {
+                    break Ok(End::Exhausted);
+                }
+            };
+            failed.store(result.is_err(), Ordering::Relaxed);
+            drop(work);
             self.mine.clear();
-            result?;
-            if run.cancel.load(Ordering::Relaxed) {
-                return Ok(End::Cancelled);
-            }
-            if round.exhausted {
-                return Ok(End::Exhausted);
-            }
-        }
+            let end = result?;
+            self.sync_results()?;
+            Ok(end)
+        })
     }
 
     /// Begins what is left of the round, `jobs` trials at once, tells what they answer in the order of their numbers, and
@@ -158,19 +188,19 @@ impl Study {
         &mut self,
         round: &Round,
         run: Run<'_>,
-        begin: &dyn Fn(Trial, Sender<(u64, Option<Told>)>),
-        told: &mut u64,
+        begin: &mut dyn FnMut(Trial, &Arc<History>, usize),
+        answers: &Receiver<(u64, Option<Told>)>,
+        tally: &mut Tally,
         progress: &mut dyn FnMut(&Progress),
     ) -> Result<(), StudyError> {
         let is_cancelled = || run.cancel.load(Ordering::Relaxed);
-        let (answer, answers) = channel();
         let mut ended: BTreeMap<u64, Told> = BTreeMap::new();
         let (mut running, mut poll) = (0, POLL[0]);
         loop {
             while running < run.jobs.get() && !is_cancelled() {
                 let Some(trial) = self.claim(round)? else { break };
                 (running, poll) = (running + 1, POLL[0]);
-                begin(trial, answer.clone());
+                begin(trial, &round.history, running);
             }
             if running == 0 {
                 self.journal.sync()?;
@@ -182,7 +212,15 @@ impl Study {
                 poll = POLL[1].min(poll * 2);
                 continue;
             }
-            let Ok((number, result)) = answers.recv() else { return Ok(()) };
+            let wait = self.unsynced.map_or(Duration::MAX, |since| SYNC.saturating_sub(since.elapsed()));
+            let (number, result) = match answers.recv_timeout(wait) {
+                Ok(answer) => answer,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.sync_results()?;
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            };
             running -= 1;
             match result {
                 Some(result) => drop(ended.insert(number, result)),
@@ -198,14 +236,60 @@ impl Study {
             if ready.is_empty() {
                 continue;
             }
-            self.write(&ready)?;
-            let stored = self.stored()?;
-            let best = stored.best().and_then(|best| Some((best.number, best.value()?)));
-            let finished = stored.trials.iter().filter(|trial| trial.state.is_finished()).count() as u64;
+            let next = Some(round).filter(|_| running < run.jobs.get() && !is_cancelled());
+            if let Some(trial) = self.write(&ready, Durability::Ordered, next)? {
+                (running, poll) = (running + 1, POLL[0]);
+                begin(trial, &round.history, running);
+            }
+            if self.unsynced.get_or_insert_with(Instant::now).elapsed() >= SYNC {
+                self.sync_results()?;
+            }
+            let (best, finished) = tally.of(self.stored()?);
             for Told { number, .. } in ready {
-                *told += 1;
-                progress(&Progress { number, best, finished, trials: run.trials, told: *told });
+                tally.told += 1;
+                progress(&Progress { number, best, finished, trials: run.trials, told: tally.told });
             }
         }
+    }
+
+    /// Makes sure that every result that was written is on the disk.
+    fn sync_results(&mut self) -> Result<(), StudyError> {
+        if self.unsynced.take().is_some() {
+            self.journal.flush()?;
+        }
+        Ok(())
+    }
+}
+
+/// What has been counted of a run's study.
+#[derive(Debug, Default)]
+struct Tally {
+    /// How many trials this run has told.
+    told: u64,
+    /// So many trials, from the first one on, have ended.
+    settled: usize,
+    /// The best of them: its number, value and loss.
+    best: Option<(u64, f64, f64)>,
+}
+
+impl Tally {
+    /// Number and value of the study's best trial, and how many have ended; of trials that have ended, none is looked at again.
+    fn of(&mut self, study: &StoredStudy) -> (Option<(u64, f64)>, u64) {
+        let direction = study.directions.first().copied().flatten().unwrap_or_default();
+        let better = |best: Option<(u64, f64, f64)>, trial: &StoredTrial| {
+            let value = trial.value().filter(|_| trial.state == State::Complete && trial.is_feasible());
+            let found = value.map(|value| (trial.number, value, direction.as_loss(value)));
+            let found = found.filter(|found| !found.2.is_nan() && best.is_none_or(|best| found.2 < best.2));
+            found.or(best)
+        };
+        let ended = |trial: &&Arc<StoredTrial>| trial.state.is_finished();
+        for trial in study.trials.iter().skip(self.settled).take_while(ended) {
+            (self.settled, self.best) = (self.settled + 1, better(self.best, trial));
+        }
+        let (mut best, mut finished) = (self.best, self.settled as u64);
+        for trial in study.trials.iter().skip(self.settled).filter(ended) {
+            (best, finished) = (better(best, trial), finished + 1);
+        }
+        (best.map(|(number, value, _)| (number, value)), finished)
     }
 }

@@ -7,6 +7,8 @@
 mod parzen;
 mod places;
 
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::random::{Draws, Purpose, sobol_point};
@@ -46,7 +48,10 @@ impl Sampler for Tpe {
         let known = known.filter_map(|(trial, row)| {
             Some(Known { number: trial.number, row, outcome: Outcome::of(trial, ask.direction)? })
         });
-        let mut known: Vec<Known> = known.collect();
+        // Room for all at once; here and below, most are taken.
+        let mut all = Vec::with_capacity(ask.trials.len());
+        all.extend(known);
+        let mut known: Vec<Known> = all;
         known.sort_by_key(|trial| trial.number);
         let finished = known.iter().filter(|trial| is_scored(trial.outcome)).count();
         if finished < self.startup_trials.max(1) {
@@ -74,13 +79,14 @@ impl Tpe {
     /// Values for the parameters of a group.
     fn sample(&self, places: &Places, group: &[usize], known: &[Known], draws: &mut Draws) -> Vec<Value> {
         let has_all = |trial: &&Known| group.iter().all(|&position| !places.place(trial.row, position).is_nan());
-        let known: Vec<&Known> = known.iter().filter(has_all).collect();
+        let mut known: Vec<&Known> = known.iter().collect();
+        known.retain(has_all);
         let good = good_ones(&known);
-        let of = |wanted: bool| {
-            let rows = known.iter().zip(&good).filter(|(_, good)| **good == wanted).map(|(trial, _)| trial.row);
-            Parzen::new(places, group, &rows.collect::<Vec<_>>())
-        };
-        let (good, bad) = (of(true), of(false));
+        let [mut good_rows, mut bad_rows] = [25, known.len()].map(Vec::with_capacity);
+        for (trial, is_good) in known.iter().zip(&good) {
+            if *is_good { good_rows.push(trial.row) } else { bad_rows.push(trial.row) }
+        }
+        let [good, bad] = [good_rows, bad_rows].map(|rows| Parzen::new(places, group, &rows));
         let candidates: Vec<Vec<f64>> = (0..self.candidates.max(1)).map(|_| good.draw(draws)).collect();
         let (high, low) = (good.log_density(&candidates), bad.log_density(&candidates));
         let mut best = (f64::NEG_INFINITY, 0);
@@ -100,24 +106,47 @@ fn is_scored(outcome: Outcome) -> bool {
 /// Which trials are the good ones: a tenth of those with a score, rounded up, at most 25. Complete trials come before
 /// pruned ones, and of those the ones that got further come first; of equals the earlier one.
 fn good_ones(known: &[&Known]) -> Vec<bool> {
-    let key = |outcome: Outcome| match outcome {
-        Outcome::Complete(loss) => (0, 0, loss),
-        Outcome::Pruned(Some((step, loss))) => (1, u64::MAX - step, loss),
-        _ => (2, 0, 0.0),
-    };
-    let mut order: Vec<usize> = (0..known.len()).filter(|&i| is_scored(known[i].outcome)).collect();
-    let count = order.len().div_ceil(10).min(25);
-    if count < order.len() {
-        order.select_nth_unstable_by(count, |&a, &b| {
-            let (first, second) = (key(known[a].outcome), key(known[b].outcome));
-            (first.0, first.1).cmp(&(second.0, second.1)).then(first.2.total_cmp(&second.2)).then(a.cmp(&b))
-        });
+    let scored = known.iter().filter(|trial| is_scored(trial.outcome)).count();
+    let count = scored.div_ceil(10).min(25);
+    let mut best = BinaryHeap::with_capacity(count + 1);
+    for (i, trial) in known.iter().enumerate() {
+        let (pruned, left, loss) = match trial.outcome {
+            Outcome::Complete(loss) => (0, 0, loss),
+            Outcome::Pruned(Some((step, loss))) => (1, u64::MAX - step, loss),
+            Outcome::Pruned(None) => (2, 0, 0.0),
+            Outcome::Fail | Outcome::Pending => continue,
+        };
+        let key = (pruned, left, Loss(loss), i);
+        if best.len() < count {
+            best.push(key);
+        } else if best.peek().is_some_and(|worst| key < *worst) {
+            best.pop();
+            best.push(key);
+        }
     }
     let mut good = vec![false; known.len()];
-    for &i in order.iter().take(count) {
+    for (.., i) in best {
         good[i] = true;
     }
     good
+}
+
+/// A loss by its place among all floats.
+#[derive(PartialEq)]
+struct Loss(f64);
+
+impl Eq for Loss {}
+
+impl Ord for Loss {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+impl PartialOrd for Loss {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// Positions of parameters that exist under the same conditions.

@@ -1,7 +1,8 @@
 //! A Parzen density over several parameters: a mixture with one component a trial, and one for what is not known yet.
 
-use libm::{exp, log};
+use libm::log;
 
+use crate::elementary::{exp_of_negative, log_of_normal};
 use crate::normal::{LOG_SQRT_TAU, below, between, quantile};
 use crate::random::Draws;
 use crate::scale::Scale;
@@ -61,15 +62,15 @@ impl Parzen {
 
     /// Logarithms of the density at points; lattice axes count the mass of a value's cell.
     pub(super) fn log_density(&self, points: &[Vec<f64>]) -> Vec<f64> {
-        let log_weights: Vec<f64> = self.weights.iter().copied().map(log).collect();
+        let log_weights: Vec<f64> = self.weights.iter().copied().map(log_of_normal).collect();
         let mut axes: Vec<LogDensity> = self.axes.iter().map(Axis::log_density).collect();
-        let mut terms = vec![0.0; log_weights.len()];
+        let (mut terms, mut near) = (log_weights.clone(), log_weights.clone());
         let mut at = |point: &Vec<f64>| {
             terms.copy_from_slice(&log_weights);
             for (axis, place) in axes.iter_mut().zip(point) {
                 axis.add(*place, &mut terms);
             }
-            log_sum(&terms)
+            log_sum(&terms, &mut near)
         };
         points.iter().map(&mut at).collect()
     }
@@ -90,7 +91,8 @@ impl Axis {
         match self {
             Self::Numeric(numeric) if numeric.scale.count == 0 => {
                 let kernels = numeric.densities();
-                let of_component = |i: usize| numeric.of_component.iter().map(|&kernel| kernels[kernel][i]).collect();
+                let of_component =
+                    |i: usize| numeric.of_component.iter().map(|&kernel| kernels[kernel as usize][i]).collect();
                 LogDensity::Continuous([0, 1, 2].map(of_component))
             }
             Self::Numeric(numeric) => LogDensity::Lattice(numeric, Vec::new()),
@@ -119,7 +121,7 @@ impl LogDensity<'_> {
                     places.len() - 1
                 });
                 for (term, kernel) in terms.iter_mut().zip(&numeric.of_component) {
-                    *term += places[known].1[*kernel];
+                    *term += places[known].1[*kernel as usize];
                 }
             }
             Self::Categorical(categorical, [other, own], prior) => {
@@ -169,7 +171,7 @@ struct Numeric {
     /// Distinct kernels.
     kernels: Vec<Kernel>,
     /// By component: which kernel.
-    of_component: Vec<usize>,
+    of_component: Vec<u32>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -190,33 +192,35 @@ impl Kernel {
 impl Numeric {
     /// Kernels at `places`, which have this `order`. A kernel reaches to the farther of its two neighbours, but over a
     /// hundredth of the range at least (more while there are few kernels).
-    fn new(scale: &Scale, mut places: Vec<f64>, mut order: Vec<usize>) -> Self {
+    fn new(scale: &Scale, mut places: Vec<f64>, mut order: Vec<u32>) -> Self {
         let range = scale.high - scale.low;
         let prior = f64::midpoint(scale.low, scale.high);
-        order.insert(order.partition_point(|&component| places[component].total_cmp(&prior).is_le()), places.len());
+        let behind = order.partition_point(|&component| places[component as usize].total_cmp(&prior).is_le());
+        order.insert(behind, places.len() as u32);
         places.push(prior);
         let count = places.len();
         let narrowest = range / (1 + count).min(100) as f64;
         let mut kernels: Vec<Kernel> = Vec::with_capacity(count);
         let mut of_component = vec![0; count];
         for (rank, &component) in order.iter().enumerate() {
+            let component = component as usize;
             let mean = places[component];
-            let left = if rank > 0 { mean - places[order[rank - 1]] } else { 0.0 };
-            let right = order.get(rank + 1).map_or(0.0, |&next| places[next] - mean);
+            let left = if rank > 0 { mean - places[order[rank - 1] as usize] } else { 0.0 };
+            let right = order.get(rank + 1).map_or(0.0, |&next| places[next as usize] - mean);
             let gap = left.max(right).clamp(narrowest, range);
             let deviation = if component == count - 1 { range } else { gap };
             // Equal kernels of a lattice are neighbours here.
             if !kernels.last().is_some_and(|last| last.mean == mean && last.deviation == deviation) {
                 kernels.push(Kernel { mean, deviation });
             }
-            of_component[component] = kernels.len() - 1;
+            of_component[component] = kernels.len() as u32 - 1;
         }
         Self { scale: scale.clone(), kernels, of_component }
     }
 
     /// A place from a component's kernel.
     fn draw(&self, component: usize, uniform: f64) -> f64 {
-        let Kernel { mean, deviation } = self.kernels[self.of_component[component]];
+        let Kernel { mean, deviation } = self.kernels[self.of_component[component] as usize];
         let (low, high) = ((self.scale.low - mean) / deviation, (self.scale.high - mean) / deviation);
         let share = below(low) + uniform * (below(high) - below(low));
         let place = (mean + deviation * quantile(share)).clamp(self.scale.low, self.scale.high);
@@ -247,8 +251,13 @@ impl Numeric {
     fn inside(&self, kernel: &Kernel) -> f64 {
         let (low, high) =
             ((self.scale.low - kernel.mean) / kernel.deviation, (self.scale.high - kernel.mean) / kernel.deviation);
-        // The tails beyond are smaller than half of 1's last digit.
-        if low < -8.5 && high > 8.5 { 1.0 } else { between(low, high) }
+        // A tail beyond is smaller than half of the share's last digit.
+        match (low < -8.5, high > 8.5) {
+            (true, true) => 1.0,
+            (true, false) if high >= 0.0 => below(high),
+            (false, true) if low <= 0.0 => 1.0 - below(low),
+            _ => between(low, high),
+        }
     }
 }
 
@@ -282,17 +291,30 @@ fn pick(weights: &[f64], uniform: f64) -> usize {
     weights.len() - 1
 }
 
-/// ln Σ exp.
-fn log_sum(terms: &[f64]) -> f64 {
-    // Eight at a time, which a processor compares at once.
-    let mut lanes = [f64::NEG_INFINITY; 8];
-    for terms in terms.chunks(8) {
-        for (lane, term) in lanes.iter_mut().zip(terms) {
+/// ln Σ exp; `near` has room for as many numbers as there are terms.
+fn log_sum(terms: &[f64], near: &mut [f64]) -> f64 {
+    // Sixteen at a time, which a processor compares at once.
+    let (chunks, rest) = terms.as_chunks::<16>();
+    let mut lanes = [f64::NEG_INFINITY; 16];
+    for chunk in chunks {
+        for (lane, term) in lanes.iter_mut().zip(chunk) {
             *lane = if *term > *lane { *term } else { *lane };
         }
     }
-    let largest = lanes.into_iter().fold(f64::NEG_INFINITY, f64::max);
-    // What is e^40 times smaller than the largest term does not reach the sum's last digits.
-    let near = terms.iter().map(|term| term - largest).filter(|term| *term > -40.0);
-    log(near.map(exp).sum::<f64>()) + largest
+    let largest = lanes.iter().chain(rest).copied().fold(f64::NEG_INFINITY, f64::max);
+    let near = keep_near(terms, largest, near);
+    for power in &mut *near {
+        *power = exp_of_negative(*power);
+    }
+    log(near.iter().sum()) + largest
+}
+
+/// The distances of terms from the largest one. What is e^40 times smaller does not reach the last digits of a sum, and is left out.
+fn keep_near<'n>(terms: &[f64], largest: f64, near: &'n mut [f64]) -> &'n mut [f64] {
+    let mut count = 0;
+    for term in terms {
+        near[count] = term - largest;
+        count += usize::from(term - largest > -40.0);
+    }
+    &mut near[..count]
 }

@@ -32,10 +32,14 @@ impl Places {
             *self = Self::new(space);
         }
         let is_known = |(known, trial): (&mut (u64, Assignment), &Trial)| {
-            let is_same = known.0 == trial.number && known.1 == trial.parameters;
-            // The next comparison is told at once.
-            known.1.clone_from(&trial.parameters);
-            is_same
+            if known.0 != trial.number || known.1 != trial.parameters {
+                return false;
+            }
+            if !known.1.is(&trial.parameters) {
+                // The next comparison is told at once.
+                known.1.clone_from(&trial.parameters);
+            }
+            true
         };
         let first = self.trials.iter_mut().zip(trials).map(is_known).take_while(|is_known| *is_known).count();
         if first < self.trials.len() {
@@ -85,11 +89,13 @@ impl Places {
 
     /// The numbers of `rows` in that list, by their place on the scale of the parameter at `position`, which all of them
     /// have.
-    pub fn ranks(&self, position: usize, rows: &[u32]) -> Vec<usize> {
-        let mut of_row = vec![usize::MAX; self.trials.len()];
-        for (number, &row) in rows.iter().enumerate() {
+    pub fn ranks(&self, position: usize, rows: &[u32]) -> Vec<u32> {
+        let mut of_row = vec![u32::MAX; self.trials.len()];
+        for (number, &row) in (0..).zip(rows) {
             of_row[row as usize] = number;
         }
-        self.orders[position].iter().map(|&row| of_row[row as usize]).filter(|&number| number != usize::MAX).collect()
+        let mut ranks: Vec<u32> = self.orders[position].iter().map(|&row| of_row[row as usize]).collect();
+        ranks.retain(|&number| number != u32::MAX);
+        ranks
     }
 }

@@ -2,6 +2,8 @@
 
 // The importance of the knobs of a training.
 mod importance;
+// That an epoch's line is real Keras' but for the time, as a training and a notebook make it together.
+mod lines;
 // Held-out data, pruners and metrics.
 mod problem;
 // That each rule between sections names place, field and values, in exactly these words; that every training of a run has

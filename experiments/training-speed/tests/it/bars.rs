@@ -5,7 +5,7 @@ use drawing::Bar;
 
 fn draw(spreads: &[[f64; 3]], is_ours: bool) -> Vec<u8> {
     let bars: Vec<Bar> = spreads.iter().map(|&spread| Bar { name: "a way", spread, is_ours }).collect();
-    drawing::bars("", "", &bars, 1.0).unwrap()
+    drawing::bars("", "", &bars, 2.0, 1.0).unwrap()
 }
 
 /// Bars keep the caller's order, and ours look other than those of others.

@@ -13,6 +13,7 @@ fn a_measurement_adds_a_record() {
         .arg(place.path())
         .args(["--set", "speed.subjects=[exact, exact-sweep, libtorch, tch, jax-scan]", "--set", "speed.repetitions=2"])
         .args(["--set", "speed.trials=3", "--set", "training.epochs=20"])
+        .args(["--set", "speed.real_data.subjects=[exact, libtorch]", "--set", "speed.real_data.repetitions=1"])
         .args(["--set", "speed.scaling=[{over: units, values: [1, 5], subjects: [exact, libtorch], repetitions: 1}]"])
         .output()
         .unwrap();
@@ -21,11 +22,13 @@ fn a_measurement_adds_a_record() {
     let files: Vec<_> = std::fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(files.len(), 1, "{files:?}");
     let record = record::load(&files[0]).unwrap();
-    assert_eq!(record.timings.len() + record.missing.len(), 5 + 4);
+    assert_eq!(record.timings.len() + record.missing.len(), 5 + 3 * 2 + 4);
     assert!(record.machine.flops_per_second > 1e8);
     for timing in &record.timings {
-        let rounds = if timing.over.is_none() { 2 } else { 1 };
+        let rounds = if timing.is_own() { 2 } else { 1 };
         assert_eq!(timing.seconds.len(), rounds, "{timing:?}");
+        let validated = timing.val_losses.map(|[first, last]| last < first);
+        assert_eq!(validated, timing.experiment.is_some().then_some(true), "{timing:?}");
         assert!(timing.losses[1] < timing.losses[0], "{timing:?}");
         assert!(timing.limit(&record.machine) < timing.spread()[1], "faster than arithmetic: {timing:?}");
     }

@@ -24,8 +24,11 @@ fn the_report_is_drawn_from_the_records() {
 /// The post's network, counted by hand: forward 81 a row, backward 97, the loss 3, and 12 for each of 49 parameters.
 #[test]
 fn flops_are_those_of_the_formulas() {
-    let shape = Shape { features: 1, units: vec![16, 1], samples: 100, batch_size: 32, epochs: 100 };
+    let units = vec![16, 1];
+    let shape = Shape { features: 1, units, samples: 100, batch_size: 32, epochs: 100, validation_samples: 0 };
     assert_eq!(shape.steps(), 400);
     let row = (2.0 * 16.0 + 16.0) + (2.0 * 16.0 + 1.0) + (2.0 * 16.0 + 16.0) + (2.0 * 16.0 + 1.0 + 2.0 * 16.0) + 3.0;
     assert_eq!(shape.flops(), 100.0 * 100.0 * row + 400.0 * 12.0 * 49.0);
+    let validated = Shape { validation_samples: 10, ..shape.clone() };
+    assert_eq!(validated.flops() - shape.flops(), 100.0 * 10.0 * (81.0 + 3.0));
 }

@@ -62,10 +62,6 @@ pub(super) trait Lanes: Copy {
     /// `2ⁿ⁻¹` of whole numbers n from -125 to 127; anything for others.
     unsafe fn half_power_of_two(self) -> Self;
 
-    /// The first and the last eight lanes.
-    unsafe fn halves(self) -> [Self::Half; 2];
-    /// What has these halves.
-    unsafe fn join(halves: [Self::Half; 2]) -> Self;
     /// Eight floats.
     unsafe fn half_load(from: *const f32) -> Self::Half;
     unsafe fn half_store(half: Self::Half, to: *mut f32);
@@ -74,6 +70,8 @@ pub(super) trait Lanes: Copy {
     unsafe fn half_mul_add(a: Self::Half, b: Self::Half, c: Self::Half) -> Self::Half;
     /// The first `count` lanes, up to eight; -0, which changes no sum, in the others.
     unsafe fn half_keep(half: Self::Half, count: usize) -> Self::Half;
+    /// Eight rows of eight with rows and columns exchanged.
+    unsafe fn half_transpose(rows: [Self::Half; 8]) -> [Self::Half; 8];
     /// Of each of eight halves q: `((q0+q1)+(q4+q5)) + ((q2+q3)+(q6+q7))`.
     unsafe fn neighbours(halves: [Self::Half; 8]) -> Self::Half;
 

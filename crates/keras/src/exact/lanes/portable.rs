@@ -79,12 +79,6 @@ impl Lanes for Portable {
             self.map(|n| f32::from_bits((n as i32).wrapping_add(126).cast_unsigned() << 23))
         }
 
-        fn halves(self) -> [Self::Half; 2] {
-            let (halves, _) = self.0.as_chunks();
-            [halves[0], halves[1]]
-        }
-
-        fn join(halves: [Self::Half; 2]) -> Self { Self(std::array::from_fn(|i| halves[i / 8][i % 8])) }
         fn half_load(from: *const f32) -> Self::Half { from.cast::<[f32; 8]>().read_unaligned() }
         fn half_store(half: Self::Half, to: *mut f32) { to.cast::<[f32; 8]>().write_unaligned(half) }
         fn half_add(a: Self::Half, b: Self::Half) -> Self::Half { std::array::from_fn(|i| a[i] + b[i]) }
@@ -96,6 +90,10 @@ impl Lanes for Portable {
 
         fn half_keep(half: Self::Half, count: usize) -> Self::Half {
             std::array::from_fn(|i| if i < count { half[i] } else { -0.0 })
+        }
+
+        fn half_transpose(rows: [Self::Half; 8]) -> [Self::Half; 8] {
+            std::array::from_fn(|i| std::array::from_fn(|j| rows[j][i]))
         }
 
         fn neighbours(halves: [Self::Half; 8]) -> Self::Half {

@@ -31,6 +31,26 @@ macro_rules! halves {
                 _mm256_blendv_ps(_mm256_set1_ps(-0.0), half, _mm256_castsi256_ps(kept))
             }
 
+            fn half_transpose(q: [__m256; 8]) -> [__m256; 8] {
+                let mut out = q;
+                for i in 0..2 {
+                    // Within halves of registers: squares of two, then of four.
+                    let [a, b, c, d] = [q[4 * i], q[4 * i + 1], q[4 * i + 2], q[4 * i + 3]];
+                    let low = [_mm256_unpacklo_ps(a, b), _mm256_unpacklo_ps(c, d)];
+                    let high = [_mm256_unpackhi_ps(a, b), _mm256_unpackhi_ps(c, d)];
+                    out[4 * i] = _mm256_shuffle_ps::<0b01_00_01_00>(low[0], low[1]);
+                    out[4 * i + 1] = _mm256_shuffle_ps::<0b11_10_11_10>(low[0], low[1]);
+                    out[4 * i + 2] = _mm256_shuffle_ps::<0b01_00_01_00>(high[0], high[1]);
+                    out[4 * i + 3] = _mm256_shuffle_ps::<0b11_10_11_10>(high[0], high[1]);
+                }
+                for i in 0..4 {
+                    let (first, last) = (out[i], out[i + 4]);
+                    out[i] = _mm256_permute2f128_ps::<0x20>(first, last);
+                    out[i + 4] = _mm256_permute2f128_ps::<0x31>(first, last);
+                }
+                out
+            }
+
             fn neighbours(q: [__m256; 8]) -> __m256 {
                 // Pairs of neighbours of two rows: 01 23 of each, then 45 67 of each.
                 let pairs = [
@@ -89,12 +109,6 @@ impl Lanes for Avx512 {
         fn half_power_of_two(self) -> Self {
             let exponent = _mm512_add_epi32(_mm512_cvtps_epi32(self.0), _mm512_set1_epi32(126));
             Self(_mm512_castsi512_ps(_mm512_slli_epi32::<23>(exponent)))
-        }
-
-        fn halves(self) -> [__m256; 2] { [_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0)] }
-
-        fn join(halves: [__m256; 2]) -> Self {
-            Self(_mm512_insertf32x8::<1>(_mm512_castps256_ps512(halves[0]), halves[1]))
         }
     }
 }
@@ -160,8 +174,5 @@ impl Lanes for Avx2 {
             let exponent_1 = _mm256_slli_epi32::<23>(_mm256_add_epi32(_mm256_cvtps_epi32(self.1), bias));
             Self(_mm256_castsi256_ps(exponent_0), _mm256_castsi256_ps(exponent_1))
         }
-
-        fn halves(self) -> [__m256; 2] { [self.0, self.1] }
-        fn join(halves: [__m256; 2]) -> Self { Self(halves[0], halves[1]) }
     }
 }

@@ -4,7 +4,7 @@ use crate::exact::activation;
 use crate::exact::lanes::Lanes;
 use crate::exact::network::{Dense, stride};
 use crate::exact::products::{
-    BLOCK, Matrix, Scalars, Shape, column_sums, dots, dots_by_column, lanes_by_column, product, sum,
+    BLOCK, Matrix, Scalars, Shape, column_sums, dots, dots_by_column, lanes_by_column, product, sum, transpose,
 };
 use crate::exact::separate::Strided;
 use crate::exact::shallow;
@@ -24,7 +24,8 @@ impl Step {
             let kernel = parameters.add(output.kernel);
             let to_output = [output.kernel, output.bias].map(|at| gradients.add(at));
             let to_hidden = [hidden.kernel, hidden.bias].map(|at| gradients.add(at));
-            shallow::backward::<L>(layer, hidden.activation, g, kernel, to_output, to_hidden);
+            let own = [hidden.kernel, hidden.bias].map(|at| parameters.add(at).cast_const());
+            shallow::backward::<L>(layer, own, hidden.activation, g, kernel, to_output, to_hidden);
             if self.flow == Flow::Keras3 {
                 *to_output[1] = self.whole_sum::<L>(g, rows);
             }
@@ -35,10 +36,11 @@ impl Step {
             let x = self.input(layer);
             let g = Matrix { at: self.deltas[layer].pointer(), stride: stride(units) };
             let outputs = self.outputs[layer].pointer();
+            let [_, scale] = self.joined_scale(layer);
             if let Some((separate, before)) = &self.before[layer] {
                 let rows = Strided { rows, units, stride: g.stride };
                 let (outputs, deltas) = (self.outputs[layer].values(), self.deltas[layer].values_mut());
-                separate.gradient(outputs, before.values(), deltas, rows);
+                separate.gradient(outputs, before.values(), deltas, rows, scale.unwrap_or(1.0));
             } else {
                 activation::gradient::<L>(activation, outputs, g.at, [rows, units, g.stride]);
             }
@@ -97,8 +99,12 @@ impl Step {
             dots::<L>(g, kernel, units, rows, out.at, None);
             return;
         }
-        let to = Matrix { at: self.transposed.pointer(), stride: stride(inputs) };
-        transpose(Matrix { at: kernel, stride: stride(units) }, to, inputs, units);
+        // A kernel of one row is its own transpose.
+        let mut to = Matrix { at: kernel, stride: 1 };
+        if inputs > 1 {
+            to = Matrix { at: self.transposed.pointer(), stride: stride(inputs) };
+            transpose::<L>(Matrix { at: kernel, stride: stride(units) }, to, inputs, units);
+        }
         match rows {
             1 => dots_by_column::<L>(g.at, to, units, inputs, out.at),
             2..16 => {
@@ -127,25 +133,15 @@ impl Step {
     #[inline(never)]
     fn drop_gradients(&mut self, layer: usize, rows: usize) {
         let inputs = self.network.layers[layer].inputs;
+        let is_joined = self.joined_scale(layer - 1)[1].is_some();
         let Some(factors) = self.dropouts.factors(layer) else { return };
         let gradients = self.deltas[layer - 1].values_mut().chunks_mut(stride(inputs));
         for (gradients, factors) in gradients.zip(factors.chunks(inputs)).take(rows) {
             for (gradient, factor) in gradients.iter_mut().zip(factors) {
-                *gradient = if *factor == 0.0 { 0.0 } else { *gradient * factor };
-            }
-        }
-    }
-}
-
-/// Writes a matrix `[rows, columns]` with rows and columns exchanged, in squares that stay in the cache.
-#[inline(always)]
-unsafe fn transpose(from: Matrix, to: Matrix, rows: usize, columns: usize) {
-    const SQUARE: usize = 16;
-    for first_row in (0..rows).step_by(SQUARE) {
-        for first_column in (0..columns).step_by(SQUARE) {
-            for column in first_column..columns.min(first_column + SQUARE) {
-                for row in first_row..rows.min(first_row + SQUARE) {
-                    *to.row(column).add(row) = *from.row(row).add(column);
+                match *factor {
+                    0.0 => *gradient = 0.0,
+                    _ if is_joined => {}
+                    factor => *gradient *= factor,
                 }
             }
         }

@@ -6,7 +6,10 @@ macro_rules! compile {
             use random::keras::EpochOrders;
 
             use crate::exact::lanes::$lanes;
+            use crate::exact::row_loss::{Batch, RowLoss};
             use crate::exact::step::Step;
+            use crate::exact::{eigen, softmax};
+            use crate::{Activation, Flow};
 
             #[$attribute]
             pub(in crate::exact::step) fn epoch(
@@ -41,6 +44,21 @@ macro_rules! compile {
             pub(in crate::exact::step) fn predict(step: &mut Step, x: &[f32]) {
                 // SAFETY: the attribute says that the processor has the type's instructions.
                 unsafe { step.predict_with::<$lanes>(x) }
+            }
+
+            #[$attribute]
+            pub(in crate::exact::step) fn row_loss(loss: &mut RowLoss, batch: Batch, gradient: &mut [f32]) -> f32 {
+                loss.value_and_gradient(batch, gradient)
+            }
+
+            #[$attribute]
+            pub(in crate::exact::step) fn softmax(values: &mut [f32], units: usize) {
+                softmax::softmax(values, units);
+            }
+
+            #[$attribute]
+            pub(in crate::exact::step) fn apply_eigen(activation: Activation, values: &mut [f32], flow: Flow) {
+                eigen::apply(activation, values, flow);
             }
         }
     };

@@ -3,7 +3,7 @@
 use crate::Activation;
 use crate::exact::activation;
 use crate::exact::eigen;
-use crate::exact::lanes::{LANES, Lanes};
+use crate::exact::lanes::Lanes;
 use crate::exact::network::{Dense, stride};
 use crate::exact::products::{Matrix, Scalars, Shape, dots, product};
 use crate::exact::separate::Strided;
@@ -17,7 +17,7 @@ impl Step {
     pub(super) unsafe fn forward<L: Lanes>(&mut self, rows: usize, predict: bool) {
         let parameters = self.parameters.pointer();
         if let Some([hidden, output]) = self.shallow(rows)
-            && hidden.units % LANES == 0
+            && shallow::is_computed_anew(hidden.activation)
         {
             let (layer, predictions) = (self.hidden(hidden, rows), self.outputs[1].pointer());
             let place = |dense: Dense| [dense.kernel, dense.bias].map(|at| parameters.add(at).cast_const());
@@ -70,24 +70,45 @@ impl Step {
     /// Applies the activation of a layer to whose product it is not joined.
     #[inline(always)]
     fn apply_separate(&mut self, layer: usize, rows: usize) {
+        let [scale, _] = self.joined_scale(layer);
         if let Some((separate, before)) = &mut self.before[layer] {
             let units = self.network.layers[layer].units;
             let rows = Strided { rows, units, stride: stride(units) };
-            separate.apply(self.outputs[layer].values_mut(), before.values_mut(), rows, self.trains);
+            separate.apply(
+                self.outputs[layer].values_mut(),
+                before.values_mut(),
+                rows,
+                scale.unwrap_or(1.0),
+                self.trains,
+            );
         }
+    }
+
+    /// The scale of a dropout above a layer, if a step is taken, where the layer's activation and its gradient are multiplied by it.
+    #[inline(always)]
+    pub(super) fn joined_scale(&self, layer: usize) -> [Option<f32>; 2] {
+        let Some((separate, _)) = self.before[layer].as_ref().filter(|_| self.training) else { return [None; 2] };
+        let scale = self.dropouts.scale(layer + 1);
+        let whole = (self.y.len() / self.labels).is_multiple_of(self.batch_size);
+        separate.joins_scale(whole).map(|joins| scale.filter(|_| joins))
     }
 
     /// Drops inputs of a layer that a dropout stands before.
     #[inline(never)]
     fn drop_inputs(&mut self, layer: usize, rows: usize) {
         let inputs = self.network.layers[layer].inputs;
+        let is_joined = layer.checked_sub(1).is_some_and(|below| self.joined_scale(below)[0].is_some());
         let Some(factors) = self.dropouts.draw(layer, rows * inputs) else { return };
         let from = layer.checked_sub(1).map_or(self.batch_x.values(), |before| self.outputs[before].values());
         let to = self.dropped[layer].values_mut().chunks_mut(stride(inputs));
         for ((to, from), factors) in to.zip(from.chunks(stride(inputs))).zip(factors.chunks(inputs)) {
             for ((to, from), factor) in to.iter_mut().zip(from).zip(factors) {
                 // What is dropped is 0, whatever it was.
-                *to = if *factor == 0.0 { 0.0 } else { from * factor };
+                *to = match *factor {
+                    0.0 => 0.0,
+                    _ if is_joined => *from,
+                    factor => from * factor,
+                };
             }
         }
     }

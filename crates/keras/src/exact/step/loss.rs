@@ -1,14 +1,13 @@
 //! A batch's rows, its loss and its metrics.
 
 use crate::Activation;
-use crate::exact::eigen;
 use crate::exact::gradients::with_penalties;
 use crate::exact::lanes::Lanes;
 use crate::exact::loss::value_and_gradient;
 use crate::exact::network::stride;
-use crate::exact::softmax::softmax;
+use crate::exact::row_loss::Batch;
 
-use super::{Step, without_gaps};
+use super::{Level, Step, compiled, without_gaps};
 
 impl Step {
     /// The loss of a batch, and its gradient by the output.
@@ -21,7 +20,8 @@ impl Step {
         if !PLAIN && let Some(loss) = &mut self.row_loss {
             let (outputs, labels) = (self.outputs[last].values(), self.batch_y.values());
             let weights = self.weights.is_some().then(|| &self.batch_weights[..rows]);
-            let loss = loss.value_and_gradient(outputs, labels, weights, self.deltas[last].values_mut(), rows);
+            let (batch, gradient) = (Batch { outputs, labels, weights, rows }, self.deltas[last].values_mut());
+            let loss = call!(self.instructions, row_loss(loss, batch, gradient));
             self.measure(rows);
             return self.penalized(loss);
         }
@@ -82,8 +82,8 @@ impl Step {
         without_gaps(self.outputs.last(), [rows, units], &mut self.predictions);
         if self.loss.is_of_logits() {
             match self.last {
-                Activation::Softmax => softmax(&mut self.predictions, units),
-                last => eigen::apply(last, &mut self.predictions, self.flow),
+                Activation::Softmax => call!(self.instructions, softmax(&mut self.predictions, units)),
+                last => call!(self.instructions, apply_eigen(last, &mut self.predictions, self.flow)),
             }
         }
         metrics.update(&self.predictions, &self.batch_y.values()[..rows * self.labels]);

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use keras::{Configuration, Engine as Kind, Member, Optimizer, Runtime, Samples, Sequential, Trainer, Training, sweep};
 use training_speed::{Stock, Subject};
 
+use crate::Trained;
 use crate::plan::Task;
 
 /// What trains in this process.
@@ -16,10 +17,13 @@ pub struct Engine {
 }
 
 enum Trains {
-    Exact(Box<Trainer>),
+    Trainer(Box<Trainer>),
     Sweep(Arc<Configuration>),
-    Libtorch,
-    Tch { learning_rate: f64 },
+    /// `fit`, by the engine of the task's training.
+    Fit,
+    Tch {
+        learning_rate: f64,
+    },
 }
 
 /// A training that takes less is repeated until this much time has passed, and the mean counts.
@@ -33,9 +37,13 @@ impl Engine {
     pub fn new(subject: Subject, task: &Task) -> anyhow::Result<Option<Self>> {
         let mut task = task.clone();
         let trains = match subject {
+            Subject::Exact if task.validation.is_some() => {
+                task.training.engine = Kind::Exact;
+                Trains::Fit
+            }
             Subject::Exact => {
                 let layers = &task.model.layers;
-                Trains::Exact(Box::new(Trainer::new(layers, 1, &task.training, &task.x, &task.y)))
+                Trains::Trainer(Box::new(Trainer::new(layers, 1, &task.training, &task.x, &task.y)))
             }
             Subject::ExactSweep => {
                 let training = Training { engine: Kind::Exact, ..task.training.clone() };
@@ -44,7 +52,7 @@ impl Engine {
             Subject::Libtorch => {
                 task.training.engine = Kind::Libtorch;
                 Runtime::new(task.training.device)?;
-                Trains::Libtorch
+                Trains::Fit
             }
             Subject::Tch => {
                 let Optimizer::Adam { learning_rate, .. } = task.training.optimizer.rule else {
@@ -59,30 +67,32 @@ impl Engine {
         Ok(Some(engine))
     }
 
-    /// Trains from a seed; returns the seconds and the losses of the first and the last epoch.
-    pub fn train(&mut self, seed: i64) -> (f64, [f64; 2]) {
-        let (mut seconds, mut losses) = self.once(seed);
-        let mut times = 1.0;
+    /// Trains from a seed.
+    pub fn train(&mut self, seed: i64) -> Trained {
+        let (mut trained, mut times) = (self.once(seed), 1.0);
+        let mut seconds = trained.seconds;
         while seconds < AT_LEAST.as_secs_f64() {
-            let next = self.once(seed);
-            (seconds, losses) = (seconds + next.0, next.1);
+            trained = self.once(seed);
+            seconds += trained.seconds;
             times += 1.0;
         }
-        (seconds / times, losses)
+        Trained { seconds: seconds / times, ..trained }
     }
 
-    fn once(&mut self, seed: i64) -> (f64, [f64; 2]) {
-        let Task { model, training, x, y, trials, threads, .. } = &self.task;
+    fn once(&mut self, seed: i64) -> Trained {
+        let Task { model, training, features, x, y, validation, trials, threads, .. } = &self.task;
+        let trained =
+            |start: Instant, losses| Trained { seconds: start.elapsed().as_secs_f64(), losses, val_losses: None };
         let ends = |losses: &[f32]| [losses[0], losses[losses.len() - 1]].map(f64::from);
         match &mut self.trains {
-            Trains::Exact(trainer) => {
+            Trains::Trainer(trainer) => {
                 let mut losses = Vec::with_capacity(training.epochs as usize);
                 let start = Instant::now();
                 trainer.train(seed, &mut losses);
-                (start.elapsed().as_secs_f64(), ends(&losses))
+                trained(start, ends(&losses))
             }
             Trains::Sweep(configuration) => {
-                let samples = Samples { features: 1, x, y, x_test: &x[..1] };
+                let samples = Samples { features: *features, x, y, x_test: &x[..*features] };
                 let seeds = seed..seed + i64::from(*trials);
                 let members = seeds.map(|seed| Member { configuration: Arc::clone(configuration), seed });
                 let mut sums = [0.0; 2];
@@ -93,20 +103,24 @@ impl Engine {
                     ControlFlow::Continue(())
                 })
                 .expect("engine exact trains it");
-                (start.elapsed().as_secs_f64(), sums.map(|sum| sum / f64::from(*trials)))
+                trained(start, sums.map(|sum| sum / f64::from(*trials)))
             }
-            Trains::Libtorch => {
+            Trains::Fit => {
                 let training = Training { seed, ..training.clone() };
-                let mut model = Sequential::from(model).compile(&training, 1).expect("the manifest has layers");
+                let mut model = Sequential::from(model).compile(&training, *features).expect("the manifest has layers");
                 let start = Instant::now();
-                let history = model.fit(x, y, |_| ()).expect("the data fit the model");
-                (start.elapsed().as_secs_f64(), ends(&history.loss))
+                let history =
+                    model.fit_validated((x, y), validation.as_ref(), |_| true).expect("the data fit the model");
+                Trained {
+                    val_losses: validation.as_ref().map(|_| ends(&history.val_loss)),
+                    ..trained(start, ends(&history.loss))
+                }
             }
             Trains::Tch { learning_rate } => {
-                let mut stock = Stock::new(&model.layers, *learning_rate, training.batch_size, x, y, 1, seed);
+                let mut stock = Stock::new(&model.layers, *learning_rate, training.batch_size, x, y, *features, seed);
                 let start = Instant::now();
                 let losses = stock.fit(training.epochs);
-                (start.elapsed().as_secs_f64(), ends(&losses))
+                trained(start, ends(&losses))
             }
         }
     }

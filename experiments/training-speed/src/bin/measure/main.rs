@@ -48,7 +48,7 @@ fn measure(arguments: Arguments) -> anyhow::Result<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = folder.parent().and_then(Path::parent).context("the experiment lies in the workspace")?;
     let manifest = manifest::load::<Manifest>(&folder.join("manifest.yaml"), &arguments.set)?;
-    let tasks = plan::tasks(&manifest)?;
+    let tasks = plan::tasks(root, &manifest)?;
     let records = arguments.records.unwrap_or_else(|| root.join("reports/training-speed/records"));
 
     let date = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
@@ -85,6 +85,16 @@ struct Peers<'a> {
     missing: BTreeMap<Subject, String>,
 }
 
+/// What a training leaves behind.
+#[derive(Debug, Clone, Copy)]
+struct Trained {
+    seconds: f64,
+    /// Of the first and the last epoch.
+    losses: [f64; 2],
+    /// The same of the rows that are validated on.
+    val_losses: Option<[f64; 2]>,
+}
+
 /// Something ready to train.
 enum Runner<'a> {
     Engine(Box<engine::Engine>),
@@ -92,8 +102,8 @@ enum Runner<'a> {
 }
 
 impl Runner<'_> {
-    /// Trains from a seed; returns the seconds and the losses of the first and the last epoch.
-    fn train(&mut self, seed: i64) -> anyhow::Result<(f64, [f64; 2])> {
+    /// Trains from a seed.
+    fn train(&mut self, seed: i64) -> anyhow::Result<Trained> {
         match self {
             Self::Engine(engine) => Ok(engine.train(seed)),
             Self::Peer(peer) => peer.train(seed),
@@ -133,9 +143,9 @@ fn time(task: &Task, peers: &mut Peers, progress: &indicatif::ProgressBar) -> an
     let mut timings: Vec<Timing> = runners.iter().map(|&(subject, _)| task.timing(subject)).collect();
     for round in 0..task.repetitions {
         for ((_, runner), timing) in runners.iter_mut().zip(&mut timings) {
-            let (seconds, losses) = runner.train(i64::from(round))?;
-            timing.seconds.push(seconds);
-            timing.losses = losses;
+            let trained = runner.train(i64::from(round))?;
+            timing.seconds.push(trained.seconds);
+            (timing.losses, timing.val_losses) = (trained.losses, trained.val_losses);
             progress.inc(1);
         }
     }

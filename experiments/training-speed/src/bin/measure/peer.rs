@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 use training_speed::Subject;
 
+use crate::Trained;
 use crate::plan::Task;
 
 /// The script of a peer and its arguments; none for what trains in this process.
@@ -45,6 +46,8 @@ enum Answer {
         seconds: f64,
         first_loss: f64,
         last_loss: f64,
+        first_val_loss: Option<f64>,
+        last_val_loss: Option<f64>,
     },
     Error(String),
     #[serde(untagged)]
@@ -90,13 +93,14 @@ impl Peer {
             bail!("training.optimizer: peers are timed with adam");
         };
         let trials = if self.subject == Subject::JaxVmap { task.trials } else { 1 };
-        let x: Vec<[f32; 1]> = task.x.iter().map(|&x| [x]).collect();
+        let rows = |x: &[f32]| x.chunks(task.features).map(<[f32]>::to_vec).collect::<Vec<_>>();
         let optimizer = json!({
             "type": "adam", "learning_rate": learning_rate, "beta_1": beta_1, "beta_2": beta_2, "epsilon": epsilon,
         });
         let request = json!({"prepare": {
-            "x": x, "y": task.y, "layers": task.model.layers, "optimizer": optimizer, "loss": task.training.loss,
+            "x": rows(&task.x), "y": task.y, "layers": task.model.layers, "optimizer": optimizer, "loss": task.training.loss,
             "batch_size": task.training.batch_size, "epochs": task.training.epochs, "trials": trials,
+            "validation": task.validation.as_ref().map(|held| (rows(&held.x), &held.y)),
         }});
         match self.ask(&request)? {
             Answer::Ready {} => Ok(()),
@@ -104,13 +108,16 @@ impl Peer {
         }
     }
 
-    /// Has the peer train from a seed; returns the seconds and the losses of the first and the last epoch.
+    /// Has the peer train from a seed.
     ///
     /// # Errors
     /// If it cannot.
-    pub fn train(&mut self, seed: i64) -> anyhow::Result<(f64, [f64; 2])> {
+    pub fn train(&mut self, seed: i64) -> anyhow::Result<Trained> {
         match self.ask(&json!({"train": {"seed": seed}}))? {
-            Answer::Trained { seconds, first_loss, last_loss } => Ok((seconds, [first_loss, last_loss])),
+            Answer::Trained { seconds, first_loss, last_loss, first_val_loss, last_val_loss } => {
+                let val_losses = first_val_loss.zip(last_val_loss).map(<[f64; 2]>::from);
+                Ok(Trained { seconds, losses: [first_loss, last_loss], val_losses })
+            }
             _ => bail!("it did not train"),
         }
     }

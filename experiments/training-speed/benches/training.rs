@@ -1,3 +1,0 @@
-//! The training of `training-speed`: `cargo bench -p training-speed`.
-
-benchmark::training!();
