@@ -114,8 +114,8 @@ pub(crate) fn cells(file: &str, source: &str) -> anyhow::Result<Vec<SourceCell>>
                 (CellKind::Prose, text.join("\n"))
             }
             Some("") => {
-                let after = body.clone().find(|&row| lines[row].depth < depth && !texts[row].trim().is_empty());
-                if let Some(row) = after {
+                let is_code = |row: usize| lines[row].comment == Comment::None && !texts[row].trim().is_empty();
+                if let Some(row) = body.clone().find(|&row| lines[row].depth < depth && is_code(row)) {
                     bail!("{file}:{}: the story has ended; begin what it calls with `// %%`", row + 1);
                 }
                 let kind = if depth == 0 { CellKind::Definitions } else { CellKind::Code };
@@ -268,7 +268,7 @@ mod tests {
                 "main.rs:4: a cell begins in the story's body, not inside a block of it",
             ),
             (
-                "// %%\nfn a() {\n// %%\nb();\n}\n\nfn b() {}\n",
+                "// %%\nfn a() {\n// %%\nb();\n}\n// end\nfn b() {}\n",
                 "main.rs:7: the story has ended; begin what it calls with `// %%`",
             ),
             ("// %% [raw]\n// a\n", "main.rs:1: raw is no kind of cell; there is `markdown`"),
