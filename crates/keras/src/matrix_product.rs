@@ -1,7 +1,7 @@
 //! Matrix products of engine `libtorch` on the CPU: MKL's bits on the path that every x86-64 has, in the time of the processor at hand.
 //!
 //! `MKL_CBWR=COMPATIBLE`, to which [`crate::Runtime`] pins MKL, keeps MKL to the instructions of the first x86-64: a large product takes
-//! four to ten times as long as the widest instructions would. Its order of additions is no secret, though: what each of its sums is
+//! several times as long as with the widest instructions. Its order of additions is no secret, though: what each of its sums is
 //! made of shows in products of one very large value, its negative and ones. Where rows and columns come in eights and a sum has
 //! eight terms or more, the order is that of [`Product::write`], whatever the transposition, and here it is taken in AVX2's or AVX-512's
 //! registers. All else is left to MKL. A test compares both.
