@@ -15,7 +15,7 @@ watch: setup ## run the experiment named after it whenever a file of it is saved
 	@cargo run --release --quiet -p tunebook -- watch $(names)
 verify: setup ## run every experiment again, compare every byte and pixel with reports/
 	@cargo run --release --quiet -p tunebook -- verify $(names)
-emulate: setup ## run every experiment as other processors, compare every digested file with reports/; needs qemu-user
+emulate: setup ## run every experiment as other processors, the long ones in short, and compare every digested file; needs qemu-user
 	@cargo run --release --quiet -p tunebook -- emulate $(names)
 keras: ## run the keras.py of every report, or of those named after it, with real Keras and compare
 	@python3 crates/keras/python/run.py $(names)

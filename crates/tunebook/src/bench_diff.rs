@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
-use notebook::median;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
@@ -20,27 +19,34 @@ pub struct BenchDiff<'a> {
     pub base: &'a str,
     /// Only benchmarks whose name contains this.
     pub filter: &'a str,
+    /// Names of benches, as cargo knows them; all if empty.
+    pub benches: &'a [String],
     /// How often both run, in turns.
     pub rounds: u32,
+    /// The part of its speed that a benchmark may lose.
+    pub tolerance: f64,
 }
 
-/// The part of its speed that a benchmark may lose.
-const TOLERANCE: f64 = 0.1;
 /// The two trees, as criterion's baselines are called.
 const TREES: [&str; 2] = ["base", "here"];
 
-/// Builds the benchmarks of both trees, runs them in turns and says how the medians changed; good if none lost more than a
-/// tenth of its speed.
+/// Builds the benchmarks of both trees, runs them in turns and says how the least of each one's medians changed; good if none
+/// lost more of its speed than it may.
 ///
 /// # Errors
-/// If the revision does not exist, a tree does not build or a benchmark fails.
+/// If the revision does not exist, a tree does not build, a benchmark fails or none is in both trees.
 pub fn bench_diff(root: &Path, diff: &BenchDiff) -> anyhow::Result<Answer> {
+    if !(0.0..1.0).contains(&diff.tolerance) {
+        bail!("--tolerance is a part from 0 to 1, got {}", diff.tolerance);
+    }
     // Inside this tree, so that cargo finds its configuration and links the same libtorch.
     let work = root.join("target/bench-diff");
     let results = work.join("criterion");
     let _ = fs::remove_dir_all(&results);
     let base = Worktree::add(root, &work.join("base"), diff.base)?;
-    let [old, new] = [build(root, &base.path)?, build(root, root)?];
+    let benches: Vec<&str> =
+        if diff.benches.is_empty() { vec!["*"] } else { diff.benches.iter().map(String::as_str).collect() };
+    let [old, new] = [build(root, &base.path, &benches)?, build(root, root, &benches)?];
     let shared: Vec<&String> = new.keys().filter(|name| old.contains_key(*name)).collect();
     if shared.is_empty() {
         bail!("no benchmark is in both trees");
@@ -54,31 +60,35 @@ pub fn bench_diff(root: &Path, diff: &BenchDiff) -> anyhow::Result<Answer> {
         }
     }
     let mut medians = BTreeMap::new();
+    fs::create_dir_all(&results).with_context(|| format!("cannot make {}", results.display()))?;
     collect(&results, &results, &mut medians)?;
-    report(&medians, diff.rounds)
+    report(&medians, diff)
 }
 
 /// A line a benchmark; good if none became too slow.
-fn report(medians: &BTreeMap<String, BTreeMap<String, f64>>, rounds: u32) -> anyhow::Result<Answer> {
+fn report(medians: &BTreeMap<String, BTreeMap<String, f64>>, diff: &BenchDiff) -> anyhow::Result<Answer> {
     let mut text = format!("{:>12} {:>12} {:>8}  benchmark\n", "base", "here", "speed");
     let (mut slower, mut rows) = (0, Vec::new());
     for (name, of) in medians {
         let pair = |round: u32| Some([of.get(&format!("base-{round}"))?, of.get(&format!("here-{round}"))?]);
-        let pairs: Vec<[&f64; 2]> = (0..rounds).filter_map(pair).collect();
+        let pairs: Vec<[&f64; 2]> = (0..diff.rounds).filter_map(pair).collect();
         if pairs.is_empty() {
             continue;
         }
-        let [base, here] = [0, 1].map(|tree| median(&pairs.iter().map(|pair| *pair[tree]).collect::<Vec<_>>()));
-        // Each round's own ratio: what disturbs the machine disturbs both.
-        let speed = median(&pairs.iter().map(|[base, here]| *base / *here).collect::<Vec<_>>());
-        let fell = speed < 1.0 - TOLERANCE;
+        // What disturbs a machine only adds time.
+        let [base, here] = [0, 1].map(|tree| pairs.iter().map(|pair| *pair[tree]).fold(f64::INFINITY, f64::min));
+        let speed = base / here;
+        let fell = speed < 1.0 - diff.tolerance;
         slower += u32::from(fell);
         rows.push(json!({"benchmark": name, "base_ns": base, "here_ns": here, "speed": speed, "slower": fell}));
         let mark = if fell { "  slower" } else { "" };
         writeln!(text, "{:>9.3} µs {:>9.3} µs {speed:>7.2}×  {name}{mark}", base / 1e3, here / 1e3)?;
     }
+    if rows.is_empty() {
+        bail!("no benchmark of both trees has {:?} in its name", diff.filter);
+    }
     if slower > 0 {
-        writeln!(text, "{slower} benchmarks lost more than {:.0} % of their speed", TOLERANCE * 100.0)?;
+        writeln!(text, "{slower} benchmarks lost more than {:.0} % of their speed", diff.tolerance * 100.0)?;
     }
     Ok(Answer { text, json: Value::Array(rows), good: slower == 0 })
 }
@@ -124,16 +134,17 @@ fn git(root: &Path, arguments: &[&OsStr], path: &Path, revision: &str) -> anyhow
 }
 
 /// A benchmark program and the folder that it runs in.
-struct Program {
-    executable: PathBuf,
+pub struct Program {
+    pub executable: PathBuf,
     folder: PathBuf,
 }
 
-/// Builds a tree's benchmarks; returns the programs by package and name. Both trees share what they depend on.
-fn build(root: &Path, tree: &Path) -> anyhow::Result<BTreeMap<String, Program>> {
+/// Builds a tree's benches of these names; returns the programs by package and name. Trees share what they depend on.
+pub fn build(root: &Path, tree: &Path, benches: &[&str]) -> anyhow::Result<BTreeMap<String, Program>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["bench", "--workspace", "--bench", "*", "--no-run", "--quiet", "--message-format=json"])
+        .args(["bench", "--workspace", "--no-run", "--quiet", "--message-format=json"])
+        .args(benches.iter().flat_map(|name| ["--bench", name]))
         .env("CARGO_TARGET_DIR", root.join("target"))
         .current_dir(tree)
         .stderr(Stdio::inherit())

@@ -3,6 +3,9 @@
 //! A processor is emulated by qemu-user, which runs the same program with another processor's instructions, or limited
 //! by environment variables that make glibc, MKL, oneDNN and ATen choose the code of a smaller one.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,8 +29,6 @@ struct Machine {
     name: &'static str,
     about: &'static str,
     how: How,
-    /// Whether the reduced form runs on it.
-    reduced: bool,
 }
 
 #[derive(Debug)]
@@ -39,14 +40,14 @@ enum How {
 }
 
 const MACHINES: [Machine; 11] = [
-    Machine { name: "qemu64", about: "SSE3 and nothing later", how: Emulated("qemu64"), reduced: true },
-    Machine { name: "Nehalem", about: "Intel, 2008: SSE4.2", how: Emulated("Nehalem"), reduced: true },
-    Machine { name: "SandyBridge", about: "Intel, 2011: AVX", how: Emulated("SandyBridge"), reduced: false },
-    Machine { name: "Opteron_G5", about: "AMD, 2012: AVX and FMA", how: Emulated("Opteron_G5"), reduced: false },
-    Machine { name: "Haswell", about: "Intel, 2013: AVX2 and FMA", how: Emulated("Haswell"), reduced: true },
-    Machine { name: "EPYC", about: "AMD, 2017: AVX2 and FMA", how: Emulated("EPYC"), reduced: true },
-    Machine { name: "max", about: "all that qemu has: AVX2 and FMA", how: Emulated("max"), reduced: false },
-    Machine { name: "max-without-FMA", about: "AVX2 without FMA", how: Emulated("max,fma=off"), reduced: true },
+    Machine { name: "qemu64", about: "SSE3 and nothing later", how: Emulated("qemu64") },
+    Machine { name: "Nehalem", about: "Intel, 2008: SSE4.2", how: Emulated("Nehalem") },
+    Machine { name: "SandyBridge", about: "Intel, 2011: AVX", how: Emulated("SandyBridge") },
+    Machine { name: "Opteron_G5", about: "AMD, 2012: AVX and FMA", how: Emulated("Opteron_G5") },
+    Machine { name: "Haswell", about: "Intel, 2013: AVX2 and FMA", how: Emulated("Haswell") },
+    Machine { name: "EPYC", about: "AMD, 2017: AVX2 and FMA", how: Emulated("EPYC") },
+    Machine { name: "max", about: "all that qemu has: AVX2 and FMA", how: Emulated("max") },
+    Machine { name: "max-without-FMA", about: "AVX2 without FMA", how: Emulated("max,fma=off") },
     Machine {
         name: "native-AVX2",
         about: "this processor, its libraries limited to AVX2",
@@ -57,7 +58,6 @@ const MACHINES: [Machine; 11] = [
             ("MKL_ENABLE_INSTRUCTIONS", "AVX2"),
             ("ATEN_CPU_CAPABILITY", "avx2"),
         ]),
-        reduced: true,
     },
     Machine {
         name: "native-SSE4",
@@ -70,7 +70,6 @@ const MACHINES: [Machine; 11] = [
             ("ONEDNN_MAX_CPU_ISA", "SSE41"),
             ("MKL_ENABLE_INSTRUCTIONS", "SSE4_2"),
         ]),
-        reduced: true,
     },
     Machine {
         name: "native-unpinned",
@@ -83,32 +82,11 @@ const MACHINES: [Machine; 11] = [
             ("OMP_NUM_THREADS", "3"),
             ("RAYON_NUM_THREADS", "3"),
         ]),
-        reduced: true,
     },
 ];
 
-/// What runs on every machine.
-#[derive(Debug)]
-struct Task<'a> {
-    experiment: &'a str,
-    /// Overrides that make it short. It is then compared with a native run of the same overrides, not with the committed
-    /// report.
-    set: &'a [&'a str],
-}
-
-/// The reduced form: every kind of computation, each as long as it must be, the longest first.
-const REDUCED: [Task; 6] = [
-    // Every sampler; the Gaussian process and TPE suggest from their eleventh trial on.
-    Task {
-        experiment: "search-comparison",
-        set: &["comparison.seeds=1", "comparison.functions=[branin]", "search.trials=12", "training.epochs=20"],
-    },
-    Task { experiment: "published-log", set: &[] },
-    Task { experiment: "linear-activation", set: &["seed_scan.last=4"] },
-    Task { experiment: "standardized-relu", set: &[] },
-    Task { experiment: "raw-relu", set: &[] },
-    Task { experiment: "seed-study", set: &["seed_scan.last=19", "training.epochs=20"] },
-];
+/// What an experiment's folder may hold: the overrides with which an emulated processor runs it, a list.
+pub const SHORT: &str = "short.yaml";
 
 /// The program that emulates, and the Debian package that has it.
 const QEMU: [&str; 2] = ["qemu-x86_64", "qemu-user"];
@@ -120,10 +98,10 @@ pub struct Emulate<'a> {
     pub reports: &'a Path,
     /// Names of experiments; all if empty.
     pub only: &'a [String],
-    /// Names of machines; all that the form has if empty.
+    /// Names of machines; all if empty.
     pub machines: &'a [String],
-    /// Whether few experiments run, short ones, on fewer machines.
-    pub reduced: bool,
+    /// Whether emulated processors run the committed manifests too, which takes hours.
+    pub whole: bool,
     /// Whether what was seen before on this machine is run again too.
     pub force: bool,
     /// Where the experiments' programs are; built if left out.
@@ -138,25 +116,32 @@ pub fn machines() -> impl Iterator<Item = PossibleValue> {
 }
 
 /// Runs the experiments as every machine and compares what they leave, but for what has times, with the committed
-/// reports; those with overrides with a native run of the same overrides. Prints a line a run as it ends, after every
-/// difference; good if all is equal. A run without overrides that had no difference on this machine, with the same
-/// programs, data and reports, is not run again: what takes hours may be ended and go on.
+/// reports. Where an experiment is long, an emulated processor runs it with the overrides of its `short.yaml`, and this one
+/// too, to compare with. Prints a line a run as it ends, after every difference; good if all is equal. A run without overrides
+/// that had no difference on this machine, with the same programs, data and reports, is not run again: what takes hours may be
+/// ended and go on.
 ///
 /// # Errors
 /// If the emulator is missing or does not know a machine, an experiment fails, or a file cannot be read.
 pub fn emulate(root: &Path, emulate: &Emulate) -> anyhow::Result<Answer> {
-    let machines = MACHINES.iter().filter(|machine| match emulate.machines {
-        [] => machine.reduced || !emulate.reduced,
-        chosen => chosen.iter().any(|name| name == machine.name),
-    });
-    let machines: Vec<&Machine> = machines.collect();
+    let is_chosen = |name: &str, chosen: &[String]| chosen.is_empty() || chosen.iter().any(|one| one == name);
+    let machines: Vec<&Machine> = MACHINES.iter().filter(|machine| is_chosen(machine.name, emulate.machines)).collect();
     check_host(&machines)?;
     let known = experiments(root)?;
-    let all: Vec<Task> = known.iter().map(|experiment| Task { experiment, set: &[] }).collect();
-    let tasks = if emulate.reduced { &REDUCED[..] } else { &all };
-    check_names(emulate.only, &tasks.iter().map(|task| task.experiment).collect::<Vec<_>>())?;
-    let is_chosen = |task: &&Task| emulate.only.is_empty() || emulate.only.iter().any(|name| name == task.experiment);
-    let tasks: Vec<&Task> = tasks.iter().filter(is_chosen).collect();
+    check_names(emulate.only, &known)?;
+    let chosen: Vec<&String> = known.iter().filter(|name| is_chosen(name, emulate.only)).collect();
+    let mut short = BTreeMap::new();
+    for name in chosen.iter().filter(|_| !emulate.whole) {
+        short.insert(name.as_str(), overrides(&root.join("experiments").join(name))?);
+    }
+    let set = |machine: &Machine, experiment: &str| match machine.how {
+        Emulated(_) => short.get(experiment).map_or(&[][..], Vec::as_slice),
+        Limited(_) => &[],
+    };
+    let jobs: Vec<(&Machine, &str, &[String])> = machines
+        .iter()
+        .flat_map(|machine| chosen.iter().map(|name| (*machine, name.as_str(), set(machine, name))))
+        .collect();
 
     let binaries = if let Some(folder) = emulate.binaries {
         folder.to_owned()
@@ -165,30 +150,29 @@ pub fn emulate(root: &Path, emulate: &Emulate) -> anyhow::Result<Answer> {
         binaries()?
     };
     let native = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let changed = tasks.iter().filter(|task| !task.set.is_empty()).collect();
-    let each = at_once(changed, |task| {
-        run(Command::new(binaries.join(task.experiment)), &native.path().join(task.experiment), task.set)
+    let changed: BTreeMap<&str, &[String]> =
+        jobs.iter().filter(|(_, _, set)| !set.is_empty()).map(|(_, experiment, set)| (*experiment, *set)).collect();
+    let each = at_once(changed.into_iter().collect(), |(experiment, set)| {
+        run(Command::new(binaries.join(experiment)), &native.path().join(experiment), set)
             .map(drop)
-            .with_context(|| format!("experiment {} failed natively", task.experiment))
+            .with_context(|| format!("experiment {experiment} failed natively"))
     });
     each.into_iter().collect::<anyhow::Result<()>>()?;
 
-    let jobs: Vec<(&Machine, &Task)> =
-        machines.iter().flat_map(|machine| tasks.iter().map(move |task| (*machine, *task))).collect();
     let runs = jobs.len();
     let differing = AtomicUsize::new(0);
-    let each = at_once(jobs, |(machine, task)| {
+    let each = at_once(jobs, |(machine, experiment, set)| {
         let start = Instant::now();
-        let name = [&[task.experiment], task.set].concat().join(" ");
+        let name = [&[experiment.to_owned()], set].concat().join(" ");
         let answer = |identical: Option<usize>, differences: &[String]| {
             json!({
-                "machine": machine.name, "experiment": task.experiment, "set": task.set, "identical": identical,
+                "machine": machine.name, "experiment": experiment, "set": set, "identical": identical,
                 "differences": differences,
             })
         };
-        let report = &emulate.reports.join(task.experiment);
-        let stamp = Stamp { root, name: task.experiment, report, machine: Some(machine.name) };
-        let is_stamped = task.set.is_empty() && emulate.binaries.is_none();
+        let report = &emulate.reports.join(experiment);
+        let stamp = Stamp { root, name: experiment, report, machine: Some(machine.name) };
+        let is_stamped = set.is_empty() && emulate.binaries.is_none();
         if is_stamped && !emulate.force && stamp.is_fresh()? {
             if !emulate.silent {
                 notebook::show(&format!("{} {name}: was identical\n", machine.name))?;
@@ -196,11 +180,11 @@ pub fn emulate(root: &Path, emulate: &Emulate) -> anyhow::Result<Answer> {
             return Ok(answer(None, &[]));
         }
         let place = tempfile::tempdir().context("cannot make a temporary folder")?;
-        run(machine.command(&binaries.join(task.experiment)), &place.path().join(task.experiment), task.set)
-            .with_context(|| format!("experiment {} failed as {}", task.experiment, machine.name))?;
-        let expected = if task.set.is_empty() { emulate.reports } else { native.path() };
+        run(machine.command(&binaries.join(experiment)), &place.path().join(experiment), set)
+            .with_context(|| format!("experiment {experiment} failed as {}", machine.name))?;
+        let expected = if set.is_empty() { emulate.reports } else { native.path() };
         let mut compared = Compared::without(&[PROVENANCE, RECORDS]);
-        compared.add(expected, place.path(), Path::new(task.experiment))?;
+        compared.add(expected, place.path(), Path::new(experiment))?;
         let mut lines: Vec<String> =
             compared.differences.iter().map(|difference| format!("{}: {difference}", machine.name)).collect();
         let remark = if compared.differences.is_empty() {
@@ -241,6 +225,18 @@ impl Machine {
                 command.envs(variables.iter().copied());
                 command
             }
+        }
+    }
+}
+
+/// The overrides that make an experiment short; none if it has no such file.
+fn overrides(experiment: &Path) -> anyhow::Result<Vec<String>> {
+    let path = experiment.join(SHORT);
+    match fs::read_to_string(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        text => {
+            let text = text.with_context(|| format!("cannot read {}", path.display()))?;
+            serde_yaml::from_str(&text).with_context(|| format!("{} is not a list of overrides", path.display()))
         }
     }
 }

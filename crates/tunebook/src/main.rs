@@ -7,6 +7,7 @@ mod diff;
 mod emulate;
 mod export;
 mod index;
+mod instructions;
 mod list;
 mod new;
 mod predict;
@@ -76,8 +77,9 @@ enum Command {
     },
     /// Run experiments as other processors and compare every digested file with the committed reports
     ///
-    /// All experiments as all machines take hours, and the reduced form takes a few minutes. What had no difference on this
-    /// machine, with the same programs, data and reports, is not run again: a run that was ended goes on.
+    /// An emulated processor takes a hundred times as long, so it runs an experiment with the overrides of its short.yaml, if it has
+    /// one, and is compared with a native run of the same. What is run without overrides and had no difference on this machine, with
+    /// the same programs, data and reports, is not run again: a run that was ended goes on.
     Emulate {
         /// Only these experiments [default: all]
         experiments: Vec<String>,
@@ -87,9 +89,9 @@ enum Command {
         /// Run again what was identical before
         #[arg(long)]
         force: bool,
-        /// Few experiments and short ones, compared with native runs where a manifest is overridden; what CI runs
+        /// Run the committed manifests on emulated processors too, which takes hours
         #[arg(long)]
-        reduced: bool,
+        whole: bool,
         /// The committed reports [default: reports in the workspace]
         #[arg(long, value_name = "DIR")]
         reports: Option<PathBuf>,
@@ -97,7 +99,7 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         binaries: Option<PathBuf>,
     },
-    /// Time this tree's benchmarks and another revision's in turns; fail if one lost more than a tenth of its speed
+    /// Time this tree's benchmarks and another revision's in turns, and fail if one lost more of its speed than it may
     BenchDiff {
         /// Only benchmarks whose name contains this
         #[arg(default_value = "")]
@@ -105,9 +107,21 @@ enum Command {
         /// The revision to compare with
         #[arg(long, value_name = "REV", default_value = "HEAD^")]
         base: String,
+        /// Build and run only the bench of this name; repeatable
+        #[arg(long = "bench", value_name = "NAME")]
+        benches: Vec<String>,
         /// How often both run, in turns
         #[arg(long, value_name = "N", default_value_t = 3)]
         rounds: u32,
+        /// The part of its speed that a benchmark may lose
+        #[arg(long, value_name = "PART", default_value_t = 0.1)]
+        tolerance: f64,
+        /// Count the instructions of the hot loops with valgrind instead, and compare them with what is recorded
+        #[arg(long, conflicts_with_all = ["filter", "base", "benches", "rounds", "tolerance"])]
+        instructions: bool,
+        /// Replace what is recorded
+        #[arg(long, requires = "instructions")]
+        record: bool,
     },
     /// Predict the rows of a CSV file by the network that an experiment's committed report keeps
     ///
@@ -176,10 +190,10 @@ fn main() {
             let binaries = binaries.as_deref();
             verify::verify(root, &Verify { reports: &reports, only: &experiments, set: &set, binaries })
         }
-        Command::Emulate { experiments, machine, force, reduced, reports, binaries } => {
+        Command::Emulate { experiments, machine, force, whole, reports, binaries } => {
             let (reports, binaries) = (reports.unwrap_or_else(committed), binaries.as_deref());
             let (only, machines) = (&experiments, &machine);
-            let emulate = Emulate { reports: &reports, only, machines, reduced, force, binaries, silent: json };
+            let emulate = Emulate { reports: &reports, only, machines, whole, force, binaries, silent: json };
             emulate::emulate(root, &emulate)
         }
         Command::Predict { experiment, data, out } => predict::predict(root, &experiment, &data, out.as_deref()),
@@ -199,8 +213,11 @@ fn main() {
         }
         Command::Slurm(slurm) => slurm::slurm(root, &slurm),
         Command::Study { command } => study::study(root, &command),
-        Command::BenchDiff { filter, base, rounds } => {
-            bench_diff::bench_diff(root, &BenchDiff { base: &base, filter: &filter, rounds: rounds.max(1) })
+        Command::BenchDiff { instructions: true, record, .. } => instructions::instructions(root, record),
+        Command::BenchDiff { filter, base, benches, rounds, tolerance, .. } => {
+            let rounds = rounds.max(1);
+            let diff = BenchDiff { base: &base, filter: &filter, benches: &benches, rounds, tolerance };
+            bench_diff::bench_diff(root, &diff)
         }
     };
     let shown = done.and_then(|Answer { text, json: value, good }| {

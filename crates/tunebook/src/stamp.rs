@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use notebook::{JOURNAL, files, sha256};
 use serde_yaml::Value;
 
+use crate::emulate::SHORT;
 use crate::run::binaries;
 
 /// Letters of a stamp's name; file systems take 255 bytes.
@@ -28,7 +29,7 @@ pub struct Stamp<'a> {
 
 impl Stamp<'_> {
     /// The digests of all that a report follows from, and of the report itself, as lines like those of `sha256sum`: the
-    /// experiment's program, its folder, `data/`, whatever files its manifest names, and every file in the report's folder.
+    /// experiment's program, its folder but for its short form, `data/`, whatever files its manifest names, and every file in the report's folder.
     /// None where there is no report, or a search left a journal beside it to go on from.
     fn digests(&self) -> anyhow::Result<Option<String>> {
         let Self { root, name, report, .. } = *self;
@@ -46,6 +47,7 @@ impl Stamp<'_> {
         texts(&serde_yaml::from_str(&text).unwrap_or_default(), &mut named);
         let places = named.iter().flat_map(|name| [root.join(name), experiment.join(name)]);
         paths.extend(places.filter(|path| path.is_file()));
+        paths.remove(&experiment.join(SHORT));
         let mut lines = String::new();
         for path in paths {
             writeln!(lines, "{}  {}", sha256(&path)?, path.display())?;

@@ -27,6 +27,36 @@ fn script(path: &Path, lines: &str) {
     fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
 }
 
+/// The path of programs, with an emulator before all others that runs a program as it is and tells it the processor.
+fn with_stand_in(place: &Path) -> String {
+    script(
+        &place.join("qemu-x86_64"),
+        "test \"$1\" = --version && exit 0\nexport PROCESSOR=\"$2\"\nshift 2\nexec \"$@\"",
+    );
+    format!("{}:{}", place.display(), std::env::var("PATH").unwrap())
+}
+
+/// Every experiment that has a short form runs with it, and again the same.
+#[test]
+fn short_forms_run() {
+    let is_short = |name: &String| root().join("experiments").join(name).join("short.yaml").is_file();
+    let entries = fs::read_dir(root().join("experiments")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names: Vec<String> = names.filter(is_short).collect();
+    assert!(names.iter().any(|name| name == "digits"), "{names:?}");
+    let place = tempdir().unwrap();
+    let arguments: Vec<&str> = names.iter().map(String::as_str).chain(["--machine", "Haswell"]).collect();
+    let (code, stdout, stderr) = emulate(&arguments, Some(Path::new(&with_stand_in(place.path()))));
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    assert!(stdout.ends_with(&format!("{} runs, 0 with differences\n", names.len())), "{stdout}");
+    for name in names {
+        assert!(
+            stdout.lines().any(|line| line.starts_with(&format!("Haswell {name} ")) && line.contains('=')),
+            "{stdout}"
+        );
+    }
+}
+
 #[test]
 fn under_every_limit_the_bytes_are_the_committed_ones() {
     let (code, stdout, stderr) = emulate(&[&["published-log", "--force"], &NATIVE[..]].concat(), None);
@@ -61,38 +91,42 @@ fn a_changed_digit_is_named_with_machine_file_line_and_column() {
     assert_eq!(run().1, "native-SSE4 published-log: was identical\n1 runs, 0 with differences\n");
 }
 
-/// A program with overrides is compared with its own native run: in everything but records and provenance.
+/// What is shortened is compared with its own native run: in everything but records and provenance.
 #[test]
 fn a_program_that_follows_the_machine_is_found() {
     let place = tempdir().unwrap();
     let binaries = place.path().display().to_string();
     let program = place.path().join("seed-study");
-    let run = || emulate(&["seed-study", "--reduced", "--machine", "native-AVX2", "--binaries", &binaries], None);
+    let path = with_stand_in(place.path());
+    let run = || {
+        let arguments = ["seed-study", "--machine", "Haswell", "--binaries", &binaries];
+        emulate(&arguments, Some(Path::new(&path)))
+    };
 
     let same = "test \"$2\" = --out && mkdir -p \"$3/records\" && echo $$ >\"$3/provenance.json\" && \
                 echo $$ >\"$3/records/journal.log\" && echo \"$@\" | sed 's/--out [^ ]*//' >\"$3/report.md\"";
     script(&program, same);
     let (code, stdout, stderr) = run();
     assert_eq!(code, Some(0), "{stdout}{stderr}");
-    assert!(stdout.starts_with("native-AVX2 seed-study seed_scan.last="), "{stdout}");
+    assert!(stdout.starts_with("Haswell seed-study seed_scan.last="), "{stdout}");
     assert!(stdout.contains(": 1 files identical ("), "{stdout}");
 
-    script(&program, &format!("{same}\necho \"$ONEDNN_MAX_CPU_ISA\" >>\"$3/report.md\""));
+    script(&program, &format!("{same}\necho \"$PROCESSOR\" >>\"$3/report.md\""));
     let (code, stdout, _) = run();
     assert_eq!(code, Some(1), "{stdout}");
-    assert!(stdout.contains("native-AVX2: seed-study/report.md:2: expected \"\", found \"AVX2\""), "{stdout}");
+    assert!(stdout.contains("Haswell: seed-study/report.md:2: expected \"\", found \"Haswell\""), "{stdout}");
 
-    script(&program, "test -z \"$ONEDNN_MAX_CPU_ISA\" && mkdir \"$3\" && exit 0\necho no such instruction >&2\nexit 4");
+    script(&program, "test -z \"$PROCESSOR\" && mkdir \"$3\" && exit 0\necho no such instruction >&2\nexit 4");
     let (code, _, stderr) = run();
     assert_eq!(code, Some(1), "{stderr}");
-    assert!(stderr.starts_with("error: experiment seed-study failed as native-AVX2: "), "{stderr}");
+    assert!(stderr.starts_with("error: experiment seed-study failed as Haswell: "), "{stderr}");
     assert!(stderr.ends_with("exit status: 4: no such instruction\n"), "{stderr}");
 }
 
 #[test]
 fn without_the_emulator_one_line_names_its_package() {
     let place = tempdir().unwrap();
-    let (code, stdout, stderr) = emulate(&["--reduced"], Some(place.path()));
+    let (code, stdout, stderr) = emulate(&[], Some(place.path()));
     assert_eq!((code, stdout.as_str()), (Some(1), ""));
     assert!(stderr.lines().count() == 1 && stderr.contains("apt-get install qemu-user"), "{stderr}");
 }
@@ -118,10 +152,8 @@ fn an_unknown_machine_or_experiment_is_named_beside_the_known_ones() {
     let (code, _, stderr) = emulate(&["--machine", "Nehalen"], None);
     assert_eq!(code, Some(2), "{stderr}");
     assert!(stderr.contains("'Nehalen'") && stderr.contains("Haswell") && stderr.contains("native-AVX2"), "{stderr}");
-    for arguments in [&["no-such-experiment"][..], &["no-such-experiment", "--reduced"]] {
-        let (code, _, stderr) = emulate(&[arguments, &NATIVE].concat(), None);
-        assert_eq!(code, Some(1), "{stderr}");
-        assert!(stderr.contains("there is no experiment no-such-experiment; there are "), "{stderr}");
-        assert_eq!(stderr.contains("grid-search"), arguments.len() == 1, "{stderr}");
-    }
+    let (code, _, stderr) = emulate(&[&["no-such-experiment"], &NATIVE[..]].concat(), None);
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(stderr.contains("there is no experiment no-such-experiment; there are "), "{stderr}");
+    assert!(stderr.contains("grid-search"), "{stderr}");
 }
