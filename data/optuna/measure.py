@@ -1,9 +1,11 @@
-"""Measures Optuna 5.0.0: python measure.py quality SEEDS [FUNCTION ...] or cost, in an environment with optuna, torch, scipy, greenlet.
+"""Measures Optuna and Rustuna: pip install optuna==5.0.0 rustuna==0.2.0 torch==2.13.0 scipy==1.17.1 greenlet==3.5.6
 
-quality  quartiles of the best value so far minus the minimum, over so many seeds, of TPESampler and GPSampler as they come,
-         on the functions of crates/search/src/functions.rs; `post` is the problem of experiments/search-comparison,
-         whose trainings its program `objective` runs: cargo build --release -p search-comparison
-cost     CPU milliseconds of ask and tell after 50, 500 and 1000 random trials, the median of several
+python measure.py quality FIRST LAST [FUNCTION ...]
+    The best value so far minus the minimum, a row a study, of studies with these seeds, by the samplers as they come, on the
+    functions of experiments/search-comparison/src/test_functions.rs; `post` is that experiment's own problem, whose trainings
+    its program `objective` runs: cargo build --release -p search-comparison
+python measure.py cost
+    CPU milliseconds of ask and tell after 50 to 2000 random trials, the median of several.
 """
 
 import json
@@ -16,13 +18,15 @@ import warnings
 
 import numpy as np
 import optuna
+import rustuna
 
 warnings.simplefilter("ignore")
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 AT = (20, 50, 100)
 SAMPLERS = {
-    "tpe": lambda seed: optuna.samplers.TPESampler(seed=seed),
-    "gp": lambda seed: optuna.samplers.GPSampler(seed=seed),
+    "optuna-tpe": lambda seed: optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed)),
+    "optuna-gp": lambda seed: optuna.create_study(sampler=optuna.samplers.GPSampler(seed=seed)),
+    "rustuna-tpe": lambda seed: rustuna.create_study(sampler=rustuna.samplers.TPESampler(seed=seed)),
 }
 
 
@@ -136,7 +140,7 @@ class Post:
         self.program.stdin.flush()
         value = json.loads(self.program.stdout.readline())
         if value is None:
-            raise optuna.TrialPruned
+            raise (optuna.TrialPruned if isinstance(trial, optuna.Trial) else rustuna.TrialPruned)
         return value
 
 
@@ -147,40 +151,47 @@ FUNCTIONS = {
 
 
 def quality(seeds, names):
-    print("function,sampler,seeds,trials,lower_quartile,median,upper_quartile")
+    print("function,sampler,seed," + ",".join(f"after_{count}" for count in AT))
     for name in names or [*FUNCTIONS, "post"]:
         function = Post() if name == "post" else FUNCTIONS[name]
         for sampler, make in SAMPLERS.items():
-            best = []
-            for seed in range(seeds):
-                study = optuna.create_study(sampler=make(seed))
+            for seed in seeds:
+                study = make(seed)
                 study.optimize(function, n_trials=max(AT))
                 values = [t.value if t.value is not None else math.inf for t in study.trials]
-                best.append([min(values[:count]) for count in AT])
-            for count, column in zip(AT, np.array(best).T):
-                quartiles = ",".join(repr(float(q)) for q in np.quantile(column, [0.25, 0.5, 0.75]))
-                print(f"{name},{sampler},{seeds},{count},{quartiles}", flush=True)
+                best = ",".join(repr(float(min(values[:count]))) for count in AT)
+                print(f"{name},{sampler},{seed},{best}", flush=True)
 
 
 def cost():
     print("function,sampler,trials,milliseconds")
-    for count in (50, 500, 1000):
+    for count in (50, 500, 1000, 2000):
         for name, function in (("hartmann6", hartmann6), ("post", Post())):
-            history = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1))
-            history.optimize(function, n_trials=count)
+            histories = {
+                "optuna": optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1)),
+                "rustuna": rustuna.create_study(sampler=rustuna.samplers.RandomSampler(seed=1)),
+            }
+            for history in histories.values():
+                history.optimize(function, n_trials=count)
             for sampler, make in SAMPLERS.items():
-                study = optuna.create_study(sampler=make(0))
-                study.add_trials(history.trials)
+                if sampler == "optuna-gp" and count > 1000:
+                    continue
+                study = make(0)
+                for trial in histories[sampler.partition("-")[0]].trials:
+                    study.add_trial(trial)
                 times = []
-                for _ in range(5 if sampler == "gp" else 20):
+                for _ in range(5 if sampler == "optuna-gp" else 20):
                     begun = time.process_time()
                     trial = study.ask()
                     hartmann6(trial) if name == "hartmann6" else knobs(trial)
-                    study.tell(trial, 1.0)
+                    study.tell(trial.number, 1.0)
                     times.append(time.process_time() - begun)
                 # The first one fits kernels from nothing and loads modules.
                 print(f"{name},{sampler},{count},{1e3 * float(np.median(times[1:]))!r}", flush=True)
 
 
 if __name__ == "__main__":
-    cost() if sys.argv[1] == "cost" else quality(int(sys.argv[2]), sys.argv[3:])
+    if sys.argv[1] == "cost":
+        cost()
+    else:
+        quality(range(int(sys.argv[2]), int(sys.argv[3]) + 1), sys.argv[4:])

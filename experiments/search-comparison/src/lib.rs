@@ -3,6 +3,7 @@
 mod contest;
 mod problem;
 pub mod record;
+pub mod significance;
 pub mod test_functions;
 
 use anyhow::Context as _;

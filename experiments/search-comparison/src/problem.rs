@@ -1,6 +1,6 @@
 //! The manifest of the comparison, and the post's problem as an objective.
 
-use keras::Sequential;
+use keras::{Seeds, Sequential};
 use manifest::{Broken, Document, Rules, Variant, quote};
 use schemars::JsonSchema;
 use search::study::Outcome;
@@ -30,7 +30,7 @@ pub struct Manifest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Comparison {
-    /// Studies by every sampler, with the seeds 0, 1, …
+    /// Studies of the post's problem by every sampler, with the seeds 0, 1, …
     #[schemars(range(min = 1, max = 10_000))]
     pub seeds: u32,
     /// The objective that is to be reached.
@@ -44,7 +44,12 @@ pub struct Comparison {
     /// Trials of a study of a function.
     #[schemars(range(min = 1, max = 10_000))]
     pub evaluations: u32,
+    /// Seeds of the studies that `make quality` records: not those that the samplers were tuned on.
+    pub recorded_seeds: Seeds,
 }
+
+/// The most seeds of a record.
+const MOST_SEEDS: u64 = 10_000;
 
 impl Comparison {
     /// The parameter that is to be found and its value.
@@ -117,6 +122,14 @@ impl Comparison {
                 let message = format!("expected one of {}, got {}", known.join(", "), quote(name));
                 return Err(Broken::new(format!("comparison.functions.{index}"), message));
             }
+        }
+        let Seeds { first, last } = self.recorded_seeds;
+        if !(0..=last).contains(&first) || last > u32::MAX.into() || self.recorded_seeds.count() > MOST_SEEDS {
+            let message = format!(
+                "expected at most {MOST_SEEDS} seeds, the first 0 or more and the last up to {}, got {first} to {last}",
+                u32::MAX
+            );
+            return Err(Broken::new("comparison.recorded_seeds", message));
         }
         Ok(())
     }

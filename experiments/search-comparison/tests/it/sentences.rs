@@ -11,7 +11,7 @@ fn sentences_hold_for_the_manifest_that_was_run() {
                 "Trials until `log10_accuracy` is −4.5 or better, in the median of 2 studies: random ",
                 "The share of a sampler's studies that find `model.layers.0.activation=linear`",
                 "On 1 function with known minima and on the post's problem, as they were recorded, ",
-                " of 6 medians of the better of TPE and the Gaussian process",
+                " of 6 comparisons",
             ],
             &["is not complete"],
         ),

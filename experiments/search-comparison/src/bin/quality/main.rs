@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! make quality
-//! cargo run --release -p search-comparison --bin quality -- --set comparison.seeds=3 --records /tmp/records
+//! cargo run --release -p search-comparison --bin quality -- --set comparison.recorded_seeds.last=1002 --records /tmp/records
 //! ```
 
 mod costs;
@@ -17,13 +17,13 @@ use std::time::SystemTime;
 use anyhow::Context as _;
 use clap::Parser as _;
 use search_comparison::Manifest;
-use search_comparison::record::{RECORD, Record};
+use search_comparison::record::{self, Record};
 
 /// Measures the samplers of the manifest and replaces the record
 #[derive(Debug, clap::Parser)]
 #[command(version)]
 struct Arguments {
-    /// Override a key of the manifest, as in comparison.seeds=3; repeatable
+    /// Override a key of the manifest, as in comparison.recorded_seeds.last=1002; repeatable
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// Where the record goes [default: reports/search-comparison/records in the workspace]
@@ -51,6 +51,6 @@ fn quality(arguments: Arguments) -> anyhow::Result<PathBuf> {
     let studies = studies::run(&manifest)?;
     let (costs, times) = (costs::costs(&manifest)?, costs::times(&manifest)?);
     let load = [before, benchmark::load()];
-    let record = Record { date, processor: benchmark::processor(), load, studies, costs, times };
-    notebook::write_record(&records, RECORD, &record)
+    let processor = benchmark::processor();
+    record::write(&records, Record { date, processor, load, studies, studies_sha256: String::new(), costs, times })
 }

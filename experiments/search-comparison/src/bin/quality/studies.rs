@@ -10,10 +10,11 @@ pub fn run(manifest: &Document<Manifest>) -> anyhow::Result<Vec<Study>> {
     let comparison = &manifest.comparison;
     let contestants = contestants(manifest)?;
     let functions = comparison.functions.iter().map(String::as_str).chain([POST]);
+    let [first, last] = [comparison.recorded_seeds.first, comparison.recorded_seeds.last].map(|seed| seed as u32);
     let mut all = Vec::new();
     for function in functions {
         for contestant in &contestants {
-            all.extend((0..comparison.seeds).map(|seed| (function, contestant, seed)));
+            all.extend((first..=last).map(|seed| (function, contestant, seed)));
         }
     }
     let progress = notebook::progress_bar(all.len() as u64, "studies", false);
