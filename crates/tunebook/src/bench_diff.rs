@@ -51,6 +51,9 @@ pub fn bench_diff(root: &Path, diff: &BenchDiff) -> anyhow::Result<Answer> {
     if shared.is_empty() {
         bail!("no benchmark is in both trees");
     }
+    if let Some(name) = shared.iter().find(|name| old[**name].executable == new[**name].executable) {
+        bail!("both trees have one program for {name}, which cannot be compared with itself");
+    }
     for round in 0..diff.rounds {
         for (number, name) in shared.iter().enumerate() {
             eprintln!("round {}/{}, {}/{}: {name}", round + 1, diff.rounds, number + 1, shared.len());
@@ -142,9 +145,18 @@ pub struct Program {
 /// Builds a tree's benches of these names; returns the programs by package and name. Trees share what they depend on.
 pub fn build(root: &Path, tree: &Path, benches: &[&str]) -> anyhow::Result<BTreeMap<String, Program>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut settings = Vec::new();
+    if tree != root {
+        // Cargo names what it builds by a package's place in its workspace: without a setting of its own, the programs of the
+        // other tree would stand in the place of this one's, and be compared with themselves. This one moves no instruction.
+        for package in packages(tree)? {
+            settings.extend(["--config".to_owned(), format!("profile.release.package.{package}.strip=\"symbols\"")]);
+        }
+    }
     let output = Command::new(cargo)
         .args(["bench", "--workspace", "--no-run", "--quiet", "--message-format=json"])
         .args(benches.iter().flat_map(|name| ["--bench", name]))
+        .args(settings)
         .env("CARGO_TARGET_DIR", root.join("target"))
         .current_dir(tree)
         .stderr(Stdio::inherit())
@@ -166,6 +178,20 @@ pub fn build(root: &Path, tree: &Path, benches: &[&str]) -> anyhow::Result<BTree
         programs.insert(name, Program { executable: executable.into(), folder: folder.to_owned() });
     }
     Ok(programs)
+}
+
+/// The names of a tree's packages, which are those of their folders.
+fn packages(tree: &Path) -> anyhow::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for folder in ["crates", "experiments"].map(|name| tree.join(name)) {
+        for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+            let entry = entry?;
+            if entry.path().join("Cargo.toml").is_file() {
+                names.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+    }
+    Ok(names)
 }
 
 fn run(program: &Program, results: &Path, baseline: &str, filter: &str) -> anyhow::Result<()> {
@@ -201,4 +227,24 @@ fn collect(top: &Path, folder: &Path, medians: &mut BTreeMap<String, BTreeMap<St
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One disturbed round is no loss, a loss in every round is, and no benchmark at all is an error.
+    #[test]
+    fn the_least_of_the_rounds_counts() {
+        let diff = BenchDiff { base: "HEAD^", filter: "", benches: &[], rounds: 2, tolerance: 0.1 };
+        let of = |base: [f64; 2], here: [f64; 2]| {
+            let rounds = [("base-0", base[0]), ("base-1", base[1]), ("here-0", here[0]), ("here-1", here[1])];
+            let medians = rounds.map(|(name, median)| (name.to_owned(), median));
+            BTreeMap::from([("step".to_owned(), BTreeMap::from(medians))])
+        };
+        assert!(report(&of([100.0, 100.0], [105.0, 300.0]), &diff).unwrap().good);
+        let slower = report(&of([100.0, 300.0], [115.0, 120.0]), &diff).unwrap();
+        assert!(!slower.good && slower.text.ends_with("1 benchmarks lost more than 10 % of their speed\n"));
+        assert!(report(&BTreeMap::new(), &diff).is_err());
+    }
 }
