@@ -83,7 +83,7 @@ pub fn figures(notebook: &mut Notebook, manifest: &Manifest, record: &Record) ->
 type Reached = (Vec<f64>, &'static str);
 
 /// `quality.csv`: by function of the manifest and for the post's problem, and by count of evaluations, the better learning
-/// sampler here beside the best of the others, and whether it is worse by more than chance. Returns how many are not.
+/// sampler here beside the best of the others, and whether it is worse by more than chance. Returns how often, in words.
 pub fn beside_others(notebook: &mut Notebook, manifest: &Manifest, record: &Record) -> anyhow::Result<String> {
     let others = read_csv(&notebook.root().join(QUALITY))?;
     let (functions_of, samplers_of) = (text(&others, "function")?, text(&others, "sampler")?);
