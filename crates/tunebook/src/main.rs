@@ -77,7 +77,7 @@ enum Command {
     },
     /// Run experiments as other processors and compare every digested file with the committed reports
     ///
-    /// An emulated processor takes a hundred times as long, so it runs an experiment with the overrides of its short.yaml, if it has
+    /// An emulated processor takes tens of times as long, so it runs an experiment with the overrides of its short.yaml, if it has
     /// one, and is compared with a native run of the same. What is run without overrides and had no difference on this machine, with
     /// the same programs, data and reports, is not run again: a run that was ended goes on.
     Emulate {

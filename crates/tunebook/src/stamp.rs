@@ -29,8 +29,8 @@ pub struct Stamp<'a> {
 
 impl Stamp<'_> {
     /// The digests of all that a report follows from, and of the report itself, as lines like those of `sha256sum`: the
-    /// experiment's program, its folder but for its short form, `data/`, whatever files its manifest names, and every file in the report's folder.
-    /// None where there is no report, or a search left a journal beside it to go on from.
+    /// experiment's program, its folder but for its short form, `data/`, whatever files its manifest names, and every file in
+    /// the report's folder. None where there is no report, or a search left a journal beside it to go on from.
     fn digests(&self) -> anyhow::Result<Option<String>> {
         let Self { root, name, report, .. } = *self;
         let journal = report.with_file_name(format!(".{name}.{JOURNAL}"));
