@@ -195,18 +195,26 @@ impl Step {
         batch_losses: &mut [f32],
     ) -> f32 {
         let _while = SubnormalsAsZeros::new();
-        if self.is_plain() {
-            return call!(self.instructions, epoch(self, orders, order, batch_losses));
-        }
         self.metrics.iter_mut().for_each(Running::restart);
         if let Some(orders) = orders {
             orders.fill(order);
         }
+        if self.is_plain() && self.shallow(LANES).is_some() {
+            return call!(self.instructions, epoch(self, order, batch_losses));
+        }
+        self.mean_of_batches(order, |step, number, batch| {
+            batch_losses[number] = step.any_step(batch);
+            batch_losses[number]
+        })
+    }
+
+    /// The mean of what is lost in each batch of `order`, weighted by their rows.
+    #[inline(always)]
+    fn mean_of_batches(&mut self, order: &[u32], mut loss: impl FnMut(&mut Self, usize, &[u32]) -> f32) -> f32 {
         let (mut total, mut count) = (0.0_f32, 0.0_f32);
-        for (batch, kept) in order.chunks(self.batch_size).zip(batch_losses) {
-            *kept = call!(self.instructions, step(self, batch));
+        for (number, batch) in order.chunks(self.batch_size).enumerate() {
             let rows = batch.len() as f32;
-            total += *kept * rows;
+            total += loss(self, number, batch) * rows;
             count += rows;
         }
         total / count
@@ -222,7 +230,54 @@ impl Step {
     /// One step on the samples of `batch`; returns the loss before the update.
     pub(super) fn step(&mut self, batch: &[u32]) -> f32 {
         let _while = SubnormalsAsZeros::new();
-        call!(self.instructions, step(self, batch))
+        self.any_step(batch)
+    }
+
+    /// The same for whatever network and loss, where subnormals are zeros already.
+    fn any_step(&mut self, batch: &[u32]) -> f32 {
+        if let Some(rates) = &mut self.rates {
+            self.update.follow(rates);
+        }
+        let alpha = self.update.next_alpha();
+        self.training = !self.dropouts.is_empty();
+        let loss = self.loss(batch);
+        call!(self.instructions, backward(self, batch.len()));
+        self.training = false;
+        if self.penalized {
+            add_penalties(&self.network, self.parameters.values(), self.gradients.values_mut());
+        }
+        let mut update = self.update;
+        if let Some(clipping) = self.clipping {
+            let rate = update.take_learning_rate(self.flow, clipping);
+            clip(clipping, self.flow, rate, &self.network, self.gradients.values_mut());
+        }
+        call!(self.instructions, update(self, &update, alpha));
+        loss
+    }
+
+    /// A [plain](Self::is_plain) step of a network that is [shallow](Self::shallow) in this batch.
+    #[inline(always)]
+    unsafe fn shallow_step_with<L: Lanes>(&mut self, batch: &[u32], layers: [Dense; 2]) -> f32 {
+        let alpha = self.update.next_alpha();
+        self.gather(batch);
+        self.shallow_forward::<L>(batch.len(), layers);
+        let loss = self.mean_loss::<L>(batch.len());
+        self.shallow_backward::<L>(batch.len(), layers);
+        let update = self.update;
+        self.update_with::<L>(&update, alpha);
+        loss
+    }
+
+    #[inline(always)]
+    unsafe fn update_with<L: Lanes>(&mut self, update: &Update, alpha: f32) {
+        let state = Pointers {
+            parameters: self.parameters.pointer(),
+            gradients: self.gradients.pointer(),
+            first: self.first.pointer(),
+            second: self.second.pointer(),
+            largest: self.largest.pointer(),
+        };
+        update.apply::<L>(alpha, state, self.network.padded(), &self.network);
     }
 
     /// The loss of all samples in their order, a mean over the batches as that of [`Self::epoch`]; nothing is trained.
@@ -231,7 +286,7 @@ impl Step {
         self.metrics.iter_mut().for_each(Running::restart);
         let order: Vec<u32> = (0..(self.y.len() / self.labels) as u32).collect();
         self.trains = false;
-        let loss = call!(self.instructions, evaluate(self, &order));
+        let loss = self.mean_of_batches(&order, |step, _, batch| step.loss(batch));
         self.trains = true;
         loss
     }
@@ -246,7 +301,12 @@ impl Step {
         let units = self.network.outputs();
         for x in x.chunks(PREDICT_ROWS * self.network.features) {
             let rows = x.len() / self.network.features;
-            call!(self.instructions, predict(self, x));
+            let stride = stride(self.network.features);
+            let to = self.batch_x.values_mut().chunks_mut(stride);
+            for (to, from) in to.zip(x.chunks_exact(self.network.features)) {
+                to[..from.len()].copy_from_slice(from);
+            }
+            call!(self.instructions, forward(self, rows, true));
             let first = predictions.len();
             without_gaps(self.outputs.last(), [rows, units], predictions);
             let values = &mut predictions[first..];
@@ -267,82 +327,9 @@ impl Step {
         self.trains = true;
     }
 
-    #[inline(always)]
-    unsafe fn epoch_with<L: Lanes>(
-        &mut self,
-        orders: Option<&mut EpochOrders>,
-        order: &mut [u32],
-        batch_losses: &mut [f32],
-    ) -> f32 {
-        if let Some(orders) = orders {
-            orders.fill(order);
-        }
-        let (mut total, mut count) = (0.0_f32, 0.0_f32);
-        for (batch, kept) in order.chunks(self.batch_size).zip(batch_losses) {
-            let loss = self.step_with::<L, true>(batch);
-            *kept = loss;
-            let rows = batch.len() as f32;
-            total += loss * rows;
-            count += rows;
-        }
-        total / count
-    }
-
-    #[inline(always)]
-    unsafe fn step_with<L: Lanes, const PLAIN: bool>(&mut self, batch: &[u32]) -> f32 {
-        let rows = batch.len();
-        if !PLAIN && let Some(rates) = &mut self.rates {
-            self.update.follow(rates);
-        }
-        let alpha = self.update.next_alpha();
-        self.training = !PLAIN && !self.dropouts.is_empty();
-        let loss = self.loss_with::<L, PLAIN>(batch);
-        self.backward::<L>(rows);
-        self.training = false;
-        if !PLAIN && self.penalized {
-            add_penalties(&self.network, self.parameters.values(), self.gradients.values_mut());
-        }
-        let mut update = self.update;
-        if !PLAIN && let Some(clipping) = self.clipping {
-            let rate = update.take_learning_rate(self.flow, clipping);
-            clip(clipping, self.flow, rate, &self.network, self.gradients.values_mut());
-        }
-        let state = Pointers {
-            parameters: self.parameters.pointer(),
-            gradients: self.gradients.pointer(),
-            first: self.first.pointer(),
-            second: self.second.pointer(),
-            largest: self.largest.pointer(),
-        };
-        update.apply::<L>(alpha, state, self.network.padded(), &self.network);
-        loss
-    }
-
     /// The metrics of the batches since the last epoch or evaluation began.
     pub(super) fn metrics(&self) -> Vec<f32> {
         self.metrics.as_ref().map_or_else(Vec::new, Running::values)
-    }
-
-    #[inline(always)]
-    unsafe fn evaluate_with<L: Lanes>(&mut self, order: &[u32]) -> f32 {
-        let (mut total, mut count) = (0.0_f32, 0.0_f32);
-        for batch in order.chunks(self.batch_size) {
-            let loss = self.loss_with::<L, false>(batch);
-            let rows = batch.len() as f32;
-            total += loss * rows;
-            count += rows;
-        }
-        total / count
-    }
-
-    #[inline(always)]
-    unsafe fn predict_with<L: Lanes>(&mut self, x: &[f32]) {
-        let (features, stride) = (self.network.features, stride(self.network.features));
-        let batch = self.batch_x.values_mut();
-        for (row, x) in x.chunks_exact(features).enumerate() {
-            batch[row * stride..row * stride + features].copy_from_slice(x);
-        }
-        self.forward::<L>(x.len() / features, true);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The gradient by the parameters.
 
+use crate::Flow;
 use crate::exact::activation;
 use crate::exact::lanes::Lanes;
 use crate::exact::network::{Dense, stride};
@@ -8,7 +9,6 @@ use crate::exact::products::{
 };
 use crate::exact::separate::Strided;
 use crate::exact::shallow;
-use crate::{Activation, Flow};
 
 use super::Step;
 
@@ -17,20 +17,6 @@ impl Step {
     #[inline(always)]
     pub(super) unsafe fn backward<L: Lanes>(&mut self, rows: usize) {
         let (parameters, gradients) = (self.parameters.pointer(), self.gradients.pointer());
-        if let Some([hidden, output]) = self.shallow(rows)
-            && (hidden.activation != Activation::Sigmoid || (rows * hidden.units).is_multiple_of(8))
-        {
-            let (layer, g) = (self.hidden(hidden, rows), self.deltas[1].pointer());
-            let kernel = parameters.add(output.kernel);
-            let to_output = [output.kernel, output.bias].map(|at| gradients.add(at));
-            let to_hidden = [hidden.kernel, hidden.bias].map(|at| gradients.add(at));
-            let own = [hidden.kernel, hidden.bias].map(|at| parameters.add(at).cast_const());
-            shallow::backward::<L>(layer, own, hidden.activation, g, kernel, to_output, to_hidden);
-            if self.flow == Flow::Keras3 {
-                *to_output[1] = self.whole_sum::<L>(g, rows);
-            }
-            return;
-        }
         for layer in (0..self.network.layers.len()).rev() {
             let Dense { inputs, units, activation, kernel, bias, .. } = self.network.layers[layer];
             let x = self.input(layer);
@@ -68,6 +54,21 @@ impl Step {
                     self.drop_gradients(layer, rows);
                 }
             }
+        }
+    }
+
+    /// The gradient by the parameters of a [shallow](Self::shallow) network.
+    #[inline(always)]
+    pub(super) unsafe fn shallow_backward<L: Lanes>(&mut self, rows: usize, [hidden, output]: [Dense; 2]) {
+        let (parameters, gradients) = (self.parameters.pointer(), self.gradients.pointer());
+        let (layer, g) = (self.hidden(hidden, rows), self.deltas[1].pointer());
+        let kernel = parameters.add(output.kernel);
+        let to_output = [output.kernel, output.bias].map(|at| gradients.add(at));
+        let to_hidden = [hidden.kernel, hidden.bias].map(|at| gradients.add(at));
+        let own = [hidden.kernel, hidden.bias].map(|at| parameters.add(at).cast_const());
+        shallow::backward::<L>(layer, own, hidden.activation, g, kernel, to_output, to_hidden);
+        if self.flow == Flow::Keras3 {
+            *to_output[1] = self.whole_sum::<L>(g, rows);
         }
     }
 

@@ -3,47 +3,54 @@
 macro_rules! compile {
     ($module:ident, $lanes:ident, #[$attribute:meta]) => {
         pub(super) mod $module {
-            use random::keras::EpochOrders;
-
             use crate::exact::lanes::$lanes;
+            use crate::exact::network::Dense;
+            use crate::exact::optimizer::Update;
             use crate::exact::row_loss::{Batch, RowLoss};
             use crate::exact::step::Step;
             use crate::exact::{eigen, softmax};
             use crate::{Activation, Flow};
 
+            /// The steps of an epoch, of a network that is [shallow](Step::shallow) in whole batches at least.
             #[$attribute]
-            pub(in crate::exact::step) fn epoch(
-                step: &mut Step,
-                orders: Option<&mut EpochOrders>,
-                order: &mut [u32],
-                batch_losses: &mut [f32],
-            ) -> f32 {
-                // SAFETY: the attribute says that the processor has the type's instructions.
-                unsafe { step.epoch_with::<$lanes>(orders, order, batch_losses) }
+            pub(in crate::exact::step) fn epoch(step: &mut Step, order: &[u32], batch_losses: &mut [f32]) -> f32 {
+                step.mean_of_batches(order, |step, number, batch| {
+                    batch_losses[number] = match step.shallow(batch.len()) {
+                        Some(layers) => shallow_step(step, batch, layers),
+                        None => step.any_step(batch),
+                    };
+                    batch_losses[number]
+                })
             }
 
             #[$attribute]
-            pub(in crate::exact::step) fn step(step: &mut Step, batch: &[u32]) -> f32 {
+            fn shallow_step(step: &mut Step, batch: &[u32], layers: [Dense; 2]) -> f32 {
                 // SAFETY: the attribute says that the processor has the type's instructions.
-                unsafe {
-                    if step.is_plain() {
-                        step.step_with::<$lanes, true>(batch)
-                    } else {
-                        step.step_with::<$lanes, false>(batch)
-                    }
-                }
+                unsafe { step.shallow_step_with::<$lanes>(batch, layers) }
             }
 
             #[$attribute]
-            pub(in crate::exact::step) fn evaluate(step: &mut Step, order: &[u32]) -> f32 {
+            pub(in crate::exact::step) fn forward(step: &mut Step, rows: usize, predict: bool) {
                 // SAFETY: the attribute says that the processor has the type's instructions.
-                unsafe { step.evaluate_with::<$lanes>(order) }
+                unsafe { step.forward::<$lanes>(rows, predict) }
             }
 
             #[$attribute]
-            pub(in crate::exact::step) fn predict(step: &mut Step, x: &[f32]) {
+            pub(in crate::exact::step) fn mean_loss(step: &mut Step, rows: usize) -> f32 {
                 // SAFETY: the attribute says that the processor has the type's instructions.
-                unsafe { step.predict_with::<$lanes>(x) }
+                unsafe { step.mean_loss::<$lanes>(rows) }
+            }
+
+            #[$attribute]
+            pub(in crate::exact::step) fn backward(step: &mut Step, rows: usize) {
+                // SAFETY: the attribute says that the processor has the type's instructions.
+                unsafe { step.backward::<$lanes>(rows) }
+            }
+
+            #[$attribute]
+            pub(in crate::exact::step) fn update(step: &mut Step, update: &Update, alpha: f32) {
+                // SAFETY: the attribute says that the processor has the type's instructions.
+                unsafe { step.update_with::<$lanes>(update, alpha) }
             }
 
             #[$attribute]

@@ -16,15 +16,6 @@ impl Step {
     #[inline(always)]
     pub(super) unsafe fn forward<L: Lanes>(&mut self, rows: usize, predict: bool) {
         let parameters = self.parameters.pointer();
-        if let Some([hidden, output]) = self.shallow(rows)
-            && shallow::is_computed_anew(hidden.activation)
-        {
-            let (layer, predictions) = (self.hidden(hidden, rows), self.outputs[1].pointer());
-            let place = |dense: Dense| [dense.kernel, dense.bias].map(|at| parameters.add(at).cast_const());
-            let (output, activation) = (place(output), hidden.activation);
-            shallow::forward_to_output::<L>(layer, place(hidden), activation, output, predictions);
-            return;
-        }
         for layer in 0..self.network.layers.len() {
             let Dense { inputs, units, mut activation, kernel, bias, .. } = self.network.layers[layer];
             if predict && layer + 1 == self.network.layers.len() && eigen::serves(activation, self.flow) {
@@ -127,8 +118,24 @@ impl Step {
         }
     }
 
+    /// A batch through the two layers of a [shallow](Self::shallow) network.
+    #[inline(always)]
+    pub(super) unsafe fn shallow_forward<L: Lanes>(&mut self, rows: usize, [hidden, output]: [Dense; 2]) {
+        let parameters = self.parameters.pointer();
+        let (layer, predictions) = (self.hidden(hidden, rows), self.outputs[1].pointer());
+        let place = |dense: Dense| [dense.kernel, dense.bias].map(|at| parameters.add(at).cast_const());
+        let (own, [kernel, bias], activation) = (place(hidden), place(output), hidden.activation);
+        if shallow::is_computed_anew(activation) {
+            shallow::forward_to_output::<L>(layer, own, activation, [kernel, bias], predictions);
+        } else {
+            shallow::forward::<L>(layer, own[0], own[1], activation);
+            dots::<L>(layer.outputs, kernel, hidden.units, rows, predictions, Some(*bias));
+        }
+    }
+
     /// The layers of a network of one hidden layer between a single input and a single linear output, as the post's,
-    /// for more rows than one, while nothing is dropped.
+    /// for more rows than one, while nothing is dropped. Its steps leave out what need not be written in between, with the same
+    /// sums; the logistic function's gradient is here of whole eights.
     #[inline(always)]
     pub(super) fn shallow(&self, rows: usize) -> Option<[Dense; 2]> {
         if self.training {
@@ -137,6 +144,7 @@ impl Step {
         match self.network.layers[..] {
             [hidden, output]
                 if rows > 1
+                    && (hidden.activation != Activation::Sigmoid || (rows * hidden.units).is_multiple_of(8))
                     && (hidden.inputs, output.units, output.activation) == (1, 1, Activation::Linear)
                     && hidden.units > 1
                     && self.before[0].is_none() =>

@@ -11,13 +11,12 @@ use super::{Level, Step, compiled, without_gaps};
 
 impl Step {
     /// The loss of a batch, and its gradient by the output.
-    #[inline(always)]
-    pub(super) unsafe fn loss_with<L: Lanes, const PLAIN: bool>(&mut self, batch: &[u32]) -> f32 {
+    pub(super) fn loss(&mut self, batch: &[u32]) -> f32 {
         let rows = batch.len();
-        self.gather::<PLAIN>(batch);
-        self.forward::<L>(rows, false);
+        self.gather(batch);
+        call!(self.instructions, forward(self, rows, false));
         let last = self.network.layers.len() - 1;
-        if !PLAIN && let Some(loss) = &mut self.row_loss {
+        if let Some(loss) = &mut self.row_loss {
             let (outputs, labels) = (self.outputs[last].values(), self.batch_y.values());
             let weights = self.weights.is_some().then(|| &self.batch_weights[..rows]);
             let (batch, gradient) = (Batch { outputs, labels, weights, rows }, self.deltas[last].values_mut());
@@ -25,26 +24,31 @@ impl Step {
             self.measure(rows);
             return self.penalized(loss);
         }
-        if !PLAIN && self.metrics.is_some() {
-            self.measure(rows);
-        }
+        self.measure(rows);
+        let loss = call!(self.instructions, mean_loss(self, rows));
+        self.penalized(loss)
+    }
+
+    /// The mean over one column, and its gradient.
+    #[inline(always)]
+    pub(super) unsafe fn mean_loss<L: Lanes>(&mut self, rows: usize) -> f32 {
+        let last = self.network.layers.len() - 1;
         let (predictions, gradient) = (self.outputs[last].pointer(), self.deltas[last].pointer());
         let (targets, terms) = (self.batch_y.pointer(), self.terms.pointer());
-        let loss = value_and_gradient::<L>(self.loss, predictions, targets, gradient, terms, rows);
-        if PLAIN { loss } else { self.penalized(loss) }
+        value_and_gradient::<L>(self.loss, predictions, targets, gradient, terms, rows)
     }
 
     /// Copies the samples of a batch side by side.
     #[inline(always)]
-    fn gather<const PLAIN: bool>(&mut self, batch: &[u32]) {
+    pub(super) fn gather(&mut self, batch: &[u32]) {
         let (features, stride) = (self.network.features, stride(self.network.features));
-        if !PLAIN && let Some(weights) = &self.weights {
+        if let Some(weights) = &self.weights {
             for (weight, &sample) in self.batch_weights.iter_mut().zip(batch) {
                 *weight = weights[sample as usize];
             }
         }
         let (batch_x, batch_y) = (self.batch_x.values_mut(), self.batch_y.values_mut());
-        if features == 1 && (PLAIN || self.labels == 1) {
+        if features == 1 && self.labels == 1 {
             for ((x, y), &sample) in batch_x.iter_mut().zip(batch_y).zip(batch) {
                 *x = self.x[sample as usize];
                 *y = self.y[sample as usize];
@@ -54,10 +58,6 @@ impl Step {
         for (row, &sample) in batch.iter().enumerate() {
             let from = sample as usize * features;
             batch_x[row * stride..row * stride + features].copy_from_slice(&self.x[from..from + features]);
-            if PLAIN {
-                batch_y[row] = self.y[sample as usize];
-                continue;
-            }
             let from = sample as usize * self.labels;
             batch_y[row * self.labels..(row + 1) * self.labels].copy_from_slice(&self.y[from..from + self.labels]);
         }
