@@ -4,19 +4,19 @@
 //! ones, the one with the largest ratio of the two is suggested. Parameters that exist under the same conditions are
 //! sampled together.
 
+mod axis;
+mod history;
 mod parzen;
-mod places;
+#[cfg(test)]
+mod tests;
 
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::random::{Draws, Purpose, sobol_point};
-use crate::sampler::{Ask, Outcome, Sampler};
-use crate::{Assignment, Space, Value};
+use crate::sampler::{Ask, Sampler};
+use crate::{Assignment, Value};
 
-use parzen::Parzen;
-use places::Places;
+use history::{Group, History};
 
 /// The tree-structured Parzen estimator.
 #[derive(Debug)]
@@ -27,45 +27,28 @@ pub struct Tpe {
     startup_trials: usize,
     /// Candidates drawn for a suggestion.
     candidates: usize,
-    /// Of the history of the last suggestion: what the next one need not work out again. It changes no suggestion.
-    places: Mutex<Option<Places>>,
-}
-
-/// A trial of the history that can be used.
-struct Known {
-    number: u64,
-    row: u32,
-    outcome: Outcome,
+    /// Of the last suggestion: what the next one need not work out again. It changes no suggestion.
+    history: Mutex<Option<History>>,
 }
 
 impl Sampler for Tpe {
     fn suggest(&self, ask: &Ask<'_>) -> Option<Assignment> {
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        let places = places.get_or_insert_with(|| Places::new(ask.space));
-        places.update(ask.space, ask.trials);
-        let known =
-            ask.trials.iter().zip(0..).filter(|(trial, row)| trial.number != ask.number && places.is_of_space(*row));
-        let known = known.filter_map(|(trial, row)| {
-            Some(Known { number: trial.number, row, outcome: Outcome::of(trial, ask.direction)? })
-        });
-        // Room for all at once; here and below, most are taken.
-        let mut all = Vec::with_capacity(ask.trials.len());
-        all.extend(known);
-        let mut known: Vec<Known> = all;
-        known.sort_by_key(|trial| trial.number);
-        let finished = known.iter().filter(|trial| is_scored(trial.outcome)).count();
-        if finished < self.startup_trials.max(1) {
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        let history = history.get_or_insert_with(|| History::new(ask.space));
+        history.update(ask);
+        if history.scored() < self.startup_trials.max(1) {
             return Some(sobol_point(ask.space, self.seed, Purpose::TpeStart, ask.number));
         }
         let mut draws = Draws::new(self.seed, Purpose::Tpe, ask.number);
-        let mut values = vec![None; ask.space.parameters().len()];
-        for group in groups(ask.space) {
+        let mut values = vec![Value::Null; ask.space.parameters().len()];
+        for group in &mut history.groups {
             // Values of groups that turn out not to exist are drawn all the same: parents come in any order.
-            for (position, value) in group.iter().zip(self.sample(places, &group, &known, &mut draws)) {
-                values[*position] = Some(value);
+            let places = self.sample(group, &mut draws);
+            for ((position, scale), place) in group.positions.iter().zip(&group.scales).zip(places) {
+                values[*position] = scale.value(place);
             }
         }
-        Some(ask.space.assignment(|position| values[position].clone().unwrap_or(Value::Null)))
+        Some(ask.space.assignment(|position| std::mem::take(&mut values[position])))
     }
 }
 
@@ -73,91 +56,31 @@ impl Tpe {
     /// The estimator of the study with this seed, which takes over from Sobol points after `startup_trials` finished trials
     /// and draws so many `candidates` for a suggestion.
     pub fn new(seed: u64, startup_trials: usize, candidates: usize) -> Self {
-        Self { seed, startup_trials, candidates, places: Mutex::default() }
+        Self { seed, startup_trials, candidates, history: Mutex::default() }
     }
 
-    /// Values for the parameters of a group.
-    fn sample(&self, places: &Places, group: &[usize], known: &[Known], draws: &mut Draws) -> Vec<Value> {
-        let has_all = |trial: &&Known| group.iter().all(|&position| !places.place(trial.row, position).is_nan());
-        let mut known: Vec<&Known> = known.iter().collect();
-        known.retain(has_all);
-        let good = good_ones(&known);
-        let [mut good_rows, mut bad_rows] = [25, known.len()].map(Vec::with_capacity);
-        for (trial, is_good) in known.iter().zip(&good) {
-            if *is_good { good_rows.push(trial.row) } else { bad_rows.push(trial.row) }
-        }
-        let [good, bad] = [good_rows, bad_rows].map(|rows| Parzen::new(places, group, &rows));
-        let candidates: Vec<Vec<f64>> = (0..self.candidates.max(1)).map(|_| good.draw(draws)).collect();
-        let (high, low) = (good.log_density(&candidates), bad.log_density(&candidates));
-        let mut best = (f64::NEG_INFINITY, 0);
-        for (i, (high, low)) in high.iter().zip(&low).enumerate() {
-            if high - low > best.0 {
-                best = (high - low, i);
+    /// Places for the parameters of a group.
+    fn sample(&self, Group { good, bad, .. }: &mut Group, draws: &mut Draws) -> Vec<f64> {
+        // The prior alone bounds the density of the bad ones from below, and thus a ratio from above. Most bounds are below
+        // the ratio of the candidate with the largest one, and so many trials need not be looked at.
+        let mut candidates: Vec<(f64, f64, Vec<f64>)> = (0..self.candidates.max(1))
+            .map(|_| {
+                let point = good.draw(draws);
+                let high = good.log_density(&point, f64::INFINITY);
+                (high - bad.log_prior(&point), high, point)
+            })
+            .collect();
+        candidates.sort_by(|(one, ..), (other, ..)| other.total_cmp(one));
+        let (mut best, mut largest) = (0, f64::NEG_INFINITY);
+        for (i, (bound, high, point)) in candidates.iter().enumerate() {
+            if *bound <= largest {
+                break;
+            }
+            let ratio = high - bad.log_density(point, high - largest);
+            if ratio > largest {
+                (best, largest) = (i, ratio);
             }
         }
-        group.iter().zip(&candidates[best.1]).map(|(&position, &place)| places.scales[position].value(place)).collect()
+        candidates.swap_remove(best).2
     }
-}
-
-fn is_scored(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::Complete(_) | Outcome::Pruned(_))
-}
-
-/// Which trials are the good ones: a tenth of those with a score, rounded up, at most 25. Complete trials come before
-/// pruned ones, and of those the ones that got further come first; of equals the earlier one.
-fn good_ones(known: &[&Known]) -> Vec<bool> {
-    let scored = known.iter().filter(|trial| is_scored(trial.outcome)).count();
-    let count = scored.div_ceil(10).min(25);
-    let mut best = BinaryHeap::with_capacity(count + 1);
-    for (i, trial) in known.iter().enumerate() {
-        let (pruned, left, loss) = match trial.outcome {
-            Outcome::Complete(loss) => (0, 0, loss),
-            Outcome::Pruned(Some((step, loss))) => (1, u64::MAX - step, loss),
-            Outcome::Pruned(None) => (2, 0, 0.0),
-            Outcome::Fail | Outcome::Pending => continue,
-        };
-        let key = (pruned, left, Loss(loss), i);
-        if best.len() < count {
-            best.push(key);
-        } else if best.peek().is_some_and(|worst| key < *worst) {
-            best.pop();
-            best.push(key);
-        }
-    }
-    let mut good = vec![false; known.len()];
-    for (.., i) in best {
-        good[i] = true;
-    }
-    good
-}
-
-/// A loss by its place among all floats.
-#[derive(PartialEq)]
-struct Loss(f64);
-
-impl Eq for Loss {}
-
-impl Ord for Loss {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.total_cmp(&other.0)
-    }
-}
-
-impl PartialOrd for Loss {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-/// Positions of parameters that exist under the same conditions.
-fn groups(space: &Space) -> Vec<Vec<usize>> {
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    for position in 0..space.parameters().len() {
-        let when = |at: usize| &space.parameters()[at].when;
-        match groups.iter_mut().find(|group| when(group[0]) == when(position)) {
-            Some(group) => group.push(position),
-            None => groups.push(vec![position]),
-        }
-    }
-    groups
 }
