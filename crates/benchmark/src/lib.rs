@@ -9,6 +9,12 @@
 //! //! The training of `my-experiment`: `cargo bench -p my-experiment`.
 //! benchmark::training!();
 //! ```
+//!
+//! A [`Shape`] says how much there is to compute:
+//!
+//! ```rust,ignore
+#![doc = include_str!("../tests/it/front_page.rs")]
+//! ```
 
 mod machine;
 #[cfg(feature = "criterion")]

@@ -7,6 +7,12 @@
 //! reports/<experiment>/  *.csv  metrics.json  published.csv  resolved.yaml  notebook.json  figures/*.png
 //!                        notebook.ipynb  index.html  report.md  SHA256SUMS
 //! ```
+//!
+//! Pages, comparisons and other programs read it as [`Contents`]:
+//!
+//! ```rust,ignore
+#![doc = include_str!("../tests/it/front_page.rs")]
+//! ```
 
 mod about;
 mod cells;

@@ -5,6 +5,12 @@
 //! users of Optuna expect, by their names, and [`Tuning::compare`] shows what would be chosen. The journal is one that Optuna
 //! opens. A program that was started with such a journal goes on with its study, runs one of its trials again, or enqueues the
 //! next round.
+//!
+//! One trial without a study; `experiments/random-search/src/main.rs` has the rest:
+//!
+//! ```rust,ignore
+#![doc = include_str!("../tests/it/front_page.rs")]
+//! ```
 
 mod attempt;
 mod charts;

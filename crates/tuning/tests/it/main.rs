@@ -1,5 +1,7 @@
 //! Searches over a manifest that is composed of the workspace's sections.
 
+// The lines of the front page run.
+mod front_page;
 // The importance of the knobs of a training.
 mod importance;
 // That an epoch's line is real Keras' but for the time, as a training and a notebook make it together.
