@@ -71,9 +71,11 @@ impl Plot {
 
     /// A marker at each point.
     pub fn points(&mut self, points: impl IntoIterator<Item = Point>, marker: Marker) {
-        for position in self.runs(points).concat() {
-            self.is_empty = false;
-            self.canvas.marker(position, marker);
+        for point in points {
+            if self.x.has(point.0) && self.y.has(point.1) {
+                self.is_empty = false;
+                self.canvas.marker(self.position(point), marker);
+            }
         }
     }
 

@@ -8,6 +8,8 @@ mod parzen;
 #[cfg(test)]
 mod tests;
 
+use rayon::prelude::*;
+
 use crate::scale::Scale;
 use crate::{Direction, Domain, Parameter, Space, State, Trial};
 
@@ -28,11 +30,11 @@ pub fn fanova(space: &Space, trials: &[Trial], direction: Direction, seed: u64) 
     let observed = Observed::new(space, trials, direction, Scale::by_value);
     let mut sums = vec![0.0; observed.parameters.len()];
     if let Some(losses) = observed.standard_losses() {
-        for tree in 0..TREES {
-            let leaves = forest::grow(&observed, &losses, seed, tree);
-            for (sum, share) in sums.iter_mut().zip(forest::shares(&leaves, &observed)) {
-                *sum += share;
-            }
+        let of_tree = |tree| forest::shares(&forest::grow(&observed, &losses, seed, tree), &observed);
+        let shares: Vec<Vec<f64>> = (0..TREES).into_par_iter().map(of_tree).collect();
+        // Added in the order of the trees, whoever grew them.
+        for shares in &shares {
+            sums.iter_mut().zip(shares).for_each(|(sum, share)| *sum += share);
         }
     }
     normalized(&observed, sums)

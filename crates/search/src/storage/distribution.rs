@@ -1,5 +1,7 @@
 //! Domains as Optuna writes them: a string that holds JSON, and values as floats.
 
+use std::sync::Arc;
+
 use super::json::Json;
 use super::parse;
 use crate::{Domain, Value};
@@ -9,7 +11,7 @@ use crate::{Domain, Value};
 pub struct Distribution {
     /// Optuna's name of its class.
     pub class: &'static str,
-    pub domain: Domain,
+    pub domain: Arc<Domain>,
 }
 
 /// Optuna's classes and their attributes: those that must be there, and those that may. The older classes are ranges of a
@@ -30,8 +32,8 @@ const CLASSES: [(&str, &[&str], &[&str]); 8] = [
 pub struct StoredParameter {
     /// Its name.
     pub name: String,
-    /// What it was drawn from.
-    pub domain: Domain,
+    /// What it was drawn from; most trials share it.
+    pub domain: Arc<Domain>,
     /// Its value. An integer beyond 64 bits is the text of its digits.
     pub value: Value,
     /// Optuna's class of its distribution.
@@ -42,7 +44,7 @@ impl StoredParameter {
     /// A value as it is when it comes back from a journal; nothing if it is none of the domain's.
     pub(crate) fn new(name: &str, domain: &Domain, value: &Value) -> Option<Self> {
         let value = external(domain, &Json::Float(internal(domain, value)))?;
-        Some(Self { name: name.to_owned(), domain: domain.clone(), value, class: class(domain) })
+        Some(Self { name: name.to_owned(), domain: Arc::new(domain.clone()), value, class: class(domain) })
     }
 
     /// Whether Optuna lets a parameter be this in one trial and be drawn from `other` in another: ranges may differ; the class, the scale
@@ -54,7 +56,7 @@ impl StoredParameter {
             _ => a == b,
         };
         self.class == other.class
-            && match (&self.domain, &other.domain) {
+            && match (&*self.domain, &*other.domain) {
                 (Domain::Float { log: a, .. }, Domain::Float { log: b, .. })
                 | (Domain::Integer { log: a, .. }, Domain::Integer { log: b, .. }) => a == b,
                 (Domain::Categorical { values: a }, Domain::Categorical { values: b }) => {
@@ -151,7 +153,7 @@ impl Distribution {
                 _ if class.starts_with("Int") => integers(class, attributes)?,
                 _ => floats(class, attributes)?,
             };
-            Ok(Self { class, domain })
+            Ok(Self { class, domain: Arc::new(domain) })
         };
         read().map_err(|rule| format!("distribution {text}: {rule}"))
     }

@@ -1,7 +1,7 @@
 //! A journal in a file: Optuna's `JournalFileBackend`.
 
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{BufRead, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::backend::{Backend, Durability, Position};
@@ -64,27 +64,32 @@ impl FileBackend {
     }
 }
 
-fn lines(bytes: &[u8]) -> Vec<Vec<u8>> {
-    bytes.split_inclusive(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect()
+/// The lines, each with its break.
+fn lines(mut from: impl BufRead) -> std::io::Result<Vec<Vec<u8>>> {
+    let (mut lines, mut line) = (Vec::new(), Vec::new());
+    while from.read_until(b'\n', &mut line)? > 0 {
+        lines.push(line.clone());
+        line.clear();
+    }
+    Ok(lines)
 }
 
 impl Backend for FileBackend {
     fn read(&mut self, from: &Position) -> Result<Option<Vec<Vec<u8>>>, JournalError> {
+        let failed = JournalError::io(&self.path, "read");
         let file = match &mut self.source {
             Source::File(file) => file,
-            Source::Piped(bytes) => return Ok(Some(lines(&bytes[from.bytes as usize..]))),
+            Source::Piped(bytes) => return lines(&bytes[from.bytes as usize..]).map(Some).map_err(failed),
         };
-        let failed = JournalError::io(&self.path, "read");
         let length = file.metadata().map_err(&failed)?.len();
         if length < from.bytes {
             return Err(JournalError::Shrunk(self.path.clone()));
         }
-        let mut unread = Vec::new();
         // A folder has no bytes and says so when it is read.
-        if length > from.bytes || from.bytes == 0 {
-            file.seek(SeekFrom::Start(from.bytes)).and_then(|_| file.read_to_end(&mut unread)).map_err(&failed)?;
+        if length == from.bytes && from.bytes > 0 {
+            return Ok(Some(Vec::new()));
         }
-        Ok(Some(lines(&unread)))
+        file.seek(SeekFrom::Start(from.bytes)).and_then(|_| lines(BufReader::new(file))).map(Some).map_err(failed)
     }
 
     fn append(&mut self, lines: &[Vec<u8>], at: &Position, durability: Durability) -> Result<bool, JournalError> {

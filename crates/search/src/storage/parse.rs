@@ -29,11 +29,11 @@ fn refused(reason: String) -> Fault {
 /// The one value that fills `line`, whose encoding is found out as Python does.
 pub fn line(line: &[u8]) -> Result<Json, Fault> {
     text(&match line {
-        [0, 0, 0xfe, 0xff, rest @ ..] => wide(rest, 4)?,
-        [0xfe, 0xff, rest @ ..] => wide(rest, 2)?,
+        [0, 0, 0xfe, 0xff, rest @ ..] => wide(rest, 4)?.into(),
+        [0xfe, 0xff, rest @ ..] => wide(rest, 2)?.into(),
         [0xef, 0xbb, 0xbf, rest @ ..] => utf8(rest)?,
-        [0, 0, _, _, ..] => wide(line, 4)?,
-        [0, _, _, _, ..] => wide(line, 2)?,
+        [0, 0, _, _, ..] => wide(line, 4)?.into(),
+        [0, _, _, _, ..] => wide(line, 2)?.into(),
         // A line of these ends in the middle of its line break.
         [0xff, 0xfe, ..] | [_, 0, _, _, ..] => {
             return Err(refused("UTF-16 or UTF-32 with the low byte first".into()));
@@ -51,9 +51,9 @@ pub fn text(text: &str) -> Result<Json, Fault> {
 }
 
 /// UTF-8, in which Python lets halves of surrogate pairs pass.
-fn utf8(bytes: &[u8]) -> Result<String, Fault> {
+fn utf8(bytes: &[u8]) -> Result<Cow<'_, str>, Fault> {
     if let Ok(text) = str::from_utf8(bytes) {
-        return Ok(text.to_owned());
+        return Ok(text.into());
     }
     let (mut decoded, mut rest) = (Vec::with_capacity(bytes.len()), bytes);
     let is_half = |bytes: &[u8]| matches!(bytes, [0xed, 0xa0..=0xbf, 0x80..=0xbf]);
@@ -65,6 +65,7 @@ fn utf8(bytes: &[u8]) -> Result<String, Fault> {
     }
     decoded.extend_from_slice(rest);
     String::from_utf8(decoded)
+        .map(Cow::from)
         .map_err(|error| refused(format!("no UTF-8 at byte {}", error.utf8_error().valid_up_to() + 1)))
 }
 
@@ -175,7 +176,7 @@ impl Parser<'_> {
     }
 
     fn scalar(&mut self) -> Result<Json, Fault> {
-        let words = [
+        const WORDS: [(&str, Json); 6] = [
             ("null", Json::Null),
             ("true", Json::Bool(true)),
             ("false", Json::Bool(false)),
@@ -184,7 +185,9 @@ impl Parser<'_> {
             ("-Infinity", Json::Float(f64::NEG_INFINITY)),
         ];
         let rest = &self.text[self.place..];
-        if let Some((word, value)) = words.into_iter().find(|(word, _)| rest.starts_with(word)) {
+        if !rest.starts_with(|first: char| first.is_ascii_digit())
+            && let Some((word, value)) = WORDS.into_iter().find(|(word, _)| rest.starts_with(word))
+        {
             self.place += word.len();
             return Ok(value);
         }
