@@ -150,7 +150,7 @@ impl Group {
         let count = self.ranked.len().div_ceil(10).min(25);
         let mut best: Vec<u32> = self.ranked.iter().take(count).map(|&(_, component)| component).collect();
         best.sort_unstable();
-        if *self.bad.absent() != best {
+        if self.bad.absent() != best {
             self.good.truncate(0);
             for &component in &best {
                 self.good.push(&self.bad.places(component));

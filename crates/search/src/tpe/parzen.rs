@@ -39,7 +39,7 @@ impl Parzen {
     }
 
     /// Components that are left out, in their order.
-    pub fn absent(&self) -> &Vec<u32> {
+    pub fn absent(&self) -> &[u32] {
         &self.absent
     }
 

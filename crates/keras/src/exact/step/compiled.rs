@@ -11,7 +11,7 @@ macro_rules! compile {
             use crate::exact::{eigen, softmax};
             use crate::{Activation, Flow};
 
-            /// The steps of an epoch, of a network that is [shallow](Step::shallow) in whole batches at least.
+            /// The steps of an epoch, of a network that is [shallow](Step::shallow) in batches of whole registers.
             #[$attribute]
             pub(in crate::exact::step) fn epoch(step: &mut Step, order: &[u32], batch_losses: &mut [f32]) -> f32 {
                 step.mean_of_batches(order, |step, number, batch| {
