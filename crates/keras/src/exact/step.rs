@@ -197,7 +197,7 @@ impl Step {
         let _while = SubnormalsAsZeros::new();
         self.metrics.iter_mut().for_each(Running::restart);
         if let Some(orders) = orders {
-            orders.fill(order);
+            call!(self.instructions, fill(orders, order));
         }
         if self.is_plain() && self.shallow(LANES).is_some() {
             return call!(self.instructions, epoch(self, order, batch_losses));

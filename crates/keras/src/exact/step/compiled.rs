@@ -10,6 +10,12 @@ macro_rules! compile {
             use crate::exact::step::Step;
             use crate::exact::{eigen, softmax};
             use crate::{Activation, Flow};
+            use random::keras::EpochOrders;
+
+            #[$attribute]
+            pub(in crate::exact::step) fn fill(orders: &mut EpochOrders, order: &mut [u32]) {
+                orders.fill(order);
+            }
 
             /// The steps of an epoch, of a network that is [shallow](Step::shallow) in batches of whole registers.
             #[$attribute]
