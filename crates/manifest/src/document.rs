@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
+use serde::de::value::MapDeserializer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use serde_path_to_error::deserialize;
@@ -93,7 +94,7 @@ impl<T: Rules> Document<T> {
     /// If the value is not what a manifest may be, or breaks a rule.
     pub fn new(value: &T) -> Result<Self, Error> {
         let base = Node::from_json(&json(value), Place::File { line: 0, column: 0 });
-        let read = Self::resolve(&base, &[], Arc::new(schema::<T>()), Map::new(), true);
+        let read = Self::resolve(&base, &[], Arc::new(schema::<T>()), true);
         Ok(read.map_err(|fault| fault.into_error("", &[]))?.0)
     }
 
@@ -126,7 +127,7 @@ impl<T: Rules> Document<T> {
             let root = tree::parse(text, "", |line, column| Place::File { line, column })?;
             let root = root.filter(|root| !root.is_nothing());
             let root = root.ok_or_else(|| Fault::new(start, "", "the manifest is empty"))?;
-            Self::resolve(&root, &changes, Arc::new(schema::<T>()), Map::new(), true)
+            Self::resolve(&root, &changes, Arc::new(schema::<T>()), true)
         };
         let (document, gone) = read().map_err(|fault| fault.into_error(name, overrides))?;
         Ok((document, gone.into_iter().map(|fault| fault.into_error(name, overrides).to_string()).collect()))
@@ -143,20 +144,46 @@ impl<T: Rules> Document<T> {
             Ok(Override { value: Node::from_json(value, place), ..Override::new(number, path.split('.').collect())? })
         };
         let changes = values.iter().enumerate().map(change).collect::<Result<Vec<_>, _>>();
-        // Sections that do not change are not read again.
-        let (json, tree) = self.written();
-        let is_changed = |key: &str| values.iter().any(|(path, _)| path.split('.').next() == Some(key));
-        let (mut base, mut rest) = (tree.clone_with(is_changed), Map::new());
-        if let (Some(fields), Some(_)) = (json.as_object(), self.schema.get("properties")) {
-            let kept = fields.iter().filter(|(key, _)| !is_changed(key));
-            rest.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
-        } else {
-            base = tree.clone();
+        if let Some(changed) = changes.as_ref().ok().and_then(|changes| self.patched(changes)) {
+            return Ok(changed);
         }
-        let schema = || Arc::clone(&self.schema);
-        let changed = changes.and_then(|changes| Self::resolve(&base, &changes, schema(), rest, false));
+        // What is wrong, and where, is found in the whole.
+        let base = &self.written().1;
+        let changed = changes.and_then(|changes| Self::resolve(base, &changes, Arc::clone(&self.schema), false));
         let shown = || values.iter().map(|(path, value)| format!("{path}={value}")).collect::<Vec<_>>();
         Ok(changed.map_err(|fault| fault.into_error("", &shown()))?.0)
+    }
+
+    /// This manifest with the changes, of which only the parts that change are read again; nothing if that is the whole, or is
+    /// not valid.
+    fn patched(&self, changes: &[Override]) -> Option<Self> {
+        let (json, tree) = self.written();
+        let mut parts: Vec<&[&str]> = changes.iter().map(|change| part(&self.schema, tree, &change.steps).0).collect();
+        parts.sort_unstable();
+        parts.dedup_by(|inner, outer| inner.starts_with(outer));
+        let json = json.as_object()?;
+        let mut changed = Map::new();
+        for part_steps in parts {
+            let (_, schema, old) = part(&self.schema, tree, part_steps);
+            let mut new = old.clone();
+            for (number, change) in changes.iter().enumerate() {
+                if let Some(steps) = change.steps.strip_prefix(part_steps) {
+                    overrides::apply(&mut new, number, steps, &change.value).ok()?;
+                }
+            }
+            renamed::settle(schema, "", old, &mut new, &mut Vec::new());
+            let value = reader::read(&new, schema).ok()?;
+            let (section, steps) = part_steps.split_first()?;
+            let section = changed.entry(*section).or_insert_with(|| json[*section].clone());
+            *steps.iter().try_fold(section, |json, step| match json {
+                Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
+                json => json.get_mut(step),
+            })? = value;
+        }
+        let sections = json.iter().map(|(key, value)| (key.as_str(), changed.get(key).unwrap_or(value)));
+        let value = T::deserialize(MapDeserializer::new(sections)).ok()?;
+        value.rules().ok()?;
+        Some(Self { value: Arc::new(value), written: OnceLock::new(), schema: Arc::clone(&self.schema) })
     }
 
     /// The names of the variants.
@@ -183,9 +210,9 @@ impl<T: Rules> Document<T> {
     }
 
     fn changed(&self, variant: &Variant) -> Result<Self, Error> {
-        let base = self.written().1.clone_with(|key| key != VARIANTS);
+        let base = self.written().1.without(VARIANTS);
         let changes = overrides::read(&variant.set, "")?;
-        let resolved = Self::resolve(&base, &changes, Arc::clone(&self.schema), Map::new(), true);
+        let resolved = Self::resolve(&base, &changes, Arc::clone(&self.schema), true);
         Ok(resolved.map_err(|fault| fault.into_error("", &variant.set))?.0)
     }
 
@@ -213,22 +240,20 @@ impl<T: Rules> Document<T> {
         })
     }
 
-    /// The manifest that the changes make of `base`, beside the `rest` of its sections, which were read before; and which keys of
-    /// it went.
+    /// The manifest that the changes make of `base`, and which keys of it went.
     fn resolve(
         base: &Node,
         changes: &[Override],
         schema: Arc<Value>,
-        rest: Map<String, Value>,
         whole: bool,
     ) -> Result<(Self, Vec<Fault>), Fault> {
         let mut root = base.clone();
         for (number, change) in changes.iter().enumerate() {
-            overrides::apply(&mut root, number, change)?;
+            overrides::apply(&mut root, number, &change.steps, &change.value)?;
         }
         let mut gone = Vec::new();
         renamed::settle(&schema, "", base, &mut root, &mut gone);
-        let value = reader::read(&root, &schema, rest)?;
+        let value = reader::read(&root, &schema)?;
         let value: T = deserialize(value).map_err(|error| {
             let path = error.path().to_string();
             Fault::new(root.place_of(&path), &path, error.inner().to_string())
@@ -283,11 +308,30 @@ pub fn json_schema<T: JsonSchema>() -> String {
     format!("{:#}\n", schema::<T>())
 }
 
+/// The field of a mapping, or the item of a list, that a schema has at a step of a path.
+fn field<'schema>(schema: &'schema Value, step: &str) -> Option<&'schema Value> {
+    schema["properties"].get(step).or_else(|| schema.get("items").filter(|_| step.parse::<usize>().is_ok()))
+}
+
+/// The smallest part of a manifest around the key at these steps that one schema describes, whatever the key's value: the
+/// steps that lead to it, its schema and its tree.
+fn part<'a, 'steps, 'text>(
+    schema: &'a Value,
+    tree: &'a Node,
+    steps: &'steps [&'text str],
+) -> (&'steps [&'text str], &'a Value, &'a Node) {
+    let (mut schema, mut node) = (schema, tree);
+    for (depth, step) in steps.iter().enumerate() {
+        let inner = field(schema, step).filter(|field| field.get("const").is_none());
+        let (Some(inner), Some(child)) = (inner, node.child(step)) else { return (&steps[..depth], schema, node) };
+        (schema, node) = (inner, child);
+    }
+    (steps, schema, node)
+}
+
 /// Whether a mapping of this schema can have a value at the path of these steps; items of lists have any number.
 fn has(schema: &Value, steps: &[&str]) -> bool {
     let [step, rest @ ..] = steps else { return true };
-    let field =
-        schema["properties"].get(step).or_else(|| schema.get("items").filter(|_| step.parse::<usize>().is_ok()));
-    field.is_some_and(|field| has(field, rest))
+    field(schema, step).is_some_and(|field| has(field, rest))
         || ["oneOf", "anyOf"].iter().filter_map(|of| schema[of].as_array()).flatten().any(|variant| has(variant, steps))
 }

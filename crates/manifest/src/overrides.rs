@@ -55,13 +55,13 @@ fn split(argument: &str) -> Result<(Vec<&str>, &str), Error> {
     Ok((steps, value))
 }
 
-/// Sets the value at its path. Mappings on the way that are not written in the file are added, so that
+/// Sets the value at the path of override number `number`. Mappings on the way that are not written in the file are added, so that
 /// a misspelt key is found by the same check as one in the file.
-pub(crate) fn apply(root: &mut Node, number: usize, change: &Override) -> Result<(), Fault> {
+pub(crate) fn apply(root: &mut Node, number: usize, steps: &[&str], value: &Node) -> Result<(), Fault> {
     let place = Place::Override(number);
     let mut node = root;
     let mut path = String::new();
-    for &step in &change.steps {
+    for &step in steps {
         if node.is_nothing() {
             let kind = Kind::Mapping(Vec::new());
             *node = Node { place, kind };
@@ -77,7 +77,7 @@ pub(crate) fn apply(root: &mut Node, number: usize, change: &Override) -> Result
         };
         path = join(&path, step);
     }
-    node.clone_from(&change.value);
+    node.clone_from(value);
     Ok(())
 }
 

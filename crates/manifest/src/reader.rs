@@ -8,10 +8,9 @@ use crate::scalar::{Meaning, Scalar, quote};
 use crate::suggest::{nearest, unknown_field};
 use crate::tree::{Entry, Kind, Node, join};
 
-/// The value of a whole manifest, which the schema allows; `rest` are sections of it that were read before.
-pub(crate) fn read(root: &Node, schema: &Value, rest: Map<String, Value>) -> Result<Value, Fault> {
-    let reader = Reader { schema };
-    if rest.is_empty() { reader.read(root, schema, "") } else { reader.object(root, schema, "", rest) }
+/// The value of a whole manifest, which the schema allows.
+pub(crate) fn read(root: &Node, schema: &Value) -> Result<Value, Fault> {
+    Reader { schema }.read(root, schema, "")
 }
 
 /// Reads nodes of a manifest of this schema.
@@ -24,7 +23,7 @@ impl Reader<'_> {
     fn read(&self, node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
         if let Some(variants) = schema["oneOf"].as_array() {
             return if variants[0].get("const").is_some() {
-                choice(node, &constants(variants, "/const"), path)
+                choice(node, &constants(variants.iter()), path)
             } else {
                 self.tagged(node, variants, path)
             };
@@ -46,7 +45,7 @@ impl Reader<'_> {
             return Ok(Value::Null);
         }
         match kind {
-            Some("object") => self.object(node, schema, path, Map::new()),
+            Some("object") => self.object(node, schema, path),
             Some("array") => self.array(node, schema, path),
             Some("integer") => integer(node, schema, path),
             Some("number") => float(node, schema, path),
@@ -56,8 +55,7 @@ impl Reader<'_> {
         }
     }
 
-    /// An object, to whose `values` those of the node are added.
-    fn object(&self, node: &Node, schema: &Value, path: &str, mut values: Map<String, Value>) -> Result<Value, Fault> {
+    fn object(&self, node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
         let Kind::Mapping(entries) = &node.kind else {
             return Err(mismatch(node, "a mapping", path));
         };
@@ -75,10 +73,11 @@ impl Reader<'_> {
         }
         let required = schema["required"].as_array().into_iter().flatten();
         for key in required.filter_map(Value::as_str) {
-            if node.get(key).is_none() && !values.contains_key(key) {
+            if node.get(key).is_none() {
                 return Err(Fault::new(node.place, path, format!("missing field {key}")));
             }
         }
+        let mut values = Map::new();
         for Entry { key, value, .. } in entries {
             let read = match fields[key].get("const") {
                 Some(constant) => constant.clone(),
@@ -103,12 +102,12 @@ impl Reader<'_> {
             let Some(variant) = variants.iter().find(|variant| !requires(variant)) else {
                 return Err(Fault::new(node.place, path, format!("missing field {tag}")));
             };
-            return self.object(node, variant, path, Map::new());
+            return self.object(node, variant, path);
         };
-        let names = constants(variants, &format!("/properties/{tag}/const"));
+        let names = constants(variants.iter().map(|variant| &variant["properties"][tag]));
         let chosen = choice(name, &names, &join(path, tag))?;
         let variant = variants.iter().find(|variant| variant["properties"][tag]["const"] == chosen);
-        self.object(node, variant.unwrap_or(&variants[0]), path, Map::new())
+        self.object(node, variant.unwrap_or(&variants[0]), path)
     }
 
     fn array(&self, node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
@@ -165,22 +164,23 @@ fn mismatch(node: &Node, expected: &str, path: &str) -> Fault {
     Fault::new(node.place, path, format!("expected {expected}, got {got}"))
 }
 
-fn constants<'schema>(variants: &'schema [Value], pointer: &str) -> Vec<&'schema str> {
-    variants.iter().filter_map(|variant| variant.pointer(pointer).and_then(Value::as_str)).collect()
+/// The words that schemas of one word each allow.
+fn constants<'schema>(schemas: impl Iterator<Item = &'schema Value>) -> Vec<&'schema str> {
+    schemas.filter_map(|schema| schema["const"].as_str()).collect()
 }
 
 fn choice(node: &Node, choices: &[&str], path: &str) -> Result<Value, Fault> {
-    let expected = format!("one of {}", choices.join(", "));
+    let expected = || format!("one of {}", choices.join(", "));
     match &node.kind {
         Kind::Scalar(Scalar { text, .. }) if choices.contains(&text.as_str()) => Ok(Value::from(text.as_str())),
         Kind::Scalar(scalar) if scalar.meaning() == Meaning::Text => {
-            let mut message = format!("expected {expected}, got {}", quote(&scalar.text));
+            let mut message = format!("expected {}, got {}", expected(), quote(&scalar.text));
             if let Some(near) = nearest(&scalar.text, choices.iter().copied()) {
                 message = format!("{message}; did you mean {near}?");
             }
             Err(Fault::new(node.place, path, message))
         }
-        _ => Err(mismatch(node, &expected, path)),
+        _ => Err(mismatch(node, &expected(), path)),
     }
 }
 
@@ -258,47 +258,42 @@ fn boolean(node: &Node, path: &str) -> Result<Value, Fault> {
 
 fn integer(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
     let bounds = Bounds::of(schema);
-    let expected = bounds.of_a("a whole number");
+    let expected = || bounds.of_a("a whole number");
     let Kind::Scalar(scalar) = &node.kind else {
-        return Err(mismatch(node, &expected, path));
+        return Err(mismatch(node, &expected(), path));
     };
     let value = match scalar.meaning() {
         Meaning::Whole(value) => value,
-        meaning => return Err(no_number(node, scalar, meaning, &expected, path)),
+        meaning => return Err(no_number(node, scalar, meaning, &expected(), path)),
     };
-    let got = scalar.describe();
+    let got = || scalar.describe();
     if !bounds.allow_whole(value) {
-        let message = format!("must be {}, got {got}", bounds.phrase());
+        let message = format!("must be {}, got {}", bounds.phrase(), got());
         return Err(Fault::new(node.place, path, message));
     }
     // What the schema leaves open ends with the 64-bit numbers.
     i64::try_from(value).map(Value::from).map_err(|_| {
         let limit = if value < 0 { format!(">= {}", i64::MIN) } else { format!("<= {}", i64::MAX) };
-        Fault::new(node.place, path, format!("must be {limit}, got {got}"))
+        Fault::new(node.place, path, format!("must be {limit}, got {}", got()))
     })
 }
 
 fn float(node: &Node, schema: &Value, path: &str) -> Result<Value, Fault> {
     let bounds = Bounds::of(schema);
-    let expected = bounds.of_a("a number");
+    let expected = || bounds.of_a("a number");
     let Kind::Scalar(scalar) = &node.kind else {
-        return Err(mismatch(node, &expected, path));
+        return Err(mismatch(node, &expected(), path));
     };
     let value = match scalar.meaning() {
         Meaning::Float(value) => value,
         Meaning::Whole(value) => scalar.text.parse().unwrap_or(value as f64),
-        meaning => return Err(no_number(node, scalar, meaning, &expected, path)),
+        meaning => return Err(no_number(node, scalar, meaning, &expected(), path)),
     };
-    let got = scalar.describe();
-    if !value.is_finite() {
-        let message = format!("must be finite, got {got}");
-        return Err(Fault::new(node.place, path, message));
+    if value.is_finite() && bounds.allow(value) {
+        return Ok(Value::from(value));
     }
-    if !bounds.allow(value) {
-        let message = format!("must be {}, got {got}", bounds.phrase());
-        return Err(Fault::new(node.place, path, message));
-    }
-    Ok(Value::from(value))
+    let rule = if value.is_finite() { bounds.phrase() } else { "finite".to_owned() };
+    Err(Fault::new(node.place, path, format!("must be {rule}, got {}", scalar.describe())))
 }
 
 /// The error of what is not the number expected, with how to write it if it looks like one.

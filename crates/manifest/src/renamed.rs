@@ -55,5 +55,5 @@ fn renamed<'schema>(schema: &'schema Value, old: &Node, new: &Node) -> Option<[&
         variants.iter().find(|variant| variant["properties"]["name"]["const"] == **text)
     });
     let (was, is) = (was?, is?);
-    (was != is && old.place == new.place).then_some([was, is])
+    (!std::ptr::eq(was, is) && old.place == new.place).then_some([was, is])
 }

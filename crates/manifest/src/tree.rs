@@ -64,15 +64,13 @@ impl Node {
         Self { place, kind }
     }
 
-    /// A mapping with those of its keys that are `wanted`; anything else as it is.
-    pub fn clone_with(&self, wanted: impl Fn(&str) -> bool) -> Self {
-        let kind = match &self.kind {
-            Kind::Mapping(entries) => {
-                Kind::Mapping(entries.iter().filter(|entry| wanted(&entry.key)).cloned().collect())
-            }
-            other => other.clone(),
-        };
-        Self { place: self.place, kind }
+    /// A mapping without one of its keys; anything else as it is.
+    pub fn without(&self, key: &str) -> Self {
+        let mut node = self.clone();
+        if let Kind::Mapping(entries) = &mut node.kind {
+            entries.retain(|entry| entry.key != key);
+        }
+        node
     }
 
     pub fn is_nothing(&self) -> bool {
@@ -96,6 +94,14 @@ impl Node {
         }
     }
 
+    /// The value of a key, or the item of that number.
+    pub fn child(&self, step: &str) -> Option<&Node> {
+        match &self.kind {
+            Kind::List(items) => step.parse().ok().and_then(|index: usize| items.get(index)),
+            _ => self.get(step),
+        }
+    }
+
     /// As [`Node::get`], to change it.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
         match &mut self.kind {
@@ -108,12 +114,8 @@ impl Node {
     pub fn place_of(&self, path: &str) -> Place {
         let mut node = self;
         for step in path.split('.') {
-            let next = match &node.kind {
-                Kind::List(items) => step.parse().ok().and_then(|index: usize| items.get(index)),
-                _ => node.get(step),
-            };
-            match next {
-                Some(next) => node = next,
+            match node.child(step) {
+                Some(child) => node = child,
                 None => break,
             }
         }

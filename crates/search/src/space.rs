@@ -176,10 +176,23 @@ fn parents(parameter: &Parameter, all: &[Parameter]) -> Result<Vec<usize>, Space
 
 /// A bound or step as written.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "Value")]
+#[schemars(!try_from)]
 enum Number {
     Integer(i64),
     Float(f64),
+}
+
+impl TryFrom<Value> for Number {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        match value {
+            Value::Integer(integer) => Ok(Self::Integer(integer)),
+            Value::Float(float) => Ok(Self::Float(float)),
+            _ => Err("expected a number"),
+        }
+    }
 }
 
 impl Number {

@@ -9,7 +9,7 @@ use serde::ser::{Serialize, Serializer};
 use crate::SpaceError;
 
 /// What a parameter can be set to: a YAML or JSON scalar.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Value {
     /// `null`.
@@ -45,6 +45,46 @@ impl Value {
                 _ => self == other,
             },
         }
+    }
+}
+
+/// As serde reads an untagged enum, which makes an error of every kind that it tries before the right one: that would be most
+/// of what it takes to read a space.
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Scalar;
+        impl Visitor<'_> for Scalar {
+            type Value = Value;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("null, true, false, a number or text")
+            }
+
+            fn visit_unit<E>(self) -> Result<Value, E> {
+                Ok(Value::Null)
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+                Ok(Value::Bool(value))
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+                Ok(Value::Integer(value))
+            }
+
+            fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+                Ok(i64::try_from(value).map_or(Value::Float(value as f64), Value::Integer))
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+                Ok(Value::Float(value))
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+                Ok(Value::Text(value.to_owned()))
+            }
+        }
+        deserializer.deserialize_any(Scalar)
     }
 }
 

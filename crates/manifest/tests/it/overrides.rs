@@ -1,4 +1,7 @@
-use crate::sample::{SAMPLE, error_of, manifest_of};
+use manifest::Document;
+use serde_json::{Value, json};
+
+use crate::sample::{SAMPLE, document_of, error_of, manifest_of};
 use crate::types::{Activation, Device, Engine, Layer, Manifest, Optimizer, Scaling};
 
 /// Where the file is wrong whatever the override says, the place is in the file.
@@ -54,6 +57,46 @@ fn values() {
         let mut expected = manifest_of(SAMPLE, &[]);
         change(&mut expected);
         assert_eq!(manifest_of(SAMPLE, overrides), expected, "{overrides:?}");
+    }
+}
+
+/// A changed value gives what the same text gives, and a mistake the same words, whichever parts of the manifest are read
+/// again for it.
+#[test]
+fn values_without_text() {
+    let cases: [&[(&str, Value)]; 18] = [
+        &[],
+        &[("training.epochs", json!(7))],
+        &[("title", json!("0755"))],
+        &[("model.layers.0.units", json!(8)), ("model.layers.1.activation", json!("tanh"))],
+        &[("model.layers", json!([{"units": 1}])), ("model.layers.0.activation", json!("relu"))],
+        &[("model.layers.0.activation", json!("relu")), ("model.layers", json!([{"units": 1}]))],
+        &[("training.optimizer.name", json!("sgd")), ("training.optimizer.learning_rate", json!(0.5))],
+        &[
+            ("training.optimizer.learning_rate", json!(0.5)),
+            ("training.epochs", json!(3)),
+            ("training.seed", json!(-1)),
+        ],
+        &[("seed_scan.first", json!(26)), ("seed_scan.last", json!(30))],
+        &[("seed_scan", json!(null)), ("hold_out", json!({"folds": 5}))],
+        &[("pruner.name", json!("median")), ("pruner.startup_trials", json!(3))],
+        &[("training.epochs", json!(0))],
+        &[("training.sed", json!(1))],
+        &[("model.layers.7.units", json!(1))],
+        &[("model.layers.0.units", json!([1]))],
+        &[("training.optimizer.name", json!("adm"))],
+        &[("training.optimizer.name", json!("sgd")), ("training.optimizer.beta_1", json!(0.5))],
+        &[("data.train.high", json!(-1))],
+    ];
+    let base = document_of(SAMPLE, &[]);
+    for changes in cases {
+        let texts: Vec<String> = changes.iter().map(|(path, value)| format!("{path}={value}")).collect();
+        let read = Document::<Manifest>::parse("", &base.to_yaml(), &texts);
+        match (base.with(changes.iter().cloned()), read) {
+            (Ok(changed), Ok(read)) => assert_eq!(changed, read, "{texts:?}"),
+            (Err(error), Err(read)) => assert_eq!(error.to_string(), read.to_string()),
+            (changed, read) => panic!("{texts:?} gives {changed:?} and {read:?}"),
+        }
     }
 }
 

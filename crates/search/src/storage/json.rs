@@ -207,19 +207,23 @@ impl std::fmt::Display for Json {
 }
 
 fn write_string(text: &str, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    // Only ASCII, as Python writes it: no reader can take a separator of Unicode for the end of a line.
+    let is_plain = |letter: char| matches!(letter, ' '..='~') && !matches!(letter, '"' | '\\');
     out.write_char('"')?;
-    for letter in text.chars() {
-        match letter {
-            '"' | '\\' => write!(out, "\\{letter}")?,
-            // Only ASCII, as Python writes it: no reader can take a separator of Unicode for the end of a line.
-            ' '..='~' => out.write_char(letter)?,
-            _ => {
-                for unit in letter.encode_utf16(&mut [0; 2]) {
-                    write!(out, "\\u{unit:04x}")?;
-                }
+    let mut rest = text;
+    while let Some((at, letter)) = rest.char_indices().find(|(_, letter)| !is_plain(*letter)) {
+        out.write_str(&rest[..at])?;
+        rest = &rest[at + letter.len_utf8()..];
+        if letter == '"' || letter == '\\' {
+            out.write_char('\\')?;
+            out.write_char(letter)?;
+        } else {
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}")?;
             }
         }
     }
+    out.write_str(rest)?;
     out.write_char('"')
 }
 
