@@ -4,11 +4,15 @@ use libm::{log1p, sqrt};
 
 use crate::sampler::Outcome;
 
+/// At most so many losses, the worst ones, count by their logarithm. They are from before a search knows a good region; if they
+/// were always half of all, the logarithm would bend that region too, and its floor would be found late.
+const MOST_COMPRESSED: usize = 30;
+
 /// Values with mean 0 and variance 1, smaller being better, one for every outcome that is not pending.
 ///
 /// Infinite losses count as the largest (or smallest) finite one, failed trials as the worst, pruned ones as what they
-/// last reported but never as better than the median. How much worse than the median a loss is counts by its logarithm,
-/// so that a few very bad trials do not flatten the differences between good ones.
+/// last reported but never as better than the median. How much worse than most a bad loss is counts by its logarithm, so that
+/// a few very bad trials do not flatten the differences between good ones.
 pub(super) fn standardized(outcomes: &[Outcome]) -> Vec<f64> {
     let complete = outcomes.iter().filter_map(|outcome| match outcome {
         Outcome::Complete(loss) if loss.is_finite() => Some(*loss),
@@ -39,18 +43,18 @@ pub(super) fn standardized(outcomes: &[Outcome]) -> Vec<f64> {
     values.iter().map(|value| (value - mean) / deviation.max(1e-10)).collect()
 }
 
-/// Losses beyond the median m become m + s ln(1 + (loss - m) / s), s being the root mean square distance of the better
-/// half from m.
+/// Losses beyond m become m + s ln(1 + (loss - m) / s), s being the root mean square distance of the better ones from m: m is
+/// the median, or more where [`MOST_COMPRESSED`] losses are beyond it.
 fn compress(mut losses: Vec<f64>) -> Vec<f64> {
     let mut sorted = losses.clone();
     sorted.sort_by(f64::total_cmp);
-    let better = &sorted[..=sorted.len() / 2];
-    let median = better[better.len() - 1];
-    let square = |loss: &f64| (loss - median) * (loss - median);
+    let last = (sorted.len() / 2).max(sorted.len().saturating_sub(1 + MOST_COMPRESSED));
+    let (better, limit) = (&sorted[..=last], sorted[last]);
+    let square = |loss: &f64| (loss - limit) * (loss - limit);
     let spread = sqrt(better.iter().map(square).sum::<f64>() / better.len() as f64);
     if spread > 0.0 {
-        for loss in losses.iter_mut().filter(|loss| **loss > median) {
-            *loss = median + spread * log1p((*loss - median) / spread);
+        for loss in losses.iter_mut().filter(|loss| **loss > limit) {
+            *loss = limit + spread * log1p((*loss - limit) / spread);
         }
     }
     losses
@@ -71,6 +75,18 @@ mod tests {
         assert!((values.iter().map(|v| v * v).sum::<f64>() / 7.0 - 1.0).abs() < 1e-12);
         // Without the logarithm the outlier would leave the others within 1e-8 of each other.
         assert!(values[0] - values[1] > 0.1, "{values:?}");
+    }
+
+    /// Half of few losses count by their logarithm, of many only the worst ones: steps between all others keep their proportions.
+    #[test]
+    fn most_losses_of_a_long_study_keep_their_distances() {
+        for (count, kept) in [(40, 20), (200, 169)] {
+            let outcomes: Vec<_> = (0..count).map(|loss| Complete(f64::from(loss))).collect();
+            let values = standardized(&outcomes);
+            let step = values[1] - values[0];
+            let is_kept = |pair: &&[f64]| (pair[1] - pair[0] - step).abs() < 1e-9;
+            assert_eq!(values.windows(2).take_while(is_kept).count(), kept, "of {count}");
+        }
     }
 
     #[test]
