@@ -46,3 +46,12 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// Changes the last digit of a table's eighth line; returns what the table was.
+fn change_a_digit(table: &Path) -> String {
+    let text = std::fs::read_to_string(table).unwrap();
+    let line = text.lines().nth(7).unwrap();
+    let changed = format!("{}{}", &line[..line.len() - 1], if line.ends_with('1') { '2' } else { '1' });
+    std::fs::write(table, text.replace(line, &changed)).unwrap();
+    text
+}

@@ -49,6 +49,22 @@ fn refused(workspace: &Path, arguments: &[&str]) -> (i32, String) {
     (output.status.code().unwrap(), error)
 }
 
+/// Where this workspace's programs are built, and with what they share those of another.
+pub fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap()
+}
+
+/// Builds the programs of a workspace beside this one's.
+pub fn build(workspace: &Path) {
+    let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    build.args(["build", "--quiet", "--offline", "--bins"]).current_dir(workspace).env("CARGO_TARGET_DIR", target());
+    if !cfg!(debug_assertions) {
+        build.arg("--release");
+    }
+    let built = build.output().unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+}
+
 pub fn write(folder: &Path, name: &str, header: &str, rows: usize, row: impl Fn(usize) -> String) -> PathBuf {
     let mut text = format!("{header}\n");
     for number in 0..rows {
@@ -57,6 +73,13 @@ pub fn write(folder: &Path, name: &str, header: &str, rows: usize, row: impl Fn(
     let path = folder.join(name);
     fs::write(&path, text).unwrap();
     path
+}
+
+/// What is said of an experiment that is made of a file, and its manifest.
+fn made(workspace: &Path, file: &Path, name: &str, flags: &[&str]) -> (String, Value) {
+    let said = said(&new(workspace, &[&[name, "--data", file.to_str().unwrap()], flags].concat()));
+    let manifest = workspace.join("experiments").join(name).join("manifest.yaml");
+    (said, serde_yaml::from_str(&fs::read_to_string(manifest).unwrap()).unwrap())
 }
 
 /// Columns of every kind.
@@ -134,12 +157,7 @@ fn columns_are_named_and_left_out_unless_they_are_said_to_be_something() {
     let place = workspace();
     let folder = tempfile::tempdir().unwrap();
     let file = kinds(folder.path());
-    let make = |name: &str, flags: &[&str]| -> (String, Value) {
-        let said =
-            said(&new(place.path(), &[&[name, "--data", file.to_str().unwrap(), "--label", "price"], flags].concat()));
-        let manifest = place.path().join("experiments").join(name).join("manifest.yaml");
-        (said, serde_yaml::from_str(&fs::read_to_string(manifest).unwrap()).unwrap())
-    };
+    let make = |name: &str, flags: &[&str]| made(place.path(), &file, name, &[&["--label", "price"], flags].concat());
     let (said, manifest) = make("few", &[]);
     assert!(said.starts_with("price is learnt from colour (a category), size, weight\n"), "{said}");
     for line in [
@@ -178,18 +196,12 @@ fn a_label_that_is_a_class_makes_a_classifier() {
         let answer = if row % 7 > 2 { "yes" } else { "no" };
         format!("{},{},{answer},{row}.5", ["red", "blue", "green"][row % 3], row % 4 + 1)
     });
-    let make = |name: &str, label: &str, flags: &[&str]| -> (String, Value) {
-        let arguments = [&[name, "--data", file.to_str().unwrap(), "--label", label], flags].concat();
-        let said = said(&new(place.path(), &arguments));
-        let manifest = place.path().join("experiments").join(name).join("manifest.yaml");
-        (said, serde_yaml::from_str(&fs::read_to_string(manifest).unwrap()).unwrap())
-    };
     for (label, flags, classes, last, loss) in [
         ("answer", &[][..], "no, yes", "[1,\"sigmoid\"]", "binary_crossentropy"),
         ("colour", &[], "blue, green, red", "[3,\"softmax\"]", "sparse_categorical_crossentropy"),
         ("code", &["--categorical", "code"], "1, 2, 3, 4", "[4,\"softmax\"]", "sparse_categorical_crossentropy"),
     ] {
-        let (said, manifest) = make(label, label, flags);
+        let (said, manifest) = made(place.path(), &file, label, &[&["--label", label], flags].concat());
         assert!(said.starts_with(&format!("{label} is one of the classes {classes}, learnt from ")), "{said}");
         let (data, layers) = (&manifest["data"], &manifest["model"]["layers"]);
         assert_eq!((&data["classes"], &data["test"]["stratify"]), (&Value::from(true), &Value::from(label)));
@@ -197,7 +209,7 @@ fn a_label_that_is_a_class_makes_a_classifier() {
         assert_eq!(serde_json::json!([layers[2]["units"], layers[2]["activation"]]).to_string(), last);
         assert_eq!(manifest["training"]["loss"], loss);
     }
-    let (said, manifest) = make("number", "code", &["--number", "code"]);
+    let (said, manifest) = made(place.path(), &file, "number", &["--label", "code", "--number", "code"]);
     assert!(said.starts_with("code is learnt from colour (a category), answer (a category), size\n"), "{said}");
     assert_eq!(manifest["training"]["loss"], "mse");
 }
@@ -226,20 +238,11 @@ fn what_is_made_builds_and_runs() {
         format!("{a},{b},{class}")
     });
     said(&new(place.path(), &["made-of-classes", "--data", classes.to_str().unwrap(), "--label", "class"]));
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let mut build = Command::new(cargo);
-    build.args(["build", "--quiet", "--offline", "--bins"]).current_dir(place.path()).env("CARGO_TARGET_DIR", target);
-    if !cfg!(debug_assertions) {
-        build.arg("--release");
-    }
-    assert!(build.status().unwrap().success());
-
+    build(place.path());
     let programs = Path::new(env!("CARGO_BIN_EXE_tunebook")).parent().unwrap();
     let run = |name: &str, arguments: &[&str]| -> Value {
         let output = Command::new(programs.join(name)).args(["--quiet", "--json"]).args(arguments).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["metrics"].clone()
+        serde_json::from_str::<Value>(&said(&output)).unwrap()["metrics"].clone()
     };
     let metrics = run("made-of-a-file", &[]);
     let error = |name: &str| metrics[name].as_f64().unwrap();

@@ -129,12 +129,6 @@ fn the_features_of_recorded_runs_are_those_of_the_files() {
     assert!(shown.lines().count() > 50);
 }
 
-#[test]
-fn the_digests_of_the_data_are_those_of_the_files() {
-    let problems = notebook::check_sha256sums(&root().join("data")).unwrap();
-    assert_eq!(problems, Vec::<String>::new());
-}
-
 /// Every command that tells something tells it to programs too, with the digits of the files.
 #[test]
 fn answers_are_there_as_json() {

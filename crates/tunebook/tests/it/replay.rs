@@ -4,14 +4,9 @@ use std::process::{Command, Output};
 
 use tempfile::tempdir;
 
-use crate::new::{new, said, workspace, write};
+use crate::new::{build, new, said, target, workspace, write};
+use crate::study::study;
 use crate::{read, root};
-
-fn study(arguments: &[&str], journal: &Path) -> Output {
-    let (command, rest) = arguments.split_first().unwrap();
-    let mut process = Command::new(env!("CARGO_BIN_EXE_tunebook"));
-    process.arg("study").arg(command).arg(journal).args(rest).output().unwrap()
-}
 
 /// Exit code and stdout.
 fn answer(output: &Output) -> (i32, String) {
@@ -131,21 +126,12 @@ fn a_new_experiment_with_a_search_is_replayed() {
     let manifest: String =
         manifest.lines().filter(|line| !line.contains("sha256")).map(|line| line.to_owned() + "\n").collect();
     fs::write(made.join("manifest.yaml"), manifest + include_str!("made_search.yaml")).unwrap();
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let start = |mut command: Command| command.env("CARGO_TARGET_DIR", target).output().unwrap();
-    let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    build.args(["build", "--quiet", "--offline", "--bins"]).current_dir(place.path());
-    if !cfg!(debug_assertions) {
-        build.arg("--release");
-    }
-    let built = start(build);
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    build(place.path());
     let program = Path::new(env!("CARGO_BIN_EXE_tunebook")).with_file_name("made-search");
     let report = place.path().join("reports/made-search");
     let mut run = Command::new(program);
     run.arg("--quiet").arg("--out").arg(&report);
-    let ran = start(run);
-    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    said(&run.output().unwrap());
 
     let trials = fs::read_to_string(report.join("trials.csv")).unwrap();
     let first = |state: &str| {
@@ -155,7 +141,7 @@ fn a_new_experiment_with_a_search_is_replayed() {
     let replay = |journal: &Path, trial: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tunebook"));
         command.args(["study", "replay"]).arg(journal).args(["--trial", trial, "--workspace"]).arg(place.path());
-        answer(&start(command))
+        answer(&command.env("CARGO_TARGET_DIR", target()).output().unwrap())
     };
     let journal = report.join("records/journal.log");
     for state in ["COMPLETE", "PRUNED", "FAIL"] {

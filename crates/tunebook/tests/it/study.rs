@@ -6,7 +6,8 @@ use tempfile::tempdir;
 
 use crate::root;
 
-fn study(arguments: &[&str], journal: &Path) -> Output {
+/// `tunebook study` with a subcommand, the journal and what follows.
+pub fn study(arguments: &[&str], journal: &Path) -> Output {
     let (command, rest) = arguments.split_first().unwrap();
     let mut process = Command::new(env!("CARGO_BIN_EXE_tunebook"));
     process.arg("study").arg(command).arg(journal).args(rest).output().unwrap()

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use tempfile::tempdir;
 
-use crate::{copy, root};
+use crate::{change_a_digit, copy, root};
 
 fn verify(arguments: &[&str]) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_tunebook")).arg("verify").args(arguments).output().unwrap();
@@ -56,10 +56,7 @@ fn a_changed_digit_pixel_or_file_of_the_reports_is_found() {
     let place = tempdir().unwrap();
     copy(&root().join("reports/raw-relu"), &place.path().join("raw-relu"));
     let table = place.path().join("raw-relu/history.csv");
-    let text = fs::read_to_string(&table).unwrap();
-    let line = text.lines().nth(7).unwrap();
-    let changed = format!("{}{}", &line[..line.len() - 1], if line.ends_with('1') { '2' } else { '1' });
-    fs::write(&table, text.replace(line, &changed)).unwrap();
+    change_a_digit(&table);
     let picture = place.path().join("raw-relu/figures/training_loss.png");
     move_a_pixel(&picture);
     fs::remove_file(place.path().join("raw-relu/metrics.json")).unwrap();
