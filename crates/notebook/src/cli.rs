@@ -8,7 +8,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 use manifest::{Document, Rules};
 use serde_json::{Value, json};
@@ -169,11 +169,11 @@ fn story<T: Rules>(
     }
     if parts.is_some() && !manifest.to_json()[SECTION].is_object() {
         let text = format!("--parts: the manifest of {name} has no {SECTION}, of whose seeds there could be parts");
-        return Err(Failure::new(2, anyhow!(text)).into());
+        return Err(Failure::usage(text));
     }
-    let keeps_no_study = || Failure::new(2, anyhow!("--journal: {name} keeps no study"));
+    let keeps_no_study = || Failure::usage(format!("--journal: {name} keeps no study"));
     if journal.is_some() && !manifest.to_json()["search"].is_object() {
-        return Err(keeps_no_study().into());
+        return Err(keeps_no_study());
     }
     if dry_run {
         return show(&manifest.to_yaml());
@@ -206,7 +206,7 @@ fn story<T: Rules>(
             }
             return Err(error);
         }
-        Ok(_) if notebook.journal.is_some() => return Err(keeps_no_study().into()),
+        Ok(_) if notebook.journal.is_some() => return Err(keeps_no_study()),
         Ok(result) => result,
     };
     let Finished { report, metrics } = notebook.finish(&result)?;
@@ -299,6 +299,11 @@ impl Failure {
     /// The error with this exit code; its text and those of its causes stay.
     pub fn new(code: u8, error: impl Into<anyhow::Error>) -> Self {
         Self { code, text: format!("{:#}", error.into()) }
+    }
+
+    /// The error of a wrong command line.
+    pub fn usage(text: impl Into<String>) -> anyhow::Error {
+        Self { code: 2, text: text.into() }.into()
     }
 }
 

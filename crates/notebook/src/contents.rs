@@ -272,7 +272,7 @@ impl Table {
     }
 
     /// The rows that are shown, as text in columns.
-    pub(crate) fn plain(&self) -> String {
+    pub fn plain(&self) -> String {
         let rows = self.shown();
         let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
         let cell = |(index, cell): (usize, &String)| {

@@ -29,24 +29,25 @@ pub fn export(root: &Path, report: &str, out: &Path) -> anyhow::Result<Answer> {
     let folder = folder(root, report)?;
     let path = folder.join("index.html");
     let page = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut single = String::new();
-    for (number, part) in page.split("<img src=\"").enumerate() {
-        if number == 0 {
-            single += part;
-            continue;
-        }
+    let mut parts = page.split("<img src=\"");
+    let mut single = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
         let (file, rest) = part.split_once('"').context("an image without an end")?;
         let path = folder.join(file);
         let png = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let uri = base64::engine::general_purpose::STANDARD.encode(png);
         // What a link leads to is not sent along.
         let link = format!("<a href=\"{file}\">");
         if single.ends_with(&link) {
             single.truncate(single.len() - link.len());
             single += "<a>";
         }
-        single = [&single, "<img src=\"data:image/png;base64,", &uri, "\"", rest].concat();
+        single = [&single, "<img src=\"", &uri(&png), "\"", rest].concat();
     }
     std::fs::write(out, single).with_context(|| format!("cannot write {}", out.display()))?;
     Ok(Answer::new(format!("wrote {}\n", out.display()), json!({"file": out})))
+}
+
+/// A picture as an address that holds it.
+pub fn uri(png: &[u8]) -> String {
+    format!("data:image/png;base64,{}", base64::engine::general_purpose::STANDARD.encode(png))
 }

@@ -1,13 +1,12 @@
 //! The pages over all reports, made from what the report folders list.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use figures::Line;
 use manifest::{Broken, Rules};
 use minijinja::{Value, context};
-use notebook::{Comparison, Contents, Verdict, column, read_csv, render, words};
+use notebook::{Column, Comparison, Contents, Table, Verdict, column, read_csv, render, words};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -172,21 +171,14 @@ impl Index {
 
     /// The table published against reproduced as aligned text.
     pub fn table(&self) -> String {
-        let header = ["experiment", "quantity", "published", "reproduced", "verdict", "basis"].map(str::to_owned);
-        let rows: Vec<[String; 6]> = std::iter::once(header)
-            .chain(self.rows().map(|(name, row)| {
-                let Comparison { quantity, published, reproduced, verdict, basis, .. } = row.clone();
-                [name.to_owned(), quantity, published, reproduced, verdict.word().to_owned(), basis.word().to_owned()]
-            }))
-            .collect();
-        let width = |cell: usize| rows.iter().map(|row| row[cell].chars().count()).max().unwrap_or(0);
-        let widths: [usize; 6] = std::array::from_fn(width);
-        let mut table = String::new();
-        for row in &rows {
-            let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-            let _ = writeln!(table, "{}", cells.join("  ").trim_end());
-        }
-        table
+        let columns = ["experiment", "quantity", "published", "reproduced", "verdict", "basis"]
+            .map(|name| Column { name: name.to_owned(), numeric: false });
+        let cells = |(name, row): (&str, &Comparison)| {
+            let Comparison { quantity, published, reproduced, verdict, basis, .. } = row;
+            [name, quantity, published, reproduced, verdict.word(), basis.word()].map(str::to_owned).to_vec()
+        };
+        let head: Vec<Vec<String>> = self.rows().map(cells).collect();
+        Table { rows: head.len(), columns: columns.to_vec(), head, ..Table::default() }.plain()
     }
 
     /// The published numbers beside the runs' own, each with its experiment.

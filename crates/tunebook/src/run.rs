@@ -77,15 +77,27 @@ pub fn binaries() -> anyhow::Result<PathBuf> {
     Ok(binary.parent().context("this binary has no folder")?.to_owned())
 }
 
+/// The program of one experiment, built where it has to be.
+///
+/// # Errors
+/// If there is no such experiment, or it does not build.
+pub fn program(root: &Path, name: &str) -> anyhow::Result<PathBuf> {
+    check_names(&[name.to_owned()], &experiments(root)?)?;
+    build(root, &[name])?.into_iter().collect::<anyhow::Result<()>>()?;
+    Ok(binaries()?.join(name))
+}
+
 /// Does the work on every item, on as many at once as there are cores; returns the results in the items' order.
 pub fn at_once<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
     let jobs = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
     let waiting = Mutex::new(items.into_iter().enumerate());
+    // The lock is free again before the work begins.
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
     let ended = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
         for _ in 0..jobs {
             scope.spawn(|| {
-                while let Some((number, item)) = next(&waiting) {
+                while let Some((number, item)) = next() {
                     let result = work(item);
                     ended.lock().unwrap_or_else(PoisonError::into_inner).insert(number, result);
                 }
@@ -93,10 +105,6 @@ pub fn at_once<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) ->
         }
     });
     ended.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
-}
-
-fn next<T>(waiting: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
-    waiting.lock().unwrap_or_else(PoisonError::into_inner).next()
 }
 
 /// Runs an experiment by `command`, which names its program, into the folder `out`; returns the last line of its result.
