@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{anyhow, bail};
 use manifest::{Broken, quote};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -84,14 +84,6 @@ impl Source {
 }
 
 impl About {
-    /// What a manifest that was read says of its experiment.
-    ///
-    /// # Errors
-    /// If the manifest's type has not the keys of [`About`].
-    pub(crate) fn of(manifest: serde_json::Value) -> anyhow::Result<Self> {
-        serde_json::from_value(manifest).context("a manifest begins with what it says of itself")
-    }
-
     /// Whether the name is one of a folder, a package and a binary.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use anyhow::bail;
 use ra_ap_rustc_lexer::{FrontmatterAllowed, TokenKind, tokenize};
 use serde::{Deserialize, Serialize};
 
-use crate::digest::text_sha256;
+use crate::digest::sha256_of;
 
 /// What a cell is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,7 +199,7 @@ impl Identifiers {
             (Some(own), _) if !own.is_empty() => own,
             (_, CellKind::Code | CellKind::Definitions) if !self.heading.is_empty() => format!("{}-code", self.heading),
             (_, CellKind::Definitions) => "definitions".to_owned(),
-            _ => format!("cell-{}", &text_sha256(text)[..8]),
+            _ => format!("cell-{}", &sha256_of(text)[..8]),
         };
         let count = self.taken.entry(id.clone()).or_insert(u32::from(ADDED.contains(&id.as_str())));
         *count += 1;

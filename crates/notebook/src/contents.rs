@@ -203,11 +203,6 @@ impl Contents {
             None => self.title.clone(),
         }
     }
-
-    /// The list as the text of its file.
-    pub(crate) fn to_json(&self) -> anyhow::Result<String> {
-        Ok(serde_json::to_string_pretty(self)? + "\n")
-    }
 }
 
 fn paragraph(output: &Output) -> Option<&str> {

@@ -180,11 +180,7 @@ fn make_room(target: &Path, path: &Path, written: &Written) -> io::Result<()> {
 
 /// Whether a run may put its file in the place of one of that name.
 fn is_for_runs(path: &Path, written: &Written) -> bool {
-    written.has(path) || is_record(path)
-}
-
-fn is_record(path: &Path) -> bool {
-    path.parent().is_some_and(|folder| folder.ends_with(RECORDS))
+    written.has(path) || path.parent().is_some_and(|folder| folder.ends_with(RECORDS))
 }
 
 /// Renames what no run wrote to the first free name, and says so.
