@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{read, root};
+use crate::{read, refusal, root, said};
 
 /// A workspace of its own that takes its crates from this one. It lies where cargo finds this one's configuration.
 pub fn workspace() -> TempDir {
@@ -29,24 +29,15 @@ pub fn new(workspace: &Path, arguments: &[&str]) -> Output {
     command.arg("new").args(arguments).arg("--workspace").arg(workspace).output().unwrap()
 }
 
-/// What was said on stdout by a run that made an experiment.
-pub fn said(output: &Output) -> String {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-/// The exit code and the one line on stderr of a run that made nothing.
-fn refused(workspace: &Path, arguments: &[&str]) -> (i32, String) {
+/// The line on stderr of a run that ended with this code and made nothing.
+fn refused(workspace: &Path, arguments: &[&str], code: i32) -> String {
     let names = || fs::read_dir(workspace).unwrap().map(|entry| entry.unwrap().file_name()).collect::<BTreeSet<_>>();
     let before = names();
-    let output = new(workspace, arguments);
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(error.lines().count(), 1, "{error}");
+    let error = refusal(&new(workspace, arguments), code);
     assert_eq!(names(), before, "nothing half-written is left behind");
     assert_eq!(fs::read_dir(workspace.join("experiments")).unwrap().count(), 0);
     assert_eq!(fs::read_dir(workspace.join("data")).unwrap().count(), 1);
-    let error = error.trim_end().strip_prefix("error: ").unwrap().to_owned();
-    (output.status.code().unwrap(), error)
+    error.trim_end().strip_prefix("error: ").unwrap().to_owned()
 }
 
 /// Where this workspace's programs are built, and with what they share those of another.
@@ -61,8 +52,7 @@ pub fn build(workspace: &Path) {
     if !cfg!(debug_assertions) {
         build.arg("--release");
     }
-    let built = build.output().unwrap();
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    said(&build.output().unwrap());
 }
 
 pub fn write(folder: &Path, name: &str, header: &str, rows: usize, row: impl Fn(usize) -> String) -> PathBuf {
@@ -103,14 +93,12 @@ fn names_that_are_taken_or_none_are_refused() {
         ("keras", "a crate or program is called keras already"),
         ("match", "a word that cargo or Rust keeps for itself"),
     ] {
-        let (code, error) = refused(place.path(), &[name]);
-        assert_eq!(code, 2);
+        let error = refused(place.path(), &[name], 2);
         assert!(error.contains(expected), "{error}");
     }
     said(&new(place.path(), &["cars"]));
-    let again = new(place.path(), &["cars"]);
-    assert_eq!(again.status.code(), Some(2));
-    assert_eq!(String::from_utf8_lossy(&again.stderr), "error: there is an experiment cars already\n");
+    let again = refusal(&new(place.path(), &["cars"]), 2);
+    assert_eq!(again, "error: there is an experiment cars already\n");
 }
 
 #[test]
@@ -136,19 +124,16 @@ fn labels_and_flags_that_do_not_fit_the_file_are_refused_in_one_line() {
         ("price", &["--categorical", "note"], 65, "or leave the column out with --without".to_owned()),
     ] {
         let arguments = [&["cars", "--data", file, "--label", label], flags].concat();
-        let (got, error) = refused(place.path(), &arguments);
-        assert_eq!(got, code, "{error}");
+        let error = refused(place.path(), &arguments, code);
         assert!(error.contains(&expected), "{error}");
     }
-    let (code, error) = refused(place.path(), &["cars", "--data", "/no/such.csv", "--label", "y"]);
-    assert_eq!((code, error.starts_with("cannot read /no/such.csv")), (74, true), "{error}");
+    let error = refused(place.path(), &["cars", "--data", "/no/such.csv", "--label", "y"], 74);
+    assert!(error.starts_with("cannot read /no/such.csv"), "{error}");
     let semicolons = write(folder.path(), "semicolons.csv", "a;y", 20, |row| format!("{row};{row}"));
-    let (code, error) = refused(place.path(), &["cars", "--data", semicolons.to_str().unwrap(), "--label", "y"]);
-    assert_eq!(code, 2);
+    let error = refused(place.path(), &["cars", "--data", semicolons.to_str().unwrap(), "--label", "y"], 2);
     assert_eq!(error, "--label: there is no column y; expected commas between the columns");
     let only = write(folder.path(), "only.csv", "unit,price", 20, |row| format!("kg,{row}.5"));
-    let (code, error) = refused(place.path(), &["cars", "--data", only.to_str().unwrap(), "--label", "price"]);
-    assert_eq!(code, 65);
+    let error = refused(place.path(), &["cars", "--data", only.to_str().unwrap(), "--label", "price"], 65);
     assert!(error.ends_with("no column is left to learn from: unit has one value (kg)"), "{error}");
 }
 
@@ -278,7 +263,7 @@ fn what_is_made_builds_and_runs() {
     assert!(report.join("figures/confusion_matrix.png").exists() && report.join("predictions.csv").exists());
     let wrong = ["--set", "model.layers.2.units=4"];
     let output = Command::new(programs.join("made-of-classes")).args(wrong).output().unwrap();
-    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(65), "{error}");
     assert!(error.contains("the last layer must have 3 units, since class is one of 3 classes; got 4"), "{error}");
 }

@@ -4,9 +4,9 @@ use std::process::{Command, Output};
 
 use tempfile::tempdir;
 
-use crate::new::{build, new, said, target, workspace, write};
+use crate::new::{build, new, target, workspace, write};
 use crate::study::study;
-use crate::{read, root};
+use crate::{read, refusal, root, said};
 
 /// Exit code and stdout.
 fn answer(output: &Output) -> (i32, String) {
@@ -60,12 +60,7 @@ fn a_trial_is_proven_again() {
     assert_eq!(code, 1, "{text}");
     assert!(text.starts_with("trial 31 of bayesian-search differs:\n  value was 0.5, is "), "{text}");
     assert!(text.contains("the same as then: manifest"), "{text}");
-    let refused = |arguments: &[&str]| {
-        let output = study(arguments, &journal);
-        assert_eq!(output.status.code(), Some(1));
-        String::from_utf8(output.stderr).unwrap()
-    };
-    let error = refused(&["replay", "--study", name, "--trial", "60"]);
+    let error = refusal(&study(&["replay", "--study", name, "--trial", "60"], &journal), 1);
     assert!(error.ends_with("study bayesian-search-validation has no trial 60\n"), "{error}");
 }
 
@@ -79,11 +74,10 @@ fn the_best_trial_is_a_manifest_that_runs() {
         let (code, text) = answer(&study(&arguments, &committed("bayesian-search")));
         assert_eq!(code, 0);
         let (_, printed) = answer(&study(&arguments[..4], &committed("bayesian-search")));
-        assert_eq!(printed.lines().skip(2).collect::<Vec<_>>(), read_lines(&file)[2..]);
+        assert!(printed.lines().skip(2).eq(fs::read_to_string(&file).unwrap().lines().skip(2)), "{printed}");
         let program = Path::new(env!("CARGO_BIN_EXE_tunebook")).with_file_name("bayesian-search");
         let output = Command::new(program).args(["--quiet", "--manifest"]).arg(&file).arg("--out").arg(&out).output();
-        let output = output.unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        said(&output.unwrap());
         let table = if name.ends_with("validation") { "trials_validation.csv" } else { "trials.csv" };
         let number = text.split(' ').nth(1).unwrap();
         let of = |table: String, number: &str| {
@@ -96,10 +90,6 @@ fn the_best_trial_is_a_manifest_that_runs() {
         let cells = |row: String| row.split(',').filter(|cell| !cell.is_empty()).map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(cells(of(is, "0")), cells(of(was, number)));
     }
-}
-
-fn read_lines(file: &Path) -> Vec<String> {
-    fs::read_to_string(file).unwrap().lines().map(str::to_owned).collect()
 }
 
 /// A search over a file in a new experiment: its trials are proven, also the pruned and the failed; the build and the data
