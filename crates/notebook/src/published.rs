@@ -191,11 +191,6 @@ impl Published {
         self.numbers.iter().find(|number| number.quantity == quantity)?.printed.as_deref()
     }
 
-    /// Whether the experiment claims to reproduce a number.
-    pub fn has_claims_of(&self, experiment: &str) -> bool {
-        self.numbers.iter().any(|number| number.claims.contains_key(experiment))
-    }
-
     /// The numbers that were printed for a quantity by epoch, as (epoch, number), for drawing.
     pub fn by_epoch(&self, quantity: &str) -> Vec<(u32, f64)> {
         let of_quantity = self.numbers.iter().filter(|number| number.quantity == quantity);

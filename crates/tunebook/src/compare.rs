@@ -26,9 +26,6 @@ impl Compared {
     }
 
     /// Compares what lies in `folder` of both roots; names in the differences are relative to the roots.
-    ///
-    /// # Errors
-    /// If a file cannot be read.
     pub fn add(&mut self, expected: &Path, found: &Path, folder: &Path) -> anyhow::Result<()> {
         let names = [self.names(expected, folder)?, self.names(found, folder)?];
         for name in names[0].union(&names[1]) {

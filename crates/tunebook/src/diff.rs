@@ -54,9 +54,6 @@ const MADE: [&str; 9] = [
 ];
 
 /// How the reports differ; good if they do not.
-///
-/// # Errors
-/// If there is no such report, or a file cannot be read or written.
 pub fn diff(root: &Path, diff: &Diff) -> anyhow::Result<Answer> {
     let first = folder(root, &diff.a)?;
     let reports = match &diff.b {

@@ -8,10 +8,7 @@ use serde_json::json;
 
 use crate::answer::Answer;
 
-/// The folder of a report: that of an experiment's committed one, or a folder as it is.
-///
-/// # Errors
-/// If there is neither.
+/// The folder of a report: that of an experiment's committed one, or a folder as it is. That neither has one is an error.
 pub fn folder(root: &Path, report: &str) -> anyhow::Result<PathBuf> {
     let committed = root.join("reports").join(report);
     let places = [committed, PathBuf::from(report)];
@@ -22,9 +19,6 @@ pub fn folder(root: &Path, report: &str) -> anyhow::Result<PathBuf> {
 }
 
 /// Writes the page of a report with its figures in it to `out`.
-///
-/// # Errors
-/// If there is no such report, or a file cannot be read or written.
 pub fn export(root: &Path, report: &str, out: &Path) -> anyhow::Result<Answer> {
     let folder = folder(root, report)?;
     let path = folder.join("index.html");

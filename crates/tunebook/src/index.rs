@@ -100,10 +100,7 @@ impl Report {
     }
 
     /// Reads the report of the experiment `name` that an earlier version of the project may have written; where it did, a line says
-    /// so, and what is left of its list makes its rows. None if nothing of it can be read.
-    ///
-    /// # Errors
-    /// If it is half replaced.
+    /// so, and what is left of its list makes its rows. None if nothing of it can be read; a half replaced one is an error.
     pub fn load_kept(name: &str, folder: &Path) -> anyhow::Result<Option<Self>> {
         match Self::load(name, folder) {
             Err(_) if !notebook::is_half_replaced(folder) => {}
@@ -149,9 +146,6 @@ impl Index {
     }
 
     /// Writes `README.md`, `index.html` and the figures over several experiments into `folder`.
-    ///
-    /// # Errors
-    /// If a figure cannot be drawn or a file cannot be written.
     pub fn write(&self, folder: &Path) -> anyhow::Result<()> {
         let mut figures = Vec::new();
         for figure in &self.layout.figures {

@@ -7,10 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, anyhow, bail};
 
-/// The names of all experiments, sorted: the folders in `experiments/` that have a manifest.
-///
-/// # Errors
-/// If there are none.
+/// The names of all experiments, sorted: the folders in `experiments/` that have a manifest. That there is none is an error.
 pub fn experiments(root: &Path) -> anyhow::Result<Vec<String>> {
     let folder = root.join("experiments");
     let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
@@ -28,9 +25,6 @@ pub fn experiments(root: &Path) -> anyhow::Result<Vec<String>> {
 }
 
 /// Refuses a name that is none of the known ones.
-///
-/// # Errors
-/// If there is one.
 pub fn check_names(names: &[String], known: &[impl AsRef<str>]) -> anyhow::Result<()> {
     let known: Vec<&str> = known.iter().map(AsRef::as_ref).collect();
     if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
@@ -41,9 +35,6 @@ pub fn check_names(names: &[String], known: &[impl AsRef<str>]) -> anyhow::Resul
 
 /// Builds the experiments of these names in the profile of this binary, so that they lie beside it; returns which of them
 /// were built.
-///
-/// # Errors
-/// If cargo cannot be started.
 pub fn build(root: &Path, names: &[impl AsRef<str>]) -> anyhow::Result<Vec<anyhow::Result<()>>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let build = |names: &[&str], errors: Stdio| -> anyhow::Result<bool> {
@@ -69,18 +60,12 @@ pub fn build(root: &Path, names: &[impl AsRef<str>]) -> anyhow::Result<Vec<anyho
 }
 
 /// The folder of this binary, in which the experiments' are too.
-///
-/// # Errors
-/// If the system does not tell.
 pub fn binaries() -> anyhow::Result<PathBuf> {
     let binary = std::env::current_exe().context("cannot tell where this binary is")?;
     Ok(binary.parent().context("this binary has no folder")?.to_owned())
 }
 
-/// The program of one experiment, built where it has to be.
-///
-/// # Errors
-/// If there is no such experiment, or it does not build.
+/// The program of one experiment, built where it has to be. That there is none, or that it does not build, is an error.
 pub fn program(root: &Path, name: &str) -> anyhow::Result<PathBuf> {
     check_names(&[name.to_owned()], &experiments(root)?)?;
     build(root, &[name])?.into_iter().collect::<anyhow::Result<()>>()?;

@@ -66,9 +66,6 @@ impl Stamp<'_> {
     }
 
     /// Whether the report is what this program wrote from these files.
-    ///
-    /// # Errors
-    /// If a file cannot be read.
     pub fn is_fresh(&self) -> anyhow::Result<bool> {
         let Ok(stamped) = std::fs::read_to_string(self.place()?) else { return Ok(false) };
         let Some((_, stamped)) = stamped.split_once('\n') else { return Ok(false) };
@@ -83,9 +80,6 @@ impl Stamp<'_> {
     }
 
     /// Stamps a report that was just written, or seen to be written again, by a run that took so long.
-    ///
-    /// # Errors
-    /// If a file cannot be read, or the stamp cannot be written.
     pub fn write(&self, took: Duration) -> anyhow::Result<()> {
         let path = self.place()?;
         let Some(digests) = self.digests()? else { return Ok(()) };
