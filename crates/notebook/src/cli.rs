@@ -165,7 +165,8 @@ fn story<T: Rules>(
     let place = part.is_some().then(tempfile::tempdir).transpose().context("cannot make a temporary folder")?;
     let out = arguments.out.or_else(|| Some(place.as_ref()?.path().join("report")));
     let out = out.unwrap_or_else(|| if is_own { committed.clone() } else { root.join("runs").join(name) });
-    let committed = read_metrics(&committed);
+    let committed: Option<BTreeMap<String, Value>> =
+        std::fs::read(committed.join(METRICS)).ok().and_then(|text| serde_json::from_slice(&text).ok());
     if arguments.verbose {
         eprintln!("manifest {}", path.display());
         eprintln!("report   {}", out.display());
@@ -235,11 +236,6 @@ fn predicted<T: Rules>(
         Err(error) => Err(error),
         Ok(_) => bail!("this experiment keeps no network to predict with"),
     }
-}
-
-/// The values of a report, if one stands there.
-fn read_metrics(report: &Path) -> Option<BTreeMap<String, Value>> {
-    serde_json::from_slice(&std::fs::read(report.join(METRICS)).ok()?).ok()
 }
 
 /// The values that differ, with the committed one and the run's.

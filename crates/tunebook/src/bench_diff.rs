@@ -77,10 +77,8 @@ pub fn bench_diff(root: &Path, diff: &BenchDiff) -> anyhow::Result<Answer> {
             }
         }
     }
-    let mut medians = BTreeMap::new();
     fs::create_dir_all(&results).with_context(|| format!("cannot make {}", results.display()))?;
-    collect(&results, &results, &mut medians)?;
-    report(&medians, diff)
+    report(&medians(&results)?, diff)
 }
 
 /// A line a benchmark; good if none became too slow.
@@ -220,23 +218,18 @@ fn run(program: &Program, results: &Path, baseline: &str, filter: &str) -> anyho
     Ok(())
 }
 
-/// Reads every median below `folder` by benchmark and baseline, in nanoseconds.
-fn collect(top: &Path, folder: &Path, medians: &mut BTreeMap<String, BTreeMap<String, f64>>) -> anyhow::Result<()> {
-    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    for entry in entries {
-        let path = entry?.path();
-        let estimates = path.join("estimates.json");
-        if estimates.is_file() {
-            let estimates: Value = serde_json::from_str(&fs::read_to_string(&estimates)?)?;
-            let Some(median) = estimates["median"]["point_estimate"].as_f64() else { continue };
-            let name = folder.strip_prefix(top)?.display().to_string();
-            let baseline = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            medians.entry(name).or_default().insert(baseline, median);
-        } else if path.is_dir() {
-            collect(top, &path, medians)?;
+/// Every median of criterion's results by benchmark and baseline, in nanoseconds: in the files BENCHMARK/BASELINE/estimates.json.
+fn medians(results: &Path) -> anyhow::Result<BTreeMap<String, BTreeMap<String, f64>>> {
+    let mut medians: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
+    for path in notebook::files(results)?.iter().filter(|path| path.ends_with("estimates.json")) {
+        let estimates: Value = serde_json::from_str(&fs::read_to_string(path)?)?;
+        let place = path.strip_prefix(results)?.parent().and_then(|place| Some((place.parent()?, place.file_name()?)));
+        if let (Some(median), Some((name, baseline))) = (estimates["median"]["point_estimate"].as_f64(), place) {
+            let baseline = baseline.to_string_lossy().into_owned();
+            medians.entry(name.display().to_string()).or_default().insert(baseline, median);
         }
     }
-    Ok(())
+    Ok(medians)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use figures::Line;
 use manifest::{Broken, Rules};
 use minijinja::{Value, context};
-use notebook::{Column, Comparison, Contents, Table, Verdict, column, read_csv, render, words};
+use notebook::{Comparison, Contents, Table, Verdict, column, read_csv, render, words};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -165,14 +165,12 @@ impl Index {
 
     /// The table published against reproduced as aligned text.
     pub fn table(&self) -> String {
-        let columns = ["experiment", "quantity", "published", "reproduced", "verdict", "basis"]
-            .map(|name| Column { name: name.to_owned(), numeric: false });
+        let columns = ["experiment", "quantity", "published", "reproduced", "verdict", "basis"];
         let cells = |(name, row): (&str, &Comparison)| {
             let Comparison { quantity, published, reproduced, verdict, basis, .. } = row;
             [name, quantity, published, reproduced, verdict.word(), basis.word()].map(str::to_owned).to_vec()
         };
-        let head: Vec<Vec<String>> = self.rows().map(cells).collect();
-        Table { rows: head.len(), columns: columns.to_vec(), head, ..Table::default() }.plain()
+        Table::of_rows("published", columns.map(|name| (name, false)), self.rows().map(cells).collect()).plain()
     }
 
     /// The published numbers beside the runs' own, each with its experiment.

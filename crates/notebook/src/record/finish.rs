@@ -114,7 +114,10 @@ impl Notebook {
     /// The run's own number, as the source of a published one prints it.
     fn reproduced(&self, number: &Number, metrics: &BTreeMap<String, Value>) -> Option<Reproduced> {
         let (table, row, print): (_, _, fn(f64) -> String) = match (number.epoch, &number.table, number.row) {
-            (Some(epoch), ..) => ("history", self.row_of_epoch(epoch)?, printed_loss),
+            (Some(epoch), ..) => {
+                let epochs = self.column("history", "epoch").ok()?;
+                ("history", epochs.iter().position(|&of_row| of_row == f64::from(epoch))?, printed_loss)
+            }
             (None, Some(table), Some(row)) => (table.as_str(), row as usize - 1, python_repr),
             _ => return metrics.get(&number.quantity).and_then(Reproduced::of_value),
         };
@@ -128,10 +131,5 @@ impl Notebook {
             }
             cell => Some(Reproduced { text: cell.to_string(), value: cell.try_extract().ok() }),
         }
-    }
-
-    fn row_of_epoch(&self, epoch: u32) -> Option<usize> {
-        let epochs = self.column("history", "epoch").ok()?;
-        epochs.iter().position(|&of_row| of_row == f64::from(epoch))
     }
 }
