@@ -47,18 +47,8 @@ struct Line {
     depth: usize,
     /// Whether it begins inside a literal or a block comment, whose indentation is part of it.
     inside: bool,
-    comment: Comment,
-}
-
-/// The comment that a line consists of.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Comment {
-    #[default]
-    None,
-    /// `//`
-    Plain,
-    /// `//!` or `///`
-    Doc,
+    /// Whether it is a comment alone, and no documentation.
+    is_comment: bool,
 }
 
 /// Cells that pages add, whose identifiers are taken.
@@ -74,7 +64,7 @@ const MOST: usize = 52;
 pub(crate) fn cells(file: &str, source: &str) -> anyhow::Result<Vec<SourceCell>> {
     let source = source.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let (texts, lines) = (source.lines().collect::<Vec<_>>(), lines(&source));
-    let is_marker = |row: &usize| lines[*row].comment == Comment::Plain && kind_of_marker(texts[*row]).is_some();
+    let is_marker = |row: &usize| lines[*row].is_comment && kind_of_marker(texts[*row]).is_some();
     let markers: Vec<usize> = (0..texts.len()).filter(is_marker).collect();
     let first = markers.first().copied().unwrap_or(texts.len());
     let mut cells = Vec::new();
@@ -104,7 +94,7 @@ pub(crate) fn cells(file: &str, source: &str) -> anyhow::Result<Vec<SourceCell>>
         let body = row + 1..end;
         let (kind, text) = match kind_of_marker(texts[row]) {
             Some("markdown" | "md") => {
-                let prose = body.clone().take_while(|&row| lines[row].comment == Comment::Plain).count();
+                let prose = body.clone().take_while(|&row| lines[row].is_comment).count();
                 let rest = body.clone().skip(prose).find(|&row| !texts[row].trim().is_empty());
                 if let Some(row) = rest {
                     bail!("{file}:{}: a prose cell has comments alone; begin the code with `// %%`", row + 1);
@@ -114,7 +104,7 @@ pub(crate) fn cells(file: &str, source: &str) -> anyhow::Result<Vec<SourceCell>>
                 (CellKind::Prose, text.join("\n"))
             }
             Some("") => {
-                let is_code = |row: usize| lines[row].comment == Comment::None && !texts[row].trim().is_empty();
+                let is_code = |row: usize| !lines[row].is_comment && !texts[row].trim().is_empty();
                 if let Some(row) = body.clone().find(|&row| lines[row].depth < depth && is_code(row)) {
                     bail!("{file}:{}: the story has ended; begin what it calls with `// %%`", row + 1);
                 }
@@ -166,16 +156,15 @@ fn lines(source: &str) -> Vec<Line> {
         match token.kind {
             TokenKind::OpenBrace => depth += 1,
             TokenKind::CloseBrace => depth = depth.saturating_sub(1),
-            TokenKind::LineComment { doc_style } if source[line_start..at].trim().is_empty() => {
-                let comment = if doc_style.is_some() { Comment::Doc } else { Comment::Plain };
-                lines.last_mut().expect("there is a first line").comment = comment;
+            TokenKind::LineComment { doc_style: None } if source[line_start..at].trim().is_empty() => {
+                lines.last_mut().expect("there is a first line").is_comment = true;
             }
             _ => {}
         }
         let inside = matches!(token.kind, TokenKind::Literal { .. } | TokenKind::BlockComment { .. });
         for (newline, _) in text.match_indices('\n') {
             line_start = at + newline + 1;
-            lines.push(Line { depth, inside, comment: Comment::None });
+            lines.push(Line { depth, inside, is_comment: false });
         }
         at += text.len();
     }

@@ -38,6 +38,12 @@ pub struct Refused {
     reason: String,
 }
 
+impl Refused {
+    fn new(path: &Path, reason: impl Into<String>) -> Self {
+        Self { path: path.to_owned(), reason: reason.into() }
+    }
+}
+
 /// How a folder in the making is called after its target's name; with a number where a left-over cannot be cleared.
 const PARTIAL: &str = "partial";
 /// Left-overs that are passed over before a run gives up.
@@ -75,7 +81,7 @@ impl Staging {
         let (folder, name) = target
             .parent()
             .zip(target.file_name())
-            .ok_or_else(|| refuse(&target, "a file system's root is no place for a report"))?;
+            .ok_or_else(|| Refused::new(&target, "a file system's root is no place for a report"))?;
         let exists = !matches!(present, Present::Nothing);
         let beside = if exists && is_mount_point(&target) {
             None
@@ -252,10 +258,6 @@ impl Drop for Staging {
 
 fn numbered(number: u32) -> String {
     if number == 0 { PARTIAL.to_owned() } else { format!("{number}.{PARTIAL}") }
-}
-
-fn refuse(path: &Path, reason: &str) -> Refused {
-    Refused { path: path.to_owned(), reason: reason.to_owned() }
 }
 
 /// Whether the folder around the target is another's or read-only, so that nothing can lie beside the target.

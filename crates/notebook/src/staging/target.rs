@@ -31,13 +31,12 @@ impl Present {
     /// # Errors
     /// [`Refused`] if it is something else.
     pub fn look(target: &Path, kind: &Kind) -> anyhow::Result<Self> {
-        let refuse = |reason: String| Refused { path: target.to_owned(), reason };
         let data = match std::fs::symlink_metadata(target) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::Nothing),
             data => data.with_context(|| format!("cannot look at {}", target.display()))?,
         };
         if !data.is_dir() {
-            return Err(refuse("there is a file, which no run replaces; choose another folder".to_owned()).into());
+            return Err(Refused::new(target, "there is a file, which no run replaces; choose another folder").into());
         }
         let names = entries(target).with_context(|| format!("cannot read {}", target.display()))?;
         let Some(other) = names.iter().find(|name| !is_nobodys(name)) else { return Ok(Self::Empty) };
@@ -45,7 +44,8 @@ impl Present {
             return Ok(Self::Ours(written));
         }
         let other = Path::new(other).display();
-        Err(refuse(format!("it holds {other} and is not {kind}, so it stays as it is; choose another folder")).into())
+        let reason = format!("it holds {other} and is not {kind}, so it stays as it is; choose another folder");
+        Err(Refused::new(target, reason).into())
     }
 }
 
@@ -68,7 +68,7 @@ pub fn resolve(path: &Path) -> anyhow::Result<PathBuf> {
     }
     match std::fs::symlink_metadata(path) {
         Ok(data) if data.is_symlink() => {
-            return Err(Refused { path: path.to_owned(), reason: "the link leads nowhere".to_owned() }.into());
+            return Err(Refused::new(path, "the link leads nowhere").into());
         }
         // The current folder was removed.
         Ok(_) => return Err(io::Error::from(io::ErrorKind::NotFound)).with_context(cannot),
