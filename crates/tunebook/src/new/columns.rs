@@ -142,24 +142,19 @@ impl Columns {
         };
         let label = find("label", label)?;
         let flags = [("categorical", &self.categorical), ("number", &self.number), ("without", &self.without)];
-        for (place, (flag, name)) in flags
-            .iter()
-            .enumerate()
-            .flat_map(|(place, (flag, names))| names.iter().map(move |name| (place, (flag, name))))
-        {
-            let column = find(flag, name)?;
-            if let Some((other, _)) = flags[..place].iter().find(|(_, names)| names.contains(name)) {
-                return Err(Failure::usage(format!("--{flag}: {} is given with --{other} too", shown(name))));
-            }
-            if *flag == "number" && !is_numeric(column) {
-                return Err(Failure::usage(format!(
-                    "--number: {} holds {}, no numbers",
-                    shown(name),
-                    examples(column)
-                )));
-            }
-            if *flag == "without" && *name == label.name {
-                return Err(Failure::usage(format!("--without: {} is the label", shown(name))));
+        for (place, (flag, names)) in flags.iter().enumerate() {
+            for name in *names {
+                let column = find(flag, name)?;
+                if let Some((other, _)) = flags[..place].iter().find(|(_, names)| names.contains(name)) {
+                    return Err(Failure::usage(format!("--{flag}: {} is given with --{other} too", shown(name))));
+                }
+                if *flag == "number" && !is_numeric(column) {
+                    let message = format!("--number: {} holds {}, no numbers", shown(name), examples(column));
+                    return Err(Failure::usage(message));
+                }
+                if *flag == "without" && *name == label.name {
+                    return Err(Failure::usage(format!("--without: {} is the label", shown(name))));
+                }
             }
         }
         if is_no_name(&label.name) {
