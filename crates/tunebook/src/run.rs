@@ -1,11 +1,10 @@
 //! Experiments as processes of their own, as many at once as there are cores.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, anyhow, bail};
+use rayon::iter::{ParallelBridge as _, ParallelIterator as _};
 
 /// The names of all experiments, sorted: the folders in `experiments/` that have a manifest. That there is none is an error.
 pub fn experiments(root: &Path) -> anyhow::Result<Vec<String>> {
@@ -72,24 +71,12 @@ pub fn program(root: &Path, name: &str) -> anyhow::Result<PathBuf> {
     Ok(binaries()?.join(name))
 }
 
-/// Does the work on every item, on as many at once as there are cores; returns the results in the items' order.
+/// Does the work on every item, on as many at once as there are cores, begun in the items' order; returns the results in it.
 pub fn at_once<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
-    let jobs = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
-    let waiting = Mutex::new(items.into_iter().enumerate());
-    // The lock is free again before the work begins.
-    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let ended = Mutex::new(BTreeMap::new());
-    std::thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| {
-                while let Some((number, item)) = next() {
-                    let result = work(item);
-                    ended.lock().unwrap_or_else(PoisonError::into_inner).insert(number, result);
-                }
-            });
-        }
-    });
-    ended.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+    let ended = items.into_iter().enumerate().par_bridge().map(|(number, item)| (number, work(item)));
+    let mut ended: Vec<(usize, R)> = ended.collect();
+    ended.sort_by_key(|(number, _)| *number);
+    ended.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Runs an experiment by `command`, which names its program, into the folder `out`; returns the last line of its result.

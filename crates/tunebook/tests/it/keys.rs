@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::Mutex;
 
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
@@ -205,19 +205,7 @@ fn every_key_is_obeyed_or_refused() {
     }
     let count = work.len();
     assert!(count > 200, "only {count} keys");
-    let (waiting, ignored) = (Mutex::new(work.into_iter()), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                loop {
-                    let Some(key) = waiting.lock().unwrap().next() else { break };
-                    let found = key.ignored();
-                    ignored.lock().unwrap().extend(found);
-                }
-            });
-        }
-    });
-    let ignored = ignored.into_inner().unwrap();
+    let ignored: Vec<String> = work.par_iter().filter_map(Key::ignored).collect();
     assert!(ignored.is_empty(), "of {count} keys:\n{}", ignored.join("\n"));
 }
 
