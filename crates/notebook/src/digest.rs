@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
-use walkdir::{DirEntry, WalkDir};
 
 use crate::PROVENANCE;
 
@@ -113,12 +112,22 @@ fn digested(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 /// # Errors
 /// If a folder cannot be read.
 pub fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let is_shown = |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
-    let entries = WalkDir::new(folder).follow_links(true).into_iter().filter_entry(is_shown);
-    let entries: Vec<DirEntry> =
-        entries.collect::<Result<_, _>>().with_context(|| format!("cannot read {}", folder.display()))?;
-    let files = entries.into_iter().filter(|entry| !entry.file_type().is_dir());
-    let mut files: Vec<PathBuf> = files.map(DirEntry::into_path).collect();
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+            let entry = entry?;
+            let path = entry.path();
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push(path);
+            }
+        }
+    }
     files.sort();
     Ok(files)
 }

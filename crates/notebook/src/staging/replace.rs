@@ -7,7 +7,6 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
-use walkdir::WalkDir;
 
 use super::kind::{Kind, Written, is_below, text};
 use super::target::{Present, entries, is_mount_point, open_folder};
@@ -347,12 +346,20 @@ struct Entry {
 
 /// Everything below `top`, what lies in a folder before the folder; links are not followed.
 fn walk(top: &Path) -> io::Result<Vec<Entry>> {
-    let below = WalkDir::new(top).min_depth(1).contents_first(true).sort_by_file_name();
-    let entry = |entry: walkdir::DirEntry| {
-        let path = entry.path().strip_prefix(top).map_err(io::Error::other)?.to_owned();
-        Ok(Entry { path, is_folder: entry.file_type().is_dir() })
-    };
-    below.into_iter().map(|found| entry(found?)).collect()
+    fn below(top: &Path, folder: &Path, found: &mut Vec<Entry>) -> io::Result<()> {
+        for name in entries(&top.join(folder))? {
+            let path = folder.join(name);
+            let is_folder = std::fs::symlink_metadata(top.join(&path))?.is_dir();
+            if is_folder {
+                below(top, &path, found)?;
+            }
+            found.push(Entry { path, is_folder });
+        }
+        Ok(())
+    }
+    let mut found = Vec::new();
+    below(top, Path::new(""), &mut found)?;
+    Ok(found)
 }
 
 /// The files of a folder of a run, without those by which runs find each other.
