@@ -218,7 +218,8 @@ fn run(program: &Program, results: &Path, baseline: &str, filter: &str) -> anyho
     Ok(())
 }
 
-/// Every median of criterion's results by benchmark and baseline, in nanoseconds: in the files BENCHMARK/BASELINE/estimates.json.
+/// Every median of criterion's results by benchmark and baseline, in nanoseconds; a file BENCHMARK/BASELINE/estimates.json
+/// has one.
 fn medians(results: &Path) -> anyhow::Result<BTreeMap<String, BTreeMap<String, f64>>> {
     let mut medians: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
     for path in notebook::files(results)?.iter().filter(|path| path.ends_with("estimates.json")) {

@@ -8,7 +8,6 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
@@ -116,9 +115,9 @@ pub struct Emulate {
 
 /// Runs the experiments as every machine and compares what they leave, but for what has times, with the committed
 /// reports. Where an experiment is long, an emulated processor runs it with the overrides of its `short.yaml`, and this one
-/// too, to compare with. Prints a line a run as it ends, after every difference, unless `silent`; good if all is equal. A run without overrides
-/// that had no difference on this machine, with the same programs, data and reports, is not run again: what takes hours may be
-/// ended and go on.
+/// too, to compare with. Prints a line a run as it ends, after every difference, unless `silent`; good if all is equal. A run
+/// without overrides that had no difference on this machine, with the same programs, data and reports, is not run again: what
+/// takes hours may be ended and go on.
 ///
 /// # Errors
 /// If the emulator is missing or does not know a machine, an experiment fails, or a file cannot be read.
@@ -160,7 +159,7 @@ pub fn emulate(root: &Path, emulate: &Emulate, silent: bool) -> anyhow::Result<A
     each.into_iter().collect::<anyhow::Result<()>>()?;
 
     let runs = jobs.len();
-    let differing = AtomicUsize::new(0);
+    let say = |text: String| if silent { Ok(()) } else { notebook::show(&text) };
     let each = at_once(jobs, |(machine, experiment, set)| {
         let start = Instant::now();
         let name = [&[experiment.to_owned()], set].concat().join(" ");
@@ -170,13 +169,10 @@ pub fn emulate(root: &Path, emulate: &Emulate, silent: bool) -> anyhow::Result<A
                 "differences": differences,
             })
         };
-        let report = &reports.join(experiment);
-        let stamp = Stamp { root, name: experiment, report, machine: Some(machine.name) };
+        let stamp = Stamp { root, name: experiment, report: reports.join(experiment), machine: Some(machine.name) };
         let is_stamped = set.is_empty() && emulate.binaries.is_none();
         if is_stamped && !emulate.force && stamp.is_fresh()? {
-            if !silent {
-                notebook::show(&format!("{} {name}: was identical\n", machine.name))?;
-            }
+            say(format!("{} {name}: was identical\n", machine.name))?;
             return Ok(answer(None, &[]));
         }
         let place = tempfile::tempdir().context("cannot make a temporary folder")?;
@@ -187,25 +183,21 @@ pub fn emulate(root: &Path, emulate: &Emulate, silent: bool) -> anyhow::Result<A
         compared.add(expected, place.path(), Path::new(experiment))?;
         let mut lines: Vec<String> =
             compared.differences.iter().map(|difference| format!("{}: {difference}", machine.name)).collect();
-        let remark = if compared.differences.is_empty() {
-            String::new()
-        } else {
-            differing.fetch_add(1, Ordering::Relaxed);
-            format!(", {} differences", compared.differences.len())
+        let remark = match compared.differences.len() {
+            0 => String::new(),
+            count => format!(", {count} differences"),
         };
         let took = start.elapsed();
         let seconds = took.as_secs_f64();
         lines.push(format!("{} {name}: {} files identical{remark} ({seconds:.1} s)", machine.name, compared.identical));
-        if !silent {
-            notebook::show(&(lines.join("\n") + "\n"))?;
-        }
+        say(lines.join("\n") + "\n")?;
         if is_stamped && compared.differences.is_empty() {
             stamp.write(took)?;
         }
         Ok(answer(Some(compared.identical), &compared.differences))
     });
     let each = each.into_iter().collect::<anyhow::Result<Vec<Value>>>()?;
-    let differing = differing.into_inner();
+    let differing = each.iter().filter(|run| run["differences"] != json!([])).count();
     let text = format!("{runs} runs, {differing} with differences\n");
     Ok(Answer { text, json: Value::Array(each), good: differing == 0 })
 }

@@ -46,12 +46,10 @@ pub fn report(root: &Path, report: &Report) -> anyhow::Result<Answer> {
     let (asked, others): (Vec<String>, Vec<String>) =
         known.iter().cloned().partition(|name| report.experiments.is_empty() || report.experiments.contains(name));
     let built = build(root, &asked)?;
+    let stamp = |name| Stamp { root, name, report: out.join(name), machine: None };
     let (mut stale, mut kept) = (Vec::new(), others);
     for (name, built) in asked.iter().zip(built) {
-        let is_fresh = !report.force
-            && built.is_ok()
-            && Stamp { root, name, report: &out.join(name), machine: None }.is_fresh()?;
-        if is_fresh {
+        if !report.force && built.is_ok() && stamp(name).is_fresh()? {
             eprintln!("{name} is up to date");
             kept.push(name.clone());
         } else {
@@ -59,7 +57,7 @@ pub fn report(root: &Path, report: &Report) -> anyhow::Result<Answer> {
         }
     }
     // The longest first, so that none of them is left to run alone in the end.
-    stale.sort_by_key(|(name, _)| Reverse(Stamp { root, name, report: &out.join(name), machine: None }.duration()));
+    stale.sort_by_key(|(name, _)| Reverse(stamp(name).duration()));
     let mut reports = Vec::new();
     for name in &kept {
         if staging.take_over(name)? {
@@ -101,7 +99,7 @@ pub fn report(root: &Path, report: &Report) -> anyhow::Result<Answer> {
         std::fs::remove_file(journal).with_context(|| format!("cannot remove {}", journal.display()))?;
     }
     for (name, took) in ran {
-        Stamp { root, name, report: &out.join(name), machine: None }.write(took)?;
+        stamp(name).write(took)?;
     }
     eprintln!("reports are in {}", out.display());
     if !failed.is_empty() {

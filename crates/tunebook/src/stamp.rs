@@ -17,12 +17,12 @@ use crate::run::binaries;
 const MOST: usize = 60;
 
 /// The stamp of a report on this machine.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Stamp<'a> {
     pub root: &'a Path,
     /// The experiment.
     pub name: &'a str,
-    pub report: &'a Path,
+    pub report: PathBuf,
     /// The emulated processor on which it came out the same; none for the run that wrote it.
     pub machine: Option<&'a str>,
 }
@@ -32,7 +32,7 @@ impl Stamp<'_> {
     /// experiment's program, its folder but for its short form, `data/`, whatever files its manifest names, and every file in
     /// the report's folder. None where there is no report, or a search left a journal beside it to go on from.
     fn digests(&self) -> anyhow::Result<Option<String>> {
-        let Self { root, name, report, .. } = *self;
+        let Self { root, name, report, .. } = self;
         let journal = report.with_file_name(format!(".{name}.{JOURNAL}"));
         if !report.is_dir() || notebook::is_half_replaced(report) || journal.exists() {
             return Ok(None);
