@@ -37,12 +37,6 @@ pub struct Source {
     pub published: String,
 }
 
-/// What is read of another experiment's manifest.
-#[derive(Deserialize)]
-struct AboutSource {
-    source: Option<Source>,
-}
-
 impl Source {
     /// Reads the published numbers from the first of `folders`, the workspace and the manifest's, that has the file.
     ///
@@ -68,7 +62,7 @@ impl Source {
                 let hint = near.map(|near| format!(", did you mean {near}?")).unwrap_or_default();
                 bail!(refuse(format!("there is no experiment {name}{hint}")));
             };
-            let about: Option<AboutSource> = serde_yaml::from_str(&text).ok();
+            let about: Option<About> = serde_yaml::from_str(&text).ok();
             let other = about.and_then(|about| about.source?.find([root, &folder]));
             if other.is_none_or(|other| other.canonicalize().ok() != path.canonicalize().ok()) {
                 bail!(refuse(format!("{name} does not name this file as its source")));

@@ -69,21 +69,17 @@ pub(crate) fn cells(file: &str, source: &str) -> anyhow::Result<Vec<SourceCell>>
     let first = markers.first().copied().unwrap_or(texts.len());
     let mut cells = Vec::new();
     let mut ids = Identifiers::default();
-    let about: Vec<&str> =
-        texts[..first].iter().map(|text| text.trim_start()).filter(|text| !text.is_empty()).collect();
     if let Some(row) = texts[..first].iter().position(|text| !text.is_empty() && !text.starts_with("//!")) {
         bail!("{file}:{}: begin a cell with `// %%`: only `//!` stands before the first one", row + 1);
     }
-    if !about.is_empty() {
-        let text: Vec<&str> = about.iter().map(|line| uncommented(line, "//!")).collect();
-        let text = text.join("\n");
-        cells.push(SourceCell {
-            id: ids.of(CellKind::Prose, &text),
-            kind: CellKind::Prose,
-            text,
-            lines: 1..=first as u32,
-        });
-    }
+    let mut push = |kind: CellKind, text: String, lines: RangeInclusive<usize>| {
+        if !text.is_empty() {
+            let lines = *lines.start() as u32..=*lines.end() as u32;
+            cells.push(SourceCell { id: ids.of(kind, &text), kind, text, lines });
+        }
+    };
+    let about = texts[..first].iter().filter(|text| !text.is_empty()).map(|line| uncommented(line, "//!"));
+    push(CellKind::Prose, about.collect::<Vec<_>>().join("\n"), 1..=first);
     for (number, &row) in markers.iter().enumerate() {
         let end = markers.get(number + 1).copied().unwrap_or(texts.len());
         let place = format!("{file}:{}", row + 1);
@@ -113,10 +109,7 @@ pub(crate) fn cells(file: &str, source: &str) -> anyhow::Result<Vec<SourceCell>>
             }
             other => bail!("{place}: {} is no kind of cell; there is `markdown`", other.unwrap_or_default()),
         };
-        if !text.is_empty() {
-            let lines = row as u32 + 1..=end as u32;
-            cells.push(SourceCell { id: ids.of(kind, &text), kind, text, lines });
-        }
+        push(kind, text, row + 1..=end);
     }
     Ok(cells)
 }
