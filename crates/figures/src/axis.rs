@@ -4,7 +4,7 @@ mod logarithmic;
 mod names;
 
 use crate::Error;
-use crate::font::{self, Weight};
+use crate::marks::widest;
 use crate::number::{Step, decimal, exponent, power};
 use crate::style::TICK_SIZE;
 pub use names::REACH;
@@ -259,7 +259,7 @@ impl Scale {
 
     /// Width of the widest tick label in pixels.
     pub fn widest_label(&self) -> f64 {
-        self.ticks.iter().map(|tick| font::width(&tick.label, Weight::Regular, TICK_SIZE)).fold(0.0, f64::max)
+        widest(self.ticks.iter().map(|tick| tick.label.as_str()), TICK_SIZE)
     }
 
     /// About as many steps.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{anyhow, bail};
 use manifest::{Broken, quote};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -37,12 +37,6 @@ pub struct Source {
     pub published: String,
 }
 
-/// What is read of another experiment's manifest.
-#[derive(Deserialize)]
-struct AboutSource {
-    source: Option<Source>,
-}
-
 impl Source {
     /// Reads the published numbers from the first of `folders`, the workspace and the manifest's, that has the file.
     ///
@@ -68,7 +62,7 @@ impl Source {
                 let hint = near.map(|near| format!(", did you mean {near}?")).unwrap_or_default();
                 bail!(refuse(format!("there is no experiment {name}{hint}")));
             };
-            let about: Option<AboutSource> = serde_yaml::from_str(&text).ok();
+            let about: Option<About> = serde_yaml::from_str(&text).ok();
             let other = about.and_then(|about| about.source?.find([root, &folder]));
             if other.is_none_or(|other| other.canonicalize().ok() != path.canonicalize().ok()) {
                 bail!(refuse(format!("{name} does not name this file as its source")));
@@ -84,14 +78,6 @@ impl Source {
 }
 
 impl About {
-    /// What a manifest that was read says of its experiment.
-    ///
-    /// # Errors
-    /// If the manifest's type has not the keys of [`About`].
-    pub(crate) fn of(manifest: serde_json::Value) -> anyhow::Result<Self> {
-        serde_json::from_value(manifest).context("a manifest begins with what it says of itself")
-    }
-
     /// Whether the name is one of a folder, a package and a binary.
     ///
     /// # Errors

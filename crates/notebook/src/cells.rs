@@ -10,7 +10,7 @@ use anyhow::bail;
 use ra_ap_rustc_lexer::{FrontmatterAllowed, TokenKind, tokenize};
 use serde::{Deserialize, Serialize};
 
-use crate::digest::text_sha256;
+use crate::digest::sha256_of;
 
 /// What a cell is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,18 +47,8 @@ struct Line {
     depth: usize,
     /// Whether it begins inside a literal or a block comment, whose indentation is part of it.
     inside: bool,
-    comment: Comment,
-}
-
-/// The comment that a line consists of.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Comment {
-    #[default]
-    None,
-    /// `//`
-    Plain,
-    /// `//!` or `///`
-    Doc,
+    /// Whether it is a comment alone, and no documentation.
+    is_comment: bool,
 }
 
 /// Cells that pages add, whose identifiers are taken.
@@ -74,26 +64,22 @@ const MOST: usize = 52;
 pub(crate) fn cells(file: &str, source: &str) -> anyhow::Result<Vec<SourceCell>> {
     let source = source.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let (texts, lines) = (source.lines().collect::<Vec<_>>(), lines(&source));
-    let is_marker = |row: &usize| lines[*row].comment == Comment::Plain && kind_of_marker(texts[*row]).is_some();
+    let is_marker = |row: &usize| lines[*row].is_comment && kind_of_marker(texts[*row]).is_some();
     let markers: Vec<usize> = (0..texts.len()).filter(is_marker).collect();
     let first = markers.first().copied().unwrap_or(texts.len());
     let mut cells = Vec::new();
     let mut ids = Identifiers::default();
-    let about: Vec<&str> =
-        texts[..first].iter().map(|text| text.trim_start()).filter(|text| !text.is_empty()).collect();
     if let Some(row) = texts[..first].iter().position(|text| !text.is_empty() && !text.starts_with("//!")) {
         bail!("{file}:{}: begin a cell with `// %%`: only `//!` stands before the first one", row + 1);
     }
-    if !about.is_empty() {
-        let text: Vec<&str> = about.iter().map(|line| uncommented(line, "//!")).collect();
-        let text = text.join("\n");
-        cells.push(SourceCell {
-            id: ids.of(CellKind::Prose, &text),
-            kind: CellKind::Prose,
-            text,
-            lines: 1..=first as u32,
-        });
-    }
+    let mut push = |kind: CellKind, text: String, lines: RangeInclusive<usize>| {
+        if !text.is_empty() {
+            let lines = *lines.start() as u32..=*lines.end() as u32;
+            cells.push(SourceCell { id: ids.of(kind, &text), kind, text, lines });
+        }
+    };
+    let about = texts[..first].iter().filter(|text| !text.is_empty()).map(|line| uncommented(line, "//!"));
+    push(CellKind::Prose, about.collect::<Vec<_>>().join("\n"), 1..=first);
     for (number, &row) in markers.iter().enumerate() {
         let end = markers.get(number + 1).copied().unwrap_or(texts.len());
         let place = format!("{file}:{}", row + 1);
@@ -104,7 +90,7 @@ pub(crate) fn cells(file: &str, source: &str) -> anyhow::Result<Vec<SourceCell>>
         let body = row + 1..end;
         let (kind, text) = match kind_of_marker(texts[row]) {
             Some("markdown" | "md") => {
-                let prose = body.clone().take_while(|&row| lines[row].comment == Comment::Plain).count();
+                let prose = body.clone().take_while(|&row| lines[row].is_comment).count();
                 let rest = body.clone().skip(prose).find(|&row| !texts[row].trim().is_empty());
                 if let Some(row) = rest {
                     bail!("{file}:{}: a prose cell has comments alone; begin the code with `// %%`", row + 1);
@@ -114,7 +100,7 @@ pub(crate) fn cells(file: &str, source: &str) -> anyhow::Result<Vec<SourceCell>>
                 (CellKind::Prose, text.join("\n"))
             }
             Some("") => {
-                let is_code = |row: usize| lines[row].comment == Comment::None && !texts[row].trim().is_empty();
+                let is_code = |row: usize| !lines[row].is_comment && !texts[row].trim().is_empty();
                 if let Some(row) = body.clone().find(|&row| lines[row].depth < depth && is_code(row)) {
                     bail!("{file}:{}: the story has ended; begin what it calls with `// %%`", row + 1);
                 }
@@ -123,10 +109,7 @@ pub(crate) fn cells(file: &str, source: &str) -> anyhow::Result<Vec<SourceCell>>
             }
             other => bail!("{place}: {} is no kind of cell; there is `markdown`", other.unwrap_or_default()),
         };
-        if !text.is_empty() {
-            let lines = row as u32 + 1..=end as u32;
-            cells.push(SourceCell { id: ids.of(kind, &text), kind, text, lines });
-        }
+        push(kind, text, row + 1..=end);
     }
     Ok(cells)
 }
@@ -166,16 +149,15 @@ fn lines(source: &str) -> Vec<Line> {
         match token.kind {
             TokenKind::OpenBrace => depth += 1,
             TokenKind::CloseBrace => depth = depth.saturating_sub(1),
-            TokenKind::LineComment { doc_style } if source[line_start..at].trim().is_empty() => {
-                let comment = if doc_style.is_some() { Comment::Doc } else { Comment::Plain };
-                lines.last_mut().expect("there is a first line").comment = comment;
+            TokenKind::LineComment { doc_style: None } if source[line_start..at].trim().is_empty() => {
+                lines.last_mut().expect("there is a first line").is_comment = true;
             }
             _ => {}
         }
         let inside = matches!(token.kind, TokenKind::Literal { .. } | TokenKind::BlockComment { .. });
         for (newline, _) in text.match_indices('\n') {
             line_start = at + newline + 1;
-            lines.push(Line { depth, inside, comment: Comment::None });
+            lines.push(Line { depth, inside, is_comment: false });
         }
         at += text.len();
     }
@@ -199,7 +181,7 @@ impl Identifiers {
             (Some(own), _) if !own.is_empty() => own,
             (_, CellKind::Code | CellKind::Definitions) if !self.heading.is_empty() => format!("{}-code", self.heading),
             (_, CellKind::Definitions) => "definitions".to_owned(),
-            _ => format!("cell-{}", &text_sha256(text)[..8]),
+            _ => format!("cell-{}", &sha256_of(text)[..8]),
         };
         let count = self.taken.entry(id.clone()).or_insert(u32::from(ADDED.contains(&id.as_str())));
         *count += 1;

@@ -13,11 +13,9 @@ impl Notebook {
     #[track_caller]
     pub fn training_loss(&mut self, loss_name: &str) -> anyhow::Result<()> {
         let (epoch, loss) = (self.column("history", "epoch")?, self.column("history", "loss")?);
-        let points = if self.published().has_claims_of(&self.about().experiment) {
-            self.published().by_epoch("loss")
-        } else {
-            Vec::new()
-        };
+        let (published, experiment) = (self.published(), &self.about().experiment);
+        let is_claimed = published.numbers.iter().any(|number| number.claims.contains_key(experiment));
+        let points = if is_claimed { published.by_epoch("loss") } else { Vec::new() };
         let points: Vec<Point> = points.into_iter().map(|(epoch, loss)| (epoch.into(), loss)).collect();
         let title = self.name();
         let validation = self.column("history", "val_loss").ok();

@@ -8,14 +8,14 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 use manifest::{Document, Rules};
 use serde_json::{Value, json};
 
 use crate::contents::{first_paragraph, printed};
 use crate::outputs::ProgramSource;
-use crate::parts::{Part, PartDone, Parts, SECTION};
+use crate::parts::{Part, Parts, SECTION};
 use crate::record::{Finished, METRICS, Predict, WEIGHTS};
 use crate::{Busy, Notebook, Refused, cells};
 
@@ -127,75 +127,58 @@ pub fn run<T: Rules>(
 fn story<T: Rules>(
     source: ProgramSource,
     name: &str,
-    arguments: Arguments,
+    mut arguments: Arguments,
     experiment: impl FnOnce(&mut Notebook, &Document<T>) -> anyhow::Result<String>,
 ) -> anyhow::Result<()> {
     let folder = Path::new(source.folder);
     let root = folder.parent().and_then(Path::parent).unwrap_or(folder);
-    let Arguments {
-        manifest,
-        mut set,
-        seed,
-        out,
-        within,
-        schema_file,
-        journal,
-        resume,
-        predict,
-        part,
-        parts,
-        dry_run,
-        schema,
-        json,
-        quiet,
-        verbose,
-        ..
-    } = arguments;
-    if schema {
+    if arguments.schema {
         return show(&manifest::json_schema::<T>());
     }
     let committed = root.join("reports").join(name);
-    if let Some(rows) = predict {
-        return predicted(source, [root, &out.unwrap_or(committed)], rows, experiment);
+    if let Some(rows) = arguments.predict {
+        return predicted(source, [root, &arguments.out.unwrap_or(committed)], rows, experiment);
     }
     let own = folder.join("manifest.yaml");
-    let path = manifest.unwrap_or_else(|| relative(&own));
-    set.extend(seed.map(|seed| format!("training.seed={seed}")));
-    let (manifest, notes) = Document::<T>::load_and_note(&path, &set)?;
+    let path = arguments.manifest.unwrap_or_else(|| relative(&own));
+    arguments.set.extend(arguments.seed.map(|seed| format!("training.seed={seed}")));
+    let (manifest, notes) = Document::<T>::load_and_note(&path, &arguments.set)?;
+    let Arguments { quiet, json, part, .. } = arguments;
     if !quiet {
         for note in &notes {
             eprintln!("note: {note}");
         }
     }
-    if parts.is_some() && !manifest.to_json()[SECTION].is_object() {
+    if arguments.parts.is_some() && !manifest.to_json()[SECTION].is_object() {
         let text = format!("--parts: the manifest of {name} has no {SECTION}, of whose seeds there could be parts");
-        return Err(Failure::new(2, anyhow!(text)).into());
+        return Err(Failure::usage(text));
     }
-    let keeps_no_study = || Failure::new(2, anyhow!("--journal: {name} keeps no study"));
-    if journal.is_some() && !manifest.to_json()["search"].is_object() {
-        return Err(keeps_no_study().into());
+    let keeps_no_study = || Failure::usage(format!("--journal: {name} keeps no study"));
+    if arguments.journal.is_some() && !manifest.to_json()["search"].is_object() {
+        return Err(keeps_no_study());
     }
-    if dry_run {
+    if arguments.dry_run {
         return show(&manifest.to_yaml());
     }
-    let is_own = set.is_empty() && path.canonicalize().ok() == own.canonicalize().ok();
+    let is_own = arguments.set.is_empty() && path.canonicalize().ok() == own.canonicalize().ok();
     // Parts of one study run beside each other, and write no report.
     let place = part.is_some().then(tempfile::tempdir).transpose().context("cannot make a temporary folder")?;
-    let out = out.or_else(|| Some(place.as_ref()?.path().join("report")));
+    let out = arguments.out.or_else(|| Some(place.as_ref()?.path().join("report")));
     let out = out.unwrap_or_else(|| if is_own { committed.clone() } else { root.join("runs").join(name) });
-    let committed = read_metrics(&committed);
-    if verbose {
+    let committed: Option<BTreeMap<String, Value>> =
+        std::fs::read(committed.join(METRICS)).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    if arguments.verbose {
         eprintln!("manifest {}", path.display());
         eprintln!("report   {}", out.display());
     }
-    let mut notebook = Notebook::begin(source, &manifest, [root, path.parent().unwrap_or(root)], &out, within, quiet)?;
-    notebook.journal = journal;
-    notebook.resume = resume;
+    let mut notebook =
+        Notebook::begin(source, &manifest, [root, path.parent().unwrap_or(root)], &out, arguments.within, quiet)?;
+    notebook.journal = arguments.journal;
+    notebook.resume = arguments.resume;
     notebook.silent = quiet || json || part.is_some();
-    notebook.parts = parts.map(|folder| Parts { folder, part });
+    notebook.parts = arguments.parts.map(|folder| Parts { folder, part });
     let result = match experiment(&mut notebook, &manifest) {
-        Err(error) if error.is::<Resumed>() => return Ok(()),
-        Err(error) if error.is::<PartDone>() => return show(&error.to_string()),
+        Err(error) if error.is::<Done>() => return show(&error.to_string()),
         Err(error) => {
             // What is refused was never begun.
             if exit_code(&error) == 1
@@ -206,11 +189,11 @@ fn story<T: Rules>(
             }
             return Err(error);
         }
-        Ok(_) if notebook.journal.is_some() => return Err(keeps_no_study().into()),
+        Ok(_) if notebook.journal.is_some() => return Err(keeps_no_study()),
         Ok(result) => result,
     };
     let Finished { report, metrics } = notebook.finish(&result)?;
-    if let Some(file) = schema_file {
+    if let Some(file) = arguments.schema_file {
         let schema = manifest::json_schema::<T>();
         if std::fs::read(&file).ok().as_deref() != Some(schema.as_bytes()) {
             std::fs::write(&file, schema).with_context(|| format!("cannot write {}", file.display()))?;
@@ -249,15 +232,10 @@ fn predicted<T: Rules>(
     let mut notebook = Notebook::begin(source, &manifest, [root, report], &place.path().join("report"), None, true)?;
     notebook.predict = Some(Predict { rows, report: report.to_owned(), weights });
     match experiment(&mut notebook, &manifest) {
-        Err(error) if error.is::<Predicted>() => Ok(()),
+        Err(error) if error.is::<Done>() => show(&error.to_string()),
         Err(error) => Err(error),
         Ok(_) => bail!("this experiment keeps no network to predict with"),
     }
-}
-
-/// The values of a report, if one stands there.
-fn read_metrics(report: &Path) -> Option<BTreeMap<String, Value>> {
-    serde_json::from_slice(&std::fs::read(report.join(METRICS)).ok()?).ok()
 }
 
 /// The values that differ, with the committed one and the run's.
@@ -300,6 +278,11 @@ impl Failure {
     pub fn new(code: u8, error: impl Into<anyhow::Error>) -> Self {
         Self { code, text: format!("{:#}", error.into()) }
     }
+
+    /// The error of a wrong command line.
+    pub fn usage(text: impl Into<String>) -> anyhow::Error {
+        Self { code: 2, text: text.into() }.into()
+    }
 }
 
 /// A study to go on with, or of which something is asked, instead of writing a report.
@@ -329,15 +312,10 @@ pub struct Resume {
     pub enqueue: bool,
 }
 
-/// What a program ends with that was started to go on with a study, or to tell something of it, and did.
+/// What a story ends with whose program was started for something else than a report, and did it; the text is its answer.
 #[derive(Debug, thiserror::Error)]
-#[error("the study has its trials")]
-pub struct Resumed;
-
-/// What a story ends with that was started to predict rows, and did.
-#[derive(Debug, thiserror::Error)]
-#[error("the rows are predicted")]
-pub struct Predicted;
+#[error("{0}")]
+pub struct Done(pub String);
 
 /// Writes a result to stdout; a reader that has seen enough, as in `… | head`, is no error.
 ///
@@ -372,22 +350,15 @@ pub fn fail(error: &anyhow::Error, color: bool) -> ExitCode {
 
 /// The exit code for an error: 65 bad manifest, 74 cannot read or write, 75 another run holds the lock, 1 else.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
-    let cause = error.chain().find_map(|cause| {
-        if let Some(manifest) = cause.downcast_ref::<manifest::Error>() {
-            Some(manifest.exit_code())
-        } else if let Some(data) = cause.downcast_ref::<dataset::Error>() {
-            Some(data.exit_code())
-        } else if let Some(failure) = cause.downcast_ref::<Failure>() {
-            Some(failure.code)
-        } else if cause.is::<Busy>() {
-            Some(75)
-        } else if cause.is::<io::Error>() || cause.is::<Refused>() {
-            Some(74)
-        } else {
-            None
-        }
-    });
-    cause.unwrap_or(1)
+    let code = |cause: &(dyn std::error::Error + 'static)| {
+        let manifest = cause.downcast_ref::<manifest::Error>().map(manifest::Error::exit_code);
+        let data = || cause.downcast_ref::<dataset::Error>().map(dataset::Error::exit_code);
+        let failure = || cause.downcast_ref::<Failure>().map(|failure| failure.code);
+        let busy = || cause.is::<Busy>().then_some(75);
+        let file = || (cause.is::<io::Error>() || cause.is::<Refused>()).then_some(74);
+        manifest.or_else(data).or_else(failure).or_else(busy).or_else(file)
+    };
+    error.chain().find_map(code).unwrap_or(1)
 }
 
 fn color_wanted(color: Color) -> bool {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use anyhow::Context as _;
-use polars::prelude::{AnyValue, DataFrame};
+use polars::prelude::{AnyValue, Column as PolarsColumn, DataFrame};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -203,11 +203,6 @@ impl Contents {
             None => self.title.clone(),
         }
     }
-
-    /// The list as the text of its file.
-    pub(crate) fn to_json(&self) -> anyhow::Result<String> {
-        Ok(serde_json::to_string_pretty(self)? + "\n")
-    }
 }
 
 fn paragraph(output: &Output) -> Option<&str> {
@@ -246,21 +241,29 @@ impl Table {
     /// The table of this name that was written from `frame`.
     pub fn of(name: &str, frame: &DataFrame) -> Self {
         let rows = frame.height();
-        let head = if rows > 2 * SHOWN + 1 { SHOWN } else { rows };
-        let tail = if head < rows { SHOWN } else { 0 };
-        Self {
-            name: name.to_owned(),
-            columns: columns(frame),
-            rows,
-            head: (0..head).map(|row| cells(frame, row)).collect(),
-            tail: (rows - tail..rows).map(|row| cells(frame, row)).collect(),
-        }
+        let (head, tail) = if rows > 2 * SHOWN + 1 { (SHOWN, SHOWN) } else { (rows, 0) };
+        Self::of_ends(name, [&frame.head(Some(head)), &frame.tail(Some(tail))], rows)
     }
 
     /// A table of so many rows, of which the first and the last ones are at hand.
     pub(crate) fn of_ends(name: &str, [head, tail]: [&DataFrame; 2], rows: usize) -> Self {
-        let of = |frame: &DataFrame| (0..frame.height()).map(|row| cells(frame, row)).collect::<Vec<_>>();
-        Self { rows, head: of(head), tail: of(tail), ..Self::of(name, &head.clear()) }
+        let columns = head.columns().iter();
+        let column =
+            |column: &PolarsColumn| Column { name: column.name().to_string(), numeric: column.dtype().is_numeric() };
+        let cells = |frame: &DataFrame| (0..frame.height()).map(|row| cells(frame, row)).collect();
+        Self {
+            name: name.to_owned(),
+            columns: columns.map(column).collect(),
+            rows,
+            head: cells(head),
+            tail: cells(tail),
+        }
+    }
+
+    /// A table of these rows, all of which are shown; a column is a name, and whether its cells are numbers.
+    pub fn of_rows<const N: usize>(name: &str, columns: [(&str, bool); N], head: Vec<Vec<String>>) -> Self {
+        let columns = columns.map(|(name, numeric)| Column { name: name.to_owned(), numeric }).to_vec();
+        Self { name: name.to_owned(), columns, rows: head.len(), head, tail: Vec::new() }
     }
 
     /// The cells of the rows that are shown, from the header on; a row of dots stands for those that are left out.
@@ -272,7 +275,7 @@ impl Table {
     }
 
     /// The rows that are shown, as text in columns.
-    pub(crate) fn plain(&self) -> String {
+    pub fn plain(&self) -> String {
         let rows = self.shown();
         let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
         let cell = |(index, cell): (usize, &String)| {
@@ -329,39 +332,29 @@ fn values(group: &[Output]) -> Table {
         Output::Value(name, value) => Some(vec![name.clone(), printed(value)]),
         _ => None,
     };
-    let head: Vec<_> = group.iter().filter_map(cells).collect();
-    let column = |name: &str, numeric| Column { name: name.to_owned(), numeric };
-    let columns = vec![column("quantity", false), column("value", true)];
-    Table { name: "values".to_owned(), columns, rows: head.len(), head, tail: Vec::new() }
+    Table::of_rows("values", [("quantity", false), ("value", true)], group.iter().filter_map(cells).collect())
 }
 
 /// The published numbers beside the run's own.
 pub(crate) fn comparison_table(published: &[Comparison]) -> Table {
-    let columns = ["quantity", "published", "reproduced", "verdict", "basis", "where"];
+    let columns = [
+        ("quantity", false),
+        ("published", true),
+        ("reproduced", true),
+        ("verdict", false),
+        ("basis", false),
+        ("where", false),
+    ];
     let cells = |row: &Comparison| {
         let Comparison { quantity, published, reproduced, verdict, basis, place } = row;
         [quantity, published, reproduced, verdict.word(), basis.word(), place].map(ToString::to_string).to_vec()
     };
-    Table {
-        name: "published".to_owned(),
-        columns: columns
-            .map(|name| Column { name: name.to_owned(), numeric: ["published", "reproduced"].contains(&name) })
-            .to_vec(),
-        rows: published.len(),
-        head: published.iter().map(cells).collect(),
-        tail: Vec::new(),
-    }
+    Table::of_rows("published", columns, published.iter().map(cells).collect())
 }
 
 /// All rows of a table in Markdown.
 pub fn markdown_table(frame: &DataFrame) -> String {
-    let head = (0..frame.height()).map(|row| cells(frame, row)).collect();
-    Table { rows: frame.height(), columns: columns(frame), head, ..Table::default() }.markdown()
-}
-
-fn columns(frame: &DataFrame) -> Vec<Column> {
-    let columns = frame.columns().iter();
-    columns.map(|column| Column { name: column.name().to_string(), numeric: column.dtype().is_numeric() }).collect()
+    Table::of_ends("", [frame, &frame.clear()], frame.height()).markdown()
 }
 
 fn cells(frame: &DataFrame, row: usize) -> Vec<String> {

@@ -84,14 +84,9 @@ pub fn program_sha256() -> anyhow::Result<String> {
     sha256(&std::env::current_exe().context("cannot tell where this program is")?)
 }
 
-/// The SHA-256 of a text in hexadecimal.
-pub(crate) fn text_sha256(text: &str) -> String {
-    bytes_sha256(text.as_bytes())
-}
-
-/// The SHA-256 of bytes in hexadecimal.
-pub(crate) fn bytes_sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+/// The SHA-256 of a text or bytes in hexadecimal.
+pub(crate) fn sha256_of(content: impl AsRef<[u8]>) -> String {
+    hex(&Sha256::digest(content))
 }
 
 fn hex(digest: &[u8]) -> String {

@@ -9,9 +9,8 @@ use serde_json::ser::PrettyFormatter;
 use serde_json::{Serializer, Value, json};
 
 use crate::cells::CellKind;
-use crate::contents::{Block, Cell, Contents, Figure, Output, blocks, comparison_table};
-use crate::digest::text_sha256;
-use crate::published::words;
+use crate::contents::{Block, Cell, Contents, Figure, Output, blocks};
+use crate::digest::sha256_of;
 use crate::{html, markdown};
 
 /// The file's name in a report.
@@ -36,11 +35,7 @@ pub(crate) fn notebook(contents: &Contents, folder: &Path) -> anyhow::Result<Str
             count = count.filter(|_| !failed);
         }
     }
-    if !contents.published.is_empty() {
-        let table = comparison_table(&contents.published).markdown();
-        let text = format!("{}\n\n{table}\n{}", markdown::PUBLISHED, markdown::explained(&words(&contents.published)));
-        cells.push(prose("published", &text));
-    }
+    cells.extend(markdown::published(contents).map(|text| prose("published", &text)));
     let mut manifest = prose("manifest", &markdown::manifest(contents));
     manifest["metadata"] = json!({"tags": ["parameters"]});
     cells.push(manifest);
@@ -56,7 +51,7 @@ pub(crate) fn notebook(contents: &Contents, folder: &Path) -> anyhow::Result<Str
             "title": contents.full_title(),
             "tunebook": {
                 "experiment": contents.experiment,
-                "manifest_sha256": text_sha256(&contents.manifest),
+                "manifest_sha256": sha256_of(&contents.manifest),
                 "source": contents.source,
                 "source_sha256": contents.source_sha256,
             },

@@ -40,7 +40,7 @@ mod tables;
 pub use about::{About, Source};
 pub use cells::CellKind;
 pub use changes::differences;
-pub use cli::{Failure, Predicted, Resume, Resumed, end, exit_code, fail, run, show};
+pub use cli::{Done, Failure, Resume, end, exit_code, fail, run, show};
 pub use contents::{CONTENTS, Cell, Change, Column, Contents, Figure, Output, Table, markdown_table, printed};
 pub use digest::{RECORDS, check_sha256sums, files, program_sha256, sha256, write_sha256sums};
 pub use html::of_markdown as html_of_markdown;

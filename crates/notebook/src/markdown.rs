@@ -4,10 +4,7 @@ use std::fmt::Write as _;
 
 use crate::cells::CellKind;
 use crate::contents::{Block, Contents, Figure, Table, blocks, comparison_table};
-use crate::published::words;
-
-/// The heading above the published numbers.
-pub(crate) const PUBLISHED: &str = "## Published against reproduced";
+use crate::published::{Comparison, words};
 
 /// The title, and in what the run differs from the experiment's own manifest.
 pub(crate) fn title(contents: &Contents) -> String {
@@ -23,9 +20,16 @@ pub(crate) fn title(contents: &Contents) -> String {
 }
 
 /// The words of a table of published numbers, each with what it means.
-pub(crate) fn explained(words: &[[&str; 2]]) -> String {
-    let words: Vec<String> = words.iter().map(|[word, meaning]| format!("*{word}*: {meaning}.")).collect();
+pub(crate) fn explained(published: &[Comparison]) -> String {
+    let words: Vec<String> = words(published).iter().map(|[word, meaning]| format!("*{word}*: {meaning}.")).collect();
     format!("The basis is what the equality stands on. {}\n", words.join(" "))
+}
+
+/// The published numbers beside the run's own, under their heading; none where there are none.
+pub(crate) fn published(contents: &Contents) -> Option<String> {
+    let published = &contents.published;
+    let table = (!published.is_empty()).then(|| comparison_table(published).markdown())?;
+    Some(format!("## Published against reproduced\n\n{table}\n{}", explained(published)))
 }
 
 /// A text in which Markdown reads nothing but the text.
@@ -56,14 +60,8 @@ pub(crate) fn manifest(contents: &Contents) -> String {
 
 /// A table with a link to the file that has all of it.
 pub(crate) fn table(table: &Table, file: &str) -> String {
-    format!("{}\n{}\n", table.markdown(), link(table, file))
-}
-
-fn link(table: &Table, file: &str) -> String {
-    match table.rows {
-        1 => format!("[{file}]({file})"),
-        rows => format!("[{file}]({file}), {rows} rows"),
-    }
+    let rows = if table.rows == 1 { String::new() } else { format!(", {} rows", table.rows) };
+    format!("{}\n[{file}]({file}){rows}\n", table.markdown())
 }
 
 /// The link to a figure that no digest covers.
@@ -96,9 +94,8 @@ pub(crate) fn report(contents: &Contents) -> anyhow::Result<String> {
             }
         }
     }
-    if !contents.published.is_empty() {
-        let table = comparison_table(&contents.published).markdown();
-        write!(text, "\n{PUBLISHED}\n\n{table}\n{}", explained(&words(&contents.published)))?;
+    if let Some(published) = published(contents) {
+        write!(text, "\n{published}")?;
     }
     write!(text, "\n{}", manifest(contents))?;
     text += "\n`sha256sum -c SHA256SUMS` in this folder checks that nothing here was changed.\n";

@@ -129,9 +129,7 @@ impl Outputs {
     }
 }
 
-/// Lines of a printed text that is shown whole.
-const MOST_LINES: usize = 60;
-/// The first and the last lines of a longer one that are shown.
+/// The first and the last lines of a printed text that are shown if it has more.
 const HEAD: usize = 40;
 const TAIL: usize = 20;
 /// Bytes of a line that is shown whole.
@@ -146,7 +144,7 @@ fn shorten(output: &mut Output) {
             line.push('…');
         }
     }
-    if lines.len() > MOST_LINES {
+    if lines.len() > HEAD + TAIL {
         let left_out = lines.len() - HEAD - TAIL;
         lines.splice(HEAD..HEAD + left_out, [format!("… {left_out} lines are left out …")]);
     }

@@ -8,7 +8,6 @@ use crate::cells::{CellKind, heading};
 use crate::contents::{Block, Contents, Figure, blocks, comparison_table};
 use crate::html::{escaped, of_markdown, of_rust, recorded, table};
 use crate::markdown::explained;
-use crate::published::words;
 
 const PAGE: &str = include_str!("../templates/page.html");
 
@@ -49,7 +48,7 @@ pub(crate) fn page(contents: &Contents) -> anyhow::Result<String> {
         context! { id => cell.id, kind => cell.kind, html, outputs => Value::from_safe_string(outputs) }
     });
     let published = (!contents.published.is_empty()).then(|| {
-        let words = of_markdown(&explained(&words(&contents.published)));
+        let words = of_markdown(&explained(&contents.published));
         Value::from_safe_string(table(&comparison_table(&contents.published), "published.csv") + &words)
     });
     let values = context! {

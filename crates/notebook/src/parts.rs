@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::measured::{write_record, write_whole};
-use crate::{Failure, Notebook, digest, progress_bar};
+use crate::{Done, Failure, Notebook, digest, progress_bar};
 
 /// The section of a manifest whose seeds are folded over.
 pub(crate) const SECTION: &str = "seed_scan";
@@ -51,11 +51,6 @@ pub(crate) struct Parts {
     /// The part to compute; the report is made where there is none.
     pub(crate) part: Option<Part>,
 }
-
-/// What a program ends with that was started to compute a part, and did; the text says so.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct PartDone(String);
 
 /// Of what the blocks of a study are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,9 +123,9 @@ impl Notebook {
             }
             for number in 0..blocks.count() {
                 let seeds = blocks.seeds(number);
-                let content =
-                    store.read(&seeds)?.with_context(|| format!("{} is gone", store.path(&seeds).display()))?;
-                fold(postcard::from_bytes(&content).map_err(|_| store.damaged(&seeds))?)?;
+                let (content, path) = (store.read(&seeds)?, store.path(&seeds));
+                let content = content.with_context(|| format!("{} is gone", path.display()))?;
+                fold(postcard::from_bytes(&content).map_err(|_| damaged(&path))?)?;
             }
             return Ok(());
         };
@@ -150,7 +145,7 @@ impl Notebook {
         progress.finish_and_clear();
         let Part { number, of } = part;
         let blocks = crate::counted(count, "block");
-        Err(PartDone(format!("part {number}/{of} is done: {blocks}, {were_there} of them were there\n")).into())
+        Err(Done(format!("part {number}/{of} is done: {blocks}, {were_there} of them were there\n")).into())
     }
 
     /// Of what the blocks of this run are.
@@ -160,7 +155,7 @@ impl Notebook {
             seeds.remove("last");
         }
         let text = serde_yaml::to_string(&manifest)? + &serde_yaml::to_string(&self.published)?;
-        let (manifest, program) = (digest::text_sha256(&text), digest::program_sha256()?);
+        let (manifest, program) = (digest::sha256_of(&text), digest::program_sha256()?);
         Ok(Key { experiment: self.about.experiment.clone(), manifest, program })
     }
 }
@@ -211,15 +206,12 @@ impl Store<'_> {
 
     /// Refuses what is of something else.
     fn check(&self, key: &Key, path: &Path) -> Result<(), Failure> {
-        let (what, was, is) = if key.experiment != self.key.experiment {
-            ("experiment", &key.experiment, &self.key.experiment)
-        } else if key.manifest != self.key.manifest {
-            ("manifest", &key.manifest, &self.key.manifest)
-        } else if key.program != self.key.program {
-            ("build of the program", &key.program, &self.key.program)
-        } else {
-            return Ok(());
-        };
+        let sides = [
+            ("experiment", &key.experiment, &self.key.experiment),
+            ("manifest", &key.manifest, &self.key.manifest),
+            ("build of the program", &key.program, &self.key.program),
+        ];
+        let Some((what, was, is)) = sides.into_iter().find(|(_, was, is)| was != is) else { return Ok(()) };
         let text = format!(
             "{} is of another {what}, {was:.12}; this one is {is:.12}, and needs another folder",
             path.display()
@@ -239,19 +231,15 @@ impl Store<'_> {
         let head: Head = serde_json::from_slice(&content[..end]).map_err(|_| damaged(&path))?;
         self.check(&head.key, &path)?;
         content.drain(..=end);
-        if (head.first..=head.last) != *seeds || head.content != digest::bytes_sha256(&content) {
+        if (head.first..=head.last) != *seeds || head.content != digest::sha256_of(&content) {
             return Err(damaged(&path).into());
         }
         Ok(Some(content))
     }
 
-    fn damaged(&self, seeds: &RangeInclusive<i64>) -> Failure {
-        damaged(&self.path(seeds))
-    }
-
     fn write(&self, seeds: &RangeInclusive<i64>, content: &[u8]) -> anyhow::Result<()> {
         let (first, last) = (*seeds.start(), *seeds.end());
-        let head = Head { key: self.key.clone(), first, last, content: digest::bytes_sha256(content) };
+        let head = Head { key: self.key.clone(), first, last, content: digest::sha256_of(content) };
         write_whole(&self.path(seeds), |file| {
             serde_json::to_writer(&mut *file, &head)?;
             file.write_all(b"\n")?;

@@ -24,7 +24,7 @@ pub(crate) fn provenance(root: &Path, experiment: &str, resolved: &str) -> anyho
         "version": env!("CARGO_PKG_VERSION"),
         "source_revision": git(root, &["rev-parse", "HEAD"]),
         "source_is_dirty": changes.map(|changes| !changes.is_empty()),
-        "manifest_sha256": digest::text_sha256(resolved),
+        "manifest_sha256": digest::sha256_of(resolved),
         "libtorch": std::fs::read_to_string(root.join(".libtorch/build-version")).ok().map(|text| text.trim().to_owned()),
         "cpu": processor(),
         "target": format!("{} {}", std::env::consts::ARCH, std::env::consts::OS),

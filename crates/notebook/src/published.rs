@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::python_repr;
+use crate::{printed, python_repr};
 
 /// A file of published numbers, as `source.published` of a manifest names it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -77,28 +77,26 @@ pub enum Basis {
 impl Basis {
     /// The word in tables and files.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Computed => "computed",
-            Self::Seed => "seed",
-            Self::RealKeras => "real-keras",
-            Self::Witness => "witness",
-            Self::Unseeded => "unseeded",
-        }
+        self.explained()[0]
     }
 
-    /// What the word means, as a clause for readers.
-    pub fn meaning(self) -> &'static str {
+    /// The word and what it means, as a clause for readers.
+    fn explained(self) -> [&'static str; 2] {
         match self {
-            Self::Computed => "it follows from the published program, whatever the seed",
-            Self::Seed => "a seed of the same program gives it",
-            Self::RealKeras => "real Keras gives it from the same seed, and engine exact has all of its bits",
-            Self::Witness => {
+            Self::Computed => ["computed", "it follows from the published program, whatever the seed"],
+            Self::Seed => ["seed", "a seed of the same program gives it"],
+            Self::RealKeras => {
+                ["real-keras", "real Keras gives it from the same seed, and engine exact has all of its bits"]
+            }
+            Self::Witness => [
+                "witness",
                 "initial weights and batch orders are known from which real Keras gives it; that does not show that they were \
-                 the author's"
-            }
-            Self::Unseeded => {
-                "the published run set no seed, so another run's digits differ; the numbers stand side by side"
-            }
+                 the author's",
+            ],
+            Self::Unseeded => [
+                "unseeded",
+                "the published run set no seed, so another run's digits differ; the numbers stand side by side",
+            ],
         }
     }
 }
@@ -120,21 +118,16 @@ pub enum Verdict {
 impl Verdict {
     /// The word in tables.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Within => "within",
-            Self::Unseeded => "unseeded",
-            Self::Differs => "differs",
-        }
+        self.explained()[0]
     }
 
-    /// What the word means, as a clause for readers; none where the basis says it.
-    fn meaning(self) -> Option<&'static str> {
+    /// The word and what it means, as a clause for readers; empty where the basis says it.
+    fn explained(self) -> [&'static str; 2] {
         match self {
-            Self::Exact => Some("the same text, digit for digit"),
-            Self::Within => Some("the number lies within the tolerance that the claim states"),
-            Self::Differs => Some("not what is claimed"),
-            Self::Unseeded => None,
+            Self::Exact => ["exact", "the same text, digit for digit"],
+            Self::Within => ["within", "the number lies within the tolerance that the claim states"],
+            Self::Unseeded => ["unseeded", ""],
+            Self::Differs => ["differs", "not what is claimed"],
         }
     }
 }
@@ -160,8 +153,8 @@ pub struct Comparison {
 /// The words for verdict and basis in these rows, each with what it means.
 pub fn words<'a>(rows: impl IntoIterator<Item = &'a Comparison>) -> Vec<[&'static str; 2]> {
     let (verdicts, bases): (BTreeSet<_>, BTreeSet<_>) = rows.into_iter().map(|row| (row.verdict, row.basis)).unzip();
-    let verdicts = verdicts.into_iter().filter_map(|verdict| Some([verdict.word(), verdict.meaning()?]));
-    verdicts.chain(bases.into_iter().map(|basis| [basis.word(), basis.meaning()])).collect()
+    let words = verdicts.into_iter().map(Verdict::explained).chain(bases.into_iter().map(Basis::explained));
+    words.filter(|[_, meaning]| !meaning.is_empty()).collect()
 }
 
 /// A number of a run, looked up for a published one.
@@ -177,11 +170,7 @@ impl Reproduced {
     /// A value of `metrics.json`, as Python prints it; none for a list or a value that is missing.
     pub(crate) fn of_value(value: &Value) -> Option<Self> {
         match value {
-            Value::Number(number) if number.is_f64() => {
-                let value = number.as_f64()?;
-                Some(Self { text: python_repr(value), value: Some(value) })
-            }
-            Value::Number(number) => Some(Self { text: number.to_string(), value: number.as_f64() }),
+            Value::Number(number) => Some(Self { text: printed(value), value: number.as_f64() }),
             Value::String(text) => Some(Self { text: text.clone(), value: None }),
             _ => None,
         }
@@ -200,11 +189,6 @@ impl Published {
     /// The text that was printed for the quantity of this name.
     pub fn printed(&self, quantity: &str) -> Option<&str> {
         self.numbers.iter().find(|number| number.quantity == quantity)?.printed.as_deref()
-    }
-
-    /// Whether the experiment claims to reproduce a number.
-    pub fn has_claims_of(&self, experiment: &str) -> bool {
-        self.numbers.iter().any(|number| number.claims.contains_key(experiment))
     }
 
     /// The numbers that were printed for a quantity by epoch, as (epoch, number), for drawing.

@@ -68,7 +68,8 @@ impl Notebook {
         within: Option<PathBuf>,
         quiet: bool,
     ) -> anyhow::Result<Self> {
-        let about = About::of(manifest.to_json())?;
+        let about = serde_json::from_value(manifest.to_json());
+        let about: About = about.context("a manifest begins with what it says of itself")?;
         let published = match &about.source {
             Some(source) => source.load(&about.experiment, [root, manifest_folder])?,
             None => Published::default(),

@@ -5,12 +5,9 @@ use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use polars::prelude::{
-    CsvReadOptions, CsvWriter, DataFrame, DataType, IntoColumn, NamedFrom, SerReader, SerWriter, Series,
-};
+use polars::prelude::{CsvReadOptions, CsvWriter, DataFrame, DataType, SerReader, SerWriter};
 
 use crate::contents::{SHOWN, Table};
-use crate::published::Comparison;
 
 /// A table on its way into a file.
 #[derive(Debug)]
@@ -60,23 +57,6 @@ impl TableWriter {
         self.file.flush().with_context(|| format!("cannot write {}.csv", self.name))?;
         Ok(Table::of_ends(&self.name, self.ends.each_ref(), self.rows))
     }
-}
-
-pub(crate) fn comparison_frame(comparisons: &[Comparison]) -> anyhow::Result<DataFrame> {
-    let text = |name: &str, field: fn(&Comparison) -> &str| {
-        Series::new(name.into(), comparisons.iter().map(field).collect::<Vec<_>>()).into_column()
-    };
-    Ok(DataFrame::new(
-        comparisons.len(),
-        vec![
-            text("quantity", |row| &row.quantity),
-            text("published", |row| &row.published),
-            text("reproduced", |row| &row.reproduced),
-            text("verdict", |row| row.verdict.word()),
-            text("basis", |row| row.basis.word()),
-            text("where", |row| &row.place),
-        ],
-    )?)
 }
 
 /// A numeric column as float64.

@@ -1,41 +1,56 @@
 //! `tunebook bench-diff`: the benchmarks of this tree and of another revision, in turns, and which became slower.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
+use clap::Args;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::instructions::instructions;
 
 /// What is compared with what.
-#[derive(Debug)]
-pub struct BenchDiff<'a> {
-    /// The revision that this tree is compared with.
-    pub base: &'a str,
-    /// Only benchmarks whose name contains this.
-    pub filter: &'a str,
-    /// Names of benches, as cargo knows them; all if empty.
-    pub benches: &'a [String],
-    /// How often both run, in turns.
-    pub rounds: u32,
-    /// The part of its speed that a benchmark may lose.
-    pub tolerance: f64,
+#[derive(Debug, Args)]
+pub struct BenchDiff {
+    /// Only benchmarks whose name contains this
+    #[arg(default_value = "")]
+    filter: String,
+    /// The revision to compare with
+    #[arg(long, value_name = "REV", default_value = "HEAD^")]
+    base: String,
+    /// Build and run only the bench of this name; repeatable
+    #[arg(long = "bench", value_name = "NAME")]
+    benches: Vec<String>,
+    /// How often both run, in turns
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// The part of its speed that a benchmark may lose
+    #[arg(long, value_name = "PART", default_value_t = 0.1)]
+    tolerance: f64,
+    /// Count the instructions of the hot loops with valgrind instead, and compare them with what is recorded
+    #[arg(long, conflicts_with_all = ["filter", "base", "benches", "rounds", "tolerance"])]
+    instructions: bool,
+    /// Replace what is recorded
+    #[arg(long, requires = "instructions")]
+    record: bool,
 }
 
 /// The two trees, as criterion's baselines are called.
 const TREES: [&str; 2] = ["base", "here"];
 
 /// Builds the benchmarks of both trees, runs them in turns and says how the least of each one's medians changed; good if none
-/// lost more of its speed than it may.
+/// lost more of its speed than it may. Or [counts instructions](instructions()) instead.
 ///
 /// # Errors
 /// If the revision does not exist, a tree does not build, a benchmark fails or none is in both trees.
 pub fn bench_diff(root: &Path, diff: &BenchDiff) -> anyhow::Result<Answer> {
+    if diff.instructions {
+        return instructions(root, diff.record);
+    }
     if !(0.0..1.0).contains(&diff.tolerance) {
         bail!("--tolerance is a part from 0 to 1, got {}", diff.tolerance);
     }
@@ -43,7 +58,7 @@ pub fn bench_diff(root: &Path, diff: &BenchDiff) -> anyhow::Result<Answer> {
     let work = root.join("target/bench-diff");
     let results = work.join("criterion");
     let _ = fs::remove_dir_all(&results);
-    let base = Worktree::add(root, &work.join("base"), diff.base)?;
+    let base = Worktree::add(root, &work.join("base"), &diff.base)?;
     let benches: Vec<&str> =
         if diff.benches.is_empty() { vec!["*"] } else { diff.benches.iter().map(String::as_str).collect() };
     let [old, new] = [build(root, &base.path, &benches)?, build(root, root, &benches)?];
@@ -58,14 +73,12 @@ pub fn bench_diff(root: &Path, diff: &BenchDiff) -> anyhow::Result<Answer> {
         for (number, name) in shared.iter().enumerate() {
             eprintln!("round {}/{}, {}/{}: {name}", round + 1, diff.rounds, number + 1, shared.len());
             for (tree, programs) in TREES.iter().zip([&old, &new]) {
-                run(&programs[*name], &results, &format!("{tree}-{round}"), diff.filter)?;
+                run(&programs[*name], &results, &format!("{tree}-{round}"), &diff.filter)?;
             }
         }
     }
-    let mut medians = BTreeMap::new();
     fs::create_dir_all(&results).with_context(|| format!("cannot make {}", results.display()))?;
-    collect(&results, &results, &mut medians)?;
-    report(&medians, diff)
+    report(&medians(&results)?, diff)
 }
 
 /// A line a benchmark; good if none became too slow.
@@ -106,7 +119,12 @@ impl<'a> Worktree<'a> {
     fn add(root: &'a Path, path: &Path, revision: &str) -> anyhow::Result<Self> {
         let tree = Self { root, path: path.to_owned() };
         tree.remove();
-        git(root, &[OsStr::new("worktree"), "add".as_ref(), "--force".as_ref(), "--detach".as_ref()], path, revision)?;
+        let mut git = Command::new("git");
+        git.args(["worktree", "add", "--force", "--detach"]).arg(path).arg(revision).current_dir(root);
+        let output = git.output().context("cannot start git")?;
+        if !output.status.success() {
+            bail!("git: {}", String::from_utf8_lossy(&output.stderr).trim());
+        }
         Ok(tree)
     }
 
@@ -124,16 +142,6 @@ impl Drop for Worktree<'_> {
     fn drop(&mut self) {
         self.remove();
     }
-}
-
-fn git(root: &Path, arguments: &[&OsStr], path: &Path, revision: &str) -> anyhow::Result<()> {
-    let mut command = Command::new("git");
-    command.args(arguments).arg(path).arg(revision).current_dir(root).stdout(Stdio::null());
-    let output = command.output().context("cannot start git")?;
-    if !output.status.success() {
-        bail!("git: {}", String::from_utf8_lossy(&output.stderr).trim());
-    }
-    Ok(())
 }
 
 /// A benchmark program and the folder that it runs in.
@@ -210,23 +218,19 @@ fn run(program: &Program, results: &Path, baseline: &str, filter: &str) -> anyho
     Ok(())
 }
 
-/// Reads every median below `folder` by benchmark and baseline, in nanoseconds.
-fn collect(top: &Path, folder: &Path, medians: &mut BTreeMap<String, BTreeMap<String, f64>>) -> anyhow::Result<()> {
-    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    for entry in entries {
-        let path = entry?.path();
-        let estimates = path.join("estimates.json");
-        if estimates.is_file() {
-            let estimates: Value = serde_json::from_str(&fs::read_to_string(&estimates)?)?;
-            let Some(median) = estimates["median"]["point_estimate"].as_f64() else { continue };
-            let name = folder.strip_prefix(top)?.display().to_string();
-            let baseline = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            medians.entry(name).or_default().insert(baseline, median);
-        } else if path.is_dir() {
-            collect(top, &path, medians)?;
+/// Every median of criterion's results by benchmark and baseline, in nanoseconds; a file BENCHMARK/BASELINE/estimates.json
+/// has one.
+fn medians(results: &Path) -> anyhow::Result<BTreeMap<String, BTreeMap<String, f64>>> {
+    let mut medians: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
+    for path in notebook::files(results)?.iter().filter(|path| path.ends_with("estimates.json")) {
+        let estimates: Value = serde_json::from_str(&fs::read_to_string(path)?)?;
+        let place = path.strip_prefix(results)?.parent().and_then(|place| Some((place.parent()?, place.file_name()?)));
+        if let (Some(median), Some((name, baseline))) = (estimates["median"]["point_estimate"].as_f64(), place) {
+            let baseline = baseline.to_string_lossy().into_owned();
+            medians.entry(name.display().to_string()).or_default().insert(baseline, median);
         }
     }
-    Ok(())
+    Ok(medians)
 }
 
 #[cfg(test)]
@@ -236,7 +240,8 @@ mod tests {
     /// One disturbed round is no loss, a loss in every round is, and no benchmark at all is an error.
     #[test]
     fn the_least_of_the_rounds_counts() {
-        let diff = BenchDiff { base: "HEAD^", filter: "", benches: &[], rounds: 2, tolerance: 0.1 };
+        let (filter, base, benches) = (String::new(), "HEAD^".to_owned(), Vec::new());
+        let diff = BenchDiff { filter, base, benches, rounds: 2, tolerance: 0.1, instructions: false, record: false };
         let of = |base: [f64; 2], here: [f64; 2]| {
             let rounds = [("base-0", base[0]), ("base-1", base[1]), ("here-0", here[0]), ("here-1", here[1])];
             let medians = rounds.map(|(name, median)| (name.to_owned(), median));

@@ -3,16 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
-use base64::Engine as _;
+use anyhow::Context as _;
 use figures::Line;
 use minijinja::{Value, context};
 use notebook::{CONTENTS, Change, Contents, PROVENANCE, RECORDS, column, differences, read_csv, render};
 use serde::Serialize;
 
 use crate::answer::Answer;
-use crate::compare::{Compared, encode, pixels};
-use crate::export::folder;
+use crate::compare::{Compared, pixels};
+use crate::export::{folder, uri};
 
 const PAGE: &str = include_str!("../templates/diff.html");
 
@@ -55,9 +54,6 @@ const MADE: [&str; 9] = [
 ];
 
 /// How the reports differ; good if they do not.
-///
-/// # Errors
-/// If there is no such report, or a file cannot be read or written.
 pub fn diff(root: &Path, diff: &Diff) -> anyhow::Result<Answer> {
     let first = folder(root, &diff.a)?;
     let reports = match &diff.b {
@@ -69,7 +65,7 @@ pub fn diff(root: &Path, diff: &Diff) -> anyhow::Result<Answer> {
     let differs = Differs {
         keys: changes(&reports, "resolved.yaml")?,
         values: changes(&reports, "metrics.json")?,
-        files: compared.differences.iter().map(ToString::to_string).collect(),
+        files: compared.differences,
         reports,
     };
     if let Some(path) = &diff.html {
@@ -166,12 +162,9 @@ fn difference(paths: &[PathBuf; 2]) -> anyhow::Result<Option<Vec<u8>>> {
         if most == 0 { 255 } else { 190 - most / 2 - most / 4 }
     };
     let grey: Vec<u8> = old.chunks_exact(4).zip(new.chunks_exact(4)).map(ink).collect();
-    if grey.is_empty() {
-        bail!("{}: a picture without pixels", paths[0].display());
-    }
-    encode(&grey, size).map(Some)
-}
-
-fn uri(png: &[u8]) -> String {
-    format!("data:image/png;base64,{}", base64::engine::general_purpose::STANDARD.encode(png))
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, size.0, size.1);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.write_header()?.write_image_data(&grey)?;
+    Ok(Some(file))
 }

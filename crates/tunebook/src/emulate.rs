@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use clap::builder::PossibleValue;
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use notebook::{PROVENANCE, RECORDS};
 use serde_json::{Value, json};
 
@@ -92,44 +92,43 @@ pub const SHORT: &str = "short.yaml";
 const QEMU: [&str; 2] = ["qemu-x86_64", "qemu-user"];
 
 /// Which experiments run as which machines.
-#[derive(Debug)]
-pub struct Emulate<'a> {
-    /// The committed reports.
-    pub reports: &'a Path,
-    /// Names of experiments; all if empty.
-    pub only: &'a [String],
-    /// Names of machines; all if empty.
-    pub machines: &'a [String],
-    /// Whether emulated processors run the committed manifests too, which takes hours.
-    pub whole: bool,
-    /// Whether what was seen before on this machine is run again too.
-    pub force: bool,
-    /// Where the experiments' programs are; built if left out.
-    pub binaries: Option<&'a Path>,
-    /// Whether nothing is printed while the runs go on.
-    pub silent: bool,
-}
-
-/// The machines as a command line offers them.
-pub fn machines() -> impl Iterator<Item = PossibleValue> {
-    MACHINES.iter().map(|machine| PossibleValue::new(machine.name).help(machine.about))
+#[derive(Debug, Args)]
+pub struct Emulate {
+    /// Only these experiments [default: all]
+    experiments: Vec<String>,
+    /// Only this machine; repeatable [default: all]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(MACHINES.iter().map(Machine::offered)))]
+    machine: Vec<String>,
+    /// Run again what was identical before
+    #[arg(long)]
+    force: bool,
+    /// Run the committed manifests on emulated processors too, which takes hours
+    #[arg(long)]
+    whole: bool,
+    /// The committed reports [default: reports in the workspace]
+    #[arg(long, value_name = "DIR")]
+    reports: Option<PathBuf>,
+    /// Where the experiments' programs are [default: they are built]
+    #[arg(long, value_name = "DIR")]
+    binaries: Option<PathBuf>,
 }
 
 /// Runs the experiments as every machine and compares what they leave, but for what has times, with the committed
 /// reports. Where an experiment is long, an emulated processor runs it with the overrides of its `short.yaml`, and this one
-/// too, to compare with. Prints a line a run as it ends, after every difference; good if all is equal. A run without overrides
-/// that had no difference on this machine, with the same programs, data and reports, is not run again: what takes hours may be
-/// ended and go on.
+/// too, to compare with. Prints a line a run as it ends, after every difference, unless `silent`; good if all is equal. A run
+/// without overrides that had no difference on this machine, with the same programs, data and reports, is not run again: what
+/// takes hours may be ended and go on.
 ///
 /// # Errors
 /// If the emulator is missing or does not know a machine, an experiment fails, or a file cannot be read.
-pub fn emulate(root: &Path, emulate: &Emulate) -> anyhow::Result<Answer> {
+pub fn emulate(root: &Path, emulate: &Emulate, silent: bool) -> anyhow::Result<Answer> {
     let is_chosen = |name: &str, chosen: &[String]| chosen.is_empty() || chosen.iter().any(|one| one == name);
-    let machines: Vec<&Machine> = MACHINES.iter().filter(|machine| is_chosen(machine.name, emulate.machines)).collect();
+    let machines: Vec<&Machine> = MACHINES.iter().filter(|machine| is_chosen(machine.name, &emulate.machine)).collect();
     check_host(&machines)?;
     let known = experiments(root)?;
-    check_names(emulate.only, &known)?;
-    let chosen: Vec<&String> = known.iter().filter(|name| is_chosen(name, emulate.only)).collect();
+    check_names(&emulate.experiments, &known)?;
+    let reports = emulate.reports.clone().unwrap_or_else(|| root.join("reports"));
+    let chosen: Vec<&String> = known.iter().filter(|name| is_chosen(name, &emulate.experiments)).collect();
     let mut short = BTreeMap::new();
     for name in chosen.iter().filter(|_| !emulate.whole) {
         short.insert(name.as_str(), overrides(&root.join("experiments").join(name))?);
@@ -143,8 +142,8 @@ pub fn emulate(root: &Path, emulate: &Emulate) -> anyhow::Result<Answer> {
         .flat_map(|machine| chosen.iter().map(|name| (*machine, name.as_str(), set(machine, name))))
         .collect();
 
-    let binaries = if let Some(folder) = emulate.binaries {
-        folder.to_owned()
+    let binaries = if let Some(folder) = &emulate.binaries {
+        folder.clone()
     } else {
         build(root, &known)?.into_iter().collect::<anyhow::Result<()>>().context("the experiments do not build")?;
         binaries()?
@@ -160,7 +159,7 @@ pub fn emulate(root: &Path, emulate: &Emulate) -> anyhow::Result<Answer> {
     each.into_iter().collect::<anyhow::Result<()>>()?;
 
     let runs = jobs.len();
-    let differing = AtomicUsize::new(0);
+    let say = |text: String| if silent { Ok(()) } else { notebook::show(&text) };
     let each = at_once(jobs, |(machine, experiment, set)| {
         let start = Instant::now();
         let name = [&[experiment.to_owned()], set].concat().join(" ");
@@ -170,48 +169,45 @@ pub fn emulate(root: &Path, emulate: &Emulate) -> anyhow::Result<Answer> {
                 "differences": differences,
             })
         };
-        let report = &emulate.reports.join(experiment);
-        let stamp = Stamp { root, name: experiment, report, machine: Some(machine.name) };
+        let stamp = Stamp { root, name: experiment, report: reports.join(experiment), machine: Some(machine.name) };
         let is_stamped = set.is_empty() && emulate.binaries.is_none();
         if is_stamped && !emulate.force && stamp.is_fresh()? {
-            if !emulate.silent {
-                notebook::show(&format!("{} {name}: was identical\n", machine.name))?;
-            }
+            say(format!("{} {name}: was identical\n", machine.name))?;
             return Ok(answer(None, &[]));
         }
         let place = tempfile::tempdir().context("cannot make a temporary folder")?;
         run(machine.command(&binaries.join(experiment)), &place.path().join(experiment), set)
             .with_context(|| format!("experiment {experiment} failed as {}", machine.name))?;
-        let expected = if set.is_empty() { emulate.reports } else { native.path() };
+        let expected = if set.is_empty() { &reports } else { native.path() };
         let mut compared = Compared::without(&[PROVENANCE, RECORDS]);
         compared.add(expected, place.path(), Path::new(experiment))?;
         let mut lines: Vec<String> =
             compared.differences.iter().map(|difference| format!("{}: {difference}", machine.name)).collect();
-        let remark = if compared.differences.is_empty() {
-            String::new()
-        } else {
-            differing.fetch_add(1, Ordering::Relaxed);
-            format!(", {} differences", compared.differences.len())
+        let remark = match compared.differences.len() {
+            0 => String::new(),
+            count => format!(", {count} differences"),
         };
         let took = start.elapsed();
         let seconds = took.as_secs_f64();
         lines.push(format!("{} {name}: {} files identical{remark} ({seconds:.1} s)", machine.name, compared.identical));
-        if !emulate.silent {
-            notebook::show(&(lines.join("\n") + "\n"))?;
-        }
+        say(lines.join("\n") + "\n")?;
         if is_stamped && compared.differences.is_empty() {
             stamp.write(took)?;
         }
-        let differences: Vec<String> = compared.differences.iter().map(ToString::to_string).collect();
-        Ok(answer(Some(compared.identical), &differences))
+        Ok(answer(Some(compared.identical), &compared.differences))
     });
     let each = each.into_iter().collect::<anyhow::Result<Vec<Value>>>()?;
-    let differing = differing.into_inner();
+    let differing = each.iter().filter(|run| run["differences"] != json!([])).count();
     let text = format!("{runs} runs, {differing} with differences\n");
     Ok(Answer { text, json: Value::Array(each), good: differing == 0 })
 }
 
 impl Machine {
+    /// The machine as the command line offers it.
+    fn offered(&self) -> PossibleValue {
+        PossibleValue::new(self.name).help(self.about)
+    }
+
     /// A command that runs the program as this machine.
     fn command(&self, program: &Path) -> Command {
         match self.how {

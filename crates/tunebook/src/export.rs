@@ -8,10 +8,7 @@ use serde_json::json;
 
 use crate::answer::Answer;
 
-/// The folder of a report: that of an experiment's committed one, or a folder as it is.
-///
-/// # Errors
-/// If there is neither.
+/// The folder of a report: that of an experiment's committed one, or a folder as it is. That neither has one is an error.
 pub fn folder(root: &Path, report: &str) -> anyhow::Result<PathBuf> {
     let committed = root.join("reports").join(report);
     let places = [committed, PathBuf::from(report)];
@@ -22,31 +19,29 @@ pub fn folder(root: &Path, report: &str) -> anyhow::Result<PathBuf> {
 }
 
 /// Writes the page of a report with its figures in it to `out`.
-///
-/// # Errors
-/// If there is no such report, or a file cannot be read or written.
 pub fn export(root: &Path, report: &str, out: &Path) -> anyhow::Result<Answer> {
     let folder = folder(root, report)?;
     let path = folder.join("index.html");
     let page = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut single = String::new();
-    for (number, part) in page.split("<img src=\"").enumerate() {
-        if number == 0 {
-            single += part;
-            continue;
-        }
+    let mut parts = page.split("<img src=\"");
+    let mut single = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
         let (file, rest) = part.split_once('"').context("an image without an end")?;
         let path = folder.join(file);
         let png = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let uri = base64::engine::general_purpose::STANDARD.encode(png);
         // What a link leads to is not sent along.
         let link = format!("<a href=\"{file}\">");
         if single.ends_with(&link) {
             single.truncate(single.len() - link.len());
             single += "<a>";
         }
-        single = [&single, "<img src=\"data:image/png;base64,", &uri, "\"", rest].concat();
+        single = [&single, "<img src=\"", &uri(&png), "\"", rest].concat();
     }
     std::fs::write(out, single).with_context(|| format!("cannot write {}", out.display()))?;
     Ok(Answer::new(format!("wrote {}\n", out.display()), json!({"file": out})))
+}
+
+/// A picture as an address that holds it.
+pub fn uri(png: &[u8]) -> String {
+    format!("data:image/png;base64,{}", base64::engine::general_purpose::STANDARD.encode(png))
 }

@@ -1,13 +1,12 @@
 //! The pages over all reports, made from what the report folders list.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use figures::Line;
 use manifest::{Broken, Rules};
 use minijinja::{Value, context};
-use notebook::{Comparison, Contents, Verdict, column, read_csv, render, words};
+use notebook::{Comparison, Contents, Table, Verdict, column, read_csv, render, words};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -101,10 +100,7 @@ impl Report {
     }
 
     /// Reads the report of the experiment `name` that an earlier version of the project may have written; where it did, a line says
-    /// so, and what is left of its list makes its rows. None if nothing of it can be read.
-    ///
-    /// # Errors
-    /// If it is half replaced.
+    /// so, and what is left of its list makes its rows. None if nothing of it can be read; a half replaced one is an error.
     pub fn load_kept(name: &str, folder: &Path) -> anyhow::Result<Option<Self>> {
         match Self::load(name, folder) {
             Err(_) if !notebook::is_half_replaced(folder) => {}
@@ -150,9 +146,6 @@ impl Index {
     }
 
     /// Writes `README.md`, `index.html` and the figures over several experiments into `folder`.
-    ///
-    /// # Errors
-    /// If a figure cannot be drawn or a file cannot be written.
     pub fn write(&self, folder: &Path) -> anyhow::Result<()> {
         let mut figures = Vec::new();
         for figure in &self.layout.figures {
@@ -172,21 +165,12 @@ impl Index {
 
     /// The table published against reproduced as aligned text.
     pub fn table(&self) -> String {
-        let header = ["experiment", "quantity", "published", "reproduced", "verdict", "basis"].map(str::to_owned);
-        let rows: Vec<[String; 6]> = std::iter::once(header)
-            .chain(self.rows().map(|(name, row)| {
-                let Comparison { quantity, published, reproduced, verdict, basis, .. } = row.clone();
-                [name.to_owned(), quantity, published, reproduced, verdict.word().to_owned(), basis.word().to_owned()]
-            }))
-            .collect();
-        let width = |cell: usize| rows.iter().map(|row| row[cell].chars().count()).max().unwrap_or(0);
-        let widths: [usize; 6] = std::array::from_fn(width);
-        let mut table = String::new();
-        for row in &rows {
-            let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-            let _ = writeln!(table, "{}", cells.join("  ").trim_end());
-        }
-        table
+        let columns = ["experiment", "quantity", "published", "reproduced", "verdict", "basis"];
+        let cells = |(name, row): (&str, &Comparison)| {
+            let Comparison { quantity, published, reproduced, verdict, basis, .. } = row;
+            [name, quantity, published, reproduced, verdict.word(), basis.word()].map(str::to_owned).to_vec()
+        };
+        Table::of_rows("published", columns.map(|name| (name, false)), self.rows().map(cells).collect()).plain()
     }
 
     /// The published numbers beside the runs' own, each with its experiment.

@@ -23,13 +23,12 @@ use std::path::{Path, PathBuf};
 
 use answer::Answer;
 use bench_diff::BenchDiff;
-use clap::builder::PossibleValuesParser;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 use diff::Diff;
 use emulate::Emulate;
 use new::New;
-use report::Request;
+use report::Report;
 use serde_json::Value;
 use slurm::Slurm;
 use study::StudyCommand;
@@ -51,78 +50,17 @@ enum Command {
     ///
     /// An experiment that ran on this machine with the same program, manifest, data and records, and whose report is still
     /// what it wrote, is not run again.
-    Report {
-        /// Only these experiments [default: all]
-        experiments: Vec<String>,
-        /// Run an experiment that is up to date too
-        #[arg(long)]
-        force: bool,
-        /// The folder of all reports [default: reports in the workspace]
-        #[arg(long, value_name = "DIR")]
-        out: Option<PathBuf>,
-    },
+    Report(Report),
     /// Run experiments again and compare every table, value and pixel with the committed reports
-    Verify {
-        /// Only these experiments [default: all, and the pages over them]
-        experiments: Vec<String>,
-        /// The committed reports [default: reports in the workspace]
-        #[arg(long, value_name = "DIR")]
-        reports: Option<PathBuf>,
-        /// Override a key of every manifest, to see which numbers a change moves; repeatable
-        #[arg(long, value_name = "KEY=VALUE")]
-        set: Vec<String>,
-        /// Where the experiments' programs are [default: they are built]
-        #[arg(long, value_name = "DIR")]
-        binaries: Option<PathBuf>,
-    },
+    Verify(Verify),
     /// Run experiments as other processors and compare every digested file with the committed reports
     ///
     /// An emulated processor takes tens of times as long, so it runs an experiment with the overrides of its short.yaml, if it has
     /// one, and is compared with a native run of the same. What is run without overrides and had no difference on this machine, with
     /// the same programs, data and reports, is not run again: a run that was ended goes on.
-    Emulate {
-        /// Only these experiments [default: all]
-        experiments: Vec<String>,
-        /// Only this machine; repeatable [default: all]
-        #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(emulate::machines()))]
-        machine: Vec<String>,
-        /// Run again what was identical before
-        #[arg(long)]
-        force: bool,
-        /// Run the committed manifests on emulated processors too, which takes hours
-        #[arg(long)]
-        whole: bool,
-        /// The committed reports [default: reports in the workspace]
-        #[arg(long, value_name = "DIR")]
-        reports: Option<PathBuf>,
-        /// Where the experiments' programs are [default: they are built]
-        #[arg(long, value_name = "DIR")]
-        binaries: Option<PathBuf>,
-    },
+    Emulate(Emulate),
     /// Time this tree's benchmarks and another revision's in turns, and fail if one lost more of its speed than it may
-    BenchDiff {
-        /// Only benchmarks whose name contains this
-        #[arg(default_value = "")]
-        filter: String,
-        /// The revision to compare with
-        #[arg(long, value_name = "REV", default_value = "HEAD^")]
-        base: String,
-        /// Build and run only the bench of this name; repeatable
-        #[arg(long = "bench", value_name = "NAME")]
-        benches: Vec<String>,
-        /// How often both run, in turns
-        #[arg(long, value_name = "N", default_value_t = 3)]
-        rounds: u32,
-        /// The part of its speed that a benchmark may lose
-        #[arg(long, value_name = "PART", default_value_t = 0.1)]
-        tolerance: f64,
-        /// Count the instructions of the hot loops with valgrind instead, and compare them with what is recorded
-        #[arg(long, conflicts_with_all = ["filter", "base", "benches", "rounds", "tolerance"])]
-        instructions: bool,
-        /// Replace what is recorded
-        #[arg(long, requires = "instructions")]
-        record: bool,
-    },
+    BenchDiff(BenchDiff),
     /// Predict the rows of a CSV file by the network that an experiment's committed report keeps
     ///
     /// The columns are those of the experiment's data. A row that does not fit is refused with its place.
@@ -180,22 +118,11 @@ enum Command {
 fn main() {
     let Arguments { command, json } = Arguments::parse();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crates/tunebook lies in the workspace");
-    let committed = || root.join("reports");
     let done = match command {
-        Command::Report { experiments, force, out } => {
-            report::report(root, &Request { only: &experiments, force, out: &out.unwrap_or_else(committed) })
-        }
-        Command::Verify { experiments, reports, set, binaries } => {
-            let reports = reports.unwrap_or_else(committed);
-            let binaries = binaries.as_deref();
-            verify::verify(root, &Verify { reports: &reports, only: &experiments, set: &set, binaries })
-        }
-        Command::Emulate { experiments, machine, force, whole, reports, binaries } => {
-            let (reports, binaries) = (reports.unwrap_or_else(committed), binaries.as_deref());
-            let (only, machines) = (&experiments, &machine);
-            let emulate = Emulate { reports: &reports, only, machines, whole, force, binaries, silent: json };
-            emulate::emulate(root, &emulate)
-        }
+        Command::Report(report) => report::report(root, &report),
+        Command::Verify(verify) => verify::verify(root, &verify),
+        Command::Emulate(emulate) => emulate::emulate(root, &emulate, json),
+        Command::BenchDiff(diff) => bench_diff::bench_diff(root, &diff),
         Command::Predict { experiment, data, out } => predict::predict(root, &experiment, &data, out.as_deref()),
         Command::New(new) => new::new(root, &new),
         Command::Watch { experiment, port } => watch::watch(root, &experiment, port),
@@ -213,12 +140,6 @@ fn main() {
         }
         Command::Slurm(slurm) => slurm::slurm(root, &slurm),
         Command::Study { command } => study::study(root, &command),
-        Command::BenchDiff { instructions: true, record, .. } => instructions::instructions(root, record),
-        Command::BenchDiff { filter, base, benches, rounds, tolerance, .. } => {
-            let rounds = rounds.max(1);
-            let diff = BenchDiff { base: &base, filter: &filter, benches: &benches, rounds, tolerance };
-            bench_diff::bench_diff(root, &diff)
-        }
     };
     let shown = done.and_then(|Answer { text, json: value, good }| {
         notebook::show(&if json { serde_json::to_string_pretty(&value)? + "\n" } else { text })?;

@@ -37,16 +37,6 @@ pub struct New {
     workspace: Option<PathBuf>,
 }
 
-/// What is asked for cannot be.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct Refused(String);
-
-/// The error of a wrong command line.
-fn usage(text: impl Into<String>) -> anyhow::Error {
-    Failure::new(2, Refused(text.into())).into()
-}
-
 /// The files of an experiment and their templates.
 const FILES: [(&str, &str); 5] = [
     ("Cargo.toml", include_str!("../templates/new/package.toml")),
@@ -125,7 +115,7 @@ fn place(root: &Path, path: &Path, new: &New) -> anyhow::Result<String> {
     let copied = Path::new("data").join(&new.name).join(file);
     let place = if new.copy { copied.as_path() } else { path.strip_prefix(root).unwrap_or(path) };
     let text = place.to_str().filter(|text| !text.contains(char::is_control));
-    Ok(text.ok_or_else(|| usage("--data: the file's path is no text that a manifest can hold"))?.to_owned())
+    Ok(text.ok_or_else(|| Failure::usage("--data: the file's path is no text that a manifest can hold"))?.to_owned())
 }
 
 /// Copies the file to where the table has it, adds it to the list of digests and publishes; undoes both if that fails.
@@ -139,7 +129,7 @@ fn with_copy(
     let (target, list) = (root.join(&table.file), root.join("data/SHA256SUMS"));
     let folder = target.parent().context("a copy lies in a folder")?;
     if folder.exists() {
-        return Err(usage(format!("{} is there already", folder.display())));
+        return Err(Failure::usage(format!("{} is there already", folder.display())));
     }
     let copied = staged.join("data");
     fs::create_dir(&copied)
@@ -171,12 +161,12 @@ fn check_name(root: &Path, name: &str) -> anyhow::Result<()> {
     let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if name.len() > 64 || !name.starts_with(|first: char| first.is_ascii_lowercase()) || !name.bytes().all(letter) {
         let name = manifest::quote(name);
-        return Err(usage(format!(
+        return Err(Failure::usage(format!(
             "a name is at most 64 lower-case letters, digits and hyphens and begins with a letter, got {name}"
         )));
     }
     if root.join("experiments").join(name).exists() {
-        return Err(usage(format!("there is an experiment {name} already")));
+        return Err(Failure::usage(format!("there is an experiment {name} already")));
     }
     // Cargo could not tell packages of one name apart. Those of the workspace have no source.
     let lock = root.join("Cargo.lock");
@@ -193,10 +183,10 @@ fn check_name(root: &Path, name: &str) -> anyhow::Result<()> {
         || lock.split("[[package]]").any(is_package)
         || programs.iter().any(is_program)
     {
-        return Err(usage(format!("a crate or program is called {name} already")));
+        return Err(Failure::usage(format!("a crate or program is called {name} already")));
     }
     if RESERVED.split_whitespace().any(|reserved| reserved == name) {
-        return Err(usage(format!("{name} is a word that cargo or Rust keeps for itself")));
+        return Err(Failure::usage(format!("{name} is a word that cargo or Rust keeps for itself")));
     }
     Ok(())
 }

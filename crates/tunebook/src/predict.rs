@@ -8,7 +8,7 @@ use polars::prelude::{AnyValue, Column, DataFrame};
 use serde_json::Value;
 
 use crate::answer::Answer;
-use crate::run::{binaries, build, check_names, experiments};
+use crate::run::program;
 
 /// Starts the program of the experiment to predict the rows of the CSV file `data` with the weights of its committed report,
 /// and writes the predictions into the file `out` if there is one.
@@ -17,9 +17,7 @@ use crate::run::{binaries, build, check_names, experiments};
 /// If there is no such experiment, it does not build, or the predictions cannot be written. Where the program fails, it has said
 /// why, and this one ends with its exit code.
 pub fn predict(root: &Path, experiment: &str, data: &Path, out: Option<&Path>) -> anyhow::Result<Answer> {
-    check_names(&[experiment.to_owned()], &experiments(root)?)?;
-    build(root, &[experiment])?.into_iter().collect::<anyhow::Result<()>>()?;
-    let mut command = Command::new(binaries()?.join(experiment));
+    let mut command = Command::new(program(root, experiment)?);
     command.arg("--predict").arg(data).stdin(Stdio::null()).stderr(Stdio::inherit());
     let output = command.output().with_context(|| format!("cannot start {experiment}"))?;
     if !output.status.success() {

@@ -7,23 +7,26 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
+use clap::Args;
 use notebook::{JOURNAL, Kind, RECORDS, Staging};
 use serde_json::json;
 
 use crate::answer::Answer;
-use crate::index::{Index, Layout, Report};
+use crate::index::{self, Index, Layout};
 use crate::run::{at_once, binaries, build, check_names, experiments, run};
 use crate::stamp::Stamp;
 
 /// Which experiments are run, and where their reports go.
-#[derive(Debug)]
-pub struct Request<'a> {
-    /// Names of experiments; all if empty. The reports of the others stay as they are.
-    pub only: &'a [String],
-    /// Whether experiments are run that are up to date.
-    pub force: bool,
-    /// The folder of all reports.
-    pub out: &'a Path,
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Only these experiments [default: all]
+    experiments: Vec<String>,
+    /// Run an experiment that is up to date too
+    #[arg(long)]
+    force: bool,
+    /// The folder of all reports [default: reports in the workspace]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
 }
 
 /// Runs experiments and writes the folder of reports anew, whole or not at all; the answer is the table published against
@@ -32,23 +35,21 @@ pub struct Request<'a> {
 ///
 /// # Errors
 /// If no experiment succeeds, or a page cannot be written; the previous reports then stay.
-pub fn report(root: &Path, request: &Request) -> anyhow::Result<Answer> {
+pub fn report(root: &Path, report: &Report) -> anyhow::Result<Answer> {
     let known = experiments(root)?;
-    check_names(request.only, &known)?;
+    check_names(&report.experiments, &known)?;
     let layout = Layout::load(root, &known)?;
-    let staging = Staging::begin(request.out, &Kind::Reports)?;
+    let staging = Staging::begin(report.out.as_ref().unwrap_or(&root.join("reports")), &Kind::Reports)?;
     let (out, staged) = (staging.target().to_owned(), staging.path().to_owned());
     // Journals of searches lie in the folder itself, where a run of one experiment has its own: either goes on from there.
     let _made = Made::begin(&out)?;
     let (asked, others): (Vec<String>, Vec<String>) =
-        known.iter().cloned().partition(|name| request.only.is_empty() || request.only.contains(name));
+        known.iter().cloned().partition(|name| report.experiments.is_empty() || report.experiments.contains(name));
     let built = build(root, &asked)?;
+    let stamp = |name| Stamp { root, name, report: out.join(name), machine: None };
     let (mut stale, mut kept) = (Vec::new(), others);
     for (name, built) in asked.iter().zip(built) {
-        let is_fresh = !request.force
-            && built.is_ok()
-            && Stamp { root, name, report: &out.join(name), machine: None }.is_fresh()?;
-        if is_fresh {
+        if !report.force && built.is_ok() && stamp(name).is_fresh()? {
             eprintln!("{name} is up to date");
             kept.push(name.clone());
         } else {
@@ -56,11 +57,11 @@ pub fn report(root: &Path, request: &Request) -> anyhow::Result<Answer> {
         }
     }
     // The longest first, so that none of them is left to run alone in the end.
-    stale.sort_by_key(|(name, _)| Reverse(Stamp { root, name, report: &out.join(name), machine: None }.duration()));
+    stale.sort_by_key(|(name, _)| Reverse(stamp(name).duration()));
     let mut reports = Vec::new();
     for name in &kept {
         if staging.take_over(name)? {
-            reports.extend(Report::load_kept(name, &staged.join(name))?);
+            reports.extend(index::Report::load_kept(name, &staged.join(name))?);
         }
     }
     let mut failed = Vec::new();
@@ -70,7 +71,7 @@ pub fn report(root: &Path, request: &Request) -> anyhow::Result<Answer> {
     let arguments = |name: &str| vec!["--within".into(), out.clone(), "--schema-file".into(), schema_path(root, name)];
     for (&name, result) in names.iter().zip(run_each(stale, &binaries()?, &staged, &[], arguments)) {
         let folder = staged.join(name);
-        match result.and_then(|took| Ok((took, Report::load(name, &folder)?))) {
+        match result.and_then(|took| Ok((took, index::Report::load(name, &folder)?))) {
             Ok((took, report)) => {
                 reports.push(report);
                 ran.push((name, took));
@@ -82,7 +83,7 @@ pub fn report(root: &Path, request: &Request) -> anyhow::Result<Answer> {
                 notebook::fail(&error, false);
                 failed.push(name);
                 if staging.take_over(name)? {
-                    reports.extend(Report::load(name, &folder).ok());
+                    reports.extend(index::Report::load(name, &folder).ok());
                 }
             }
         }
@@ -98,7 +99,7 @@ pub fn report(root: &Path, request: &Request) -> anyhow::Result<Answer> {
         std::fs::remove_file(journal).with_context(|| format!("cannot remove {}", journal.display()))?;
     }
     for (name, took) in ran {
-        Stamp { root, name, report: &out.join(name), machine: None }.write(took)?;
+        stamp(name).write(took)?;
     }
     eprintln!("reports are in {}", out.display());
     if !failed.is_empty() {
@@ -160,7 +161,7 @@ pub fn run_all(
     run_each(experiments, programs.unwrap_or(&binaries()?), out, set, arguments)
         .into_iter()
         .collect::<anyhow::Result<Vec<Duration>>>()?;
-    let reports = names.iter().map(|name| Report::load(name, &out.join(name)));
+    let reports = names.iter().map(|name| index::Report::load(name, &out.join(name)));
     Ok(Index::new(layout, reports.collect::<anyhow::Result<_>>()?))
 }
 

@@ -1,16 +1,12 @@
 //! Experiments as processes of their own, as many at once as there are cores.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, anyhow, bail};
+use rayon::iter::{ParallelBridge as _, ParallelIterator as _};
 
-/// The names of all experiments, sorted: the folders in `experiments/` that have a manifest.
-///
-/// # Errors
-/// If there are none.
+/// The names of all experiments, sorted: the folders in `experiments/` that have a manifest. That there is none is an error.
 pub fn experiments(root: &Path) -> anyhow::Result<Vec<String>> {
     let folder = root.join("experiments");
     let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
@@ -28,9 +24,6 @@ pub fn experiments(root: &Path) -> anyhow::Result<Vec<String>> {
 }
 
 /// Refuses a name that is none of the known ones.
-///
-/// # Errors
-/// If there is one.
 pub fn check_names(names: &[String], known: &[impl AsRef<str>]) -> anyhow::Result<()> {
     let known: Vec<&str> = known.iter().map(AsRef::as_ref).collect();
     if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
@@ -41,9 +34,6 @@ pub fn check_names(names: &[String], known: &[impl AsRef<str>]) -> anyhow::Resul
 
 /// Builds the experiments of these names in the profile of this binary, so that they lie beside it; returns which of them
 /// were built.
-///
-/// # Errors
-/// If cargo cannot be started.
 pub fn build(root: &Path, names: &[impl AsRef<str>]) -> anyhow::Result<Vec<anyhow::Result<()>>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let build = |names: &[&str], errors: Stdio| -> anyhow::Result<bool> {
@@ -69,34 +59,24 @@ pub fn build(root: &Path, names: &[impl AsRef<str>]) -> anyhow::Result<Vec<anyho
 }
 
 /// The folder of this binary, in which the experiments' are too.
-///
-/// # Errors
-/// If the system does not tell.
 pub fn binaries() -> anyhow::Result<PathBuf> {
     let binary = std::env::current_exe().context("cannot tell where this binary is")?;
     Ok(binary.parent().context("this binary has no folder")?.to_owned())
 }
 
-/// Does the work on every item, on as many at once as there are cores; returns the results in the items' order.
-pub fn at_once<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
-    let jobs = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
-    let waiting = Mutex::new(items.into_iter().enumerate());
-    let ended = Mutex::new(BTreeMap::new());
-    std::thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| {
-                while let Some((number, item)) = next(&waiting) {
-                    let result = work(item);
-                    ended.lock().unwrap_or_else(PoisonError::into_inner).insert(number, result);
-                }
-            });
-        }
-    });
-    ended.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+/// The program of one experiment, built where it has to be. That there is none, or that it does not build, is an error.
+pub fn program(root: &Path, name: &str) -> anyhow::Result<PathBuf> {
+    check_names(&[name.to_owned()], &experiments(root)?)?;
+    build(root, &[name])?.into_iter().collect::<anyhow::Result<()>>()?;
+    Ok(binaries()?.join(name))
 }
 
-fn next<T>(waiting: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
-    waiting.lock().unwrap_or_else(PoisonError::into_inner).next()
+/// Does the work on every item, on as many at once as there are cores, begun in the items' order; returns the results in it.
+pub fn at_once<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let ended = items.into_iter().enumerate().par_bridge().map(|(number, item)| (number, work(item)));
+    let mut ended: Vec<(usize, R)> = ended.collect();
+    ended.sort_by_key(|(number, _)| *number);
+    ended.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Runs an experiment by `command`, which names its program, into the folder `out`; returns the last line of its result.

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use clap::Args;
 use notebook::{Failure, JOURNAL, RECORDS};
 use serde_json::json;
@@ -41,7 +41,6 @@ pub struct Slurm {
 pub fn slurm(root: &Path, slurm: &Slurm) -> anyhow::Result<Answer> {
     let Slurm { experiment, tasks, parts, trials, set, options } = slurm;
     check_names(std::slice::from_ref(experiment), &experiments(root)?)?;
-    let usage = |text: String| anyhow::Error::from(Failure::new(2, anyhow!(text)));
     let path = root.join("experiments").join(experiment).join("manifest.yaml");
     let manifest = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let manifest: Value = serde_yaml::from_str(&manifest).with_context(|| path.display().to_string())?;
@@ -49,21 +48,21 @@ pub fn slurm(root: &Path, slurm: &Slurm) -> anyhow::Result<Answer> {
     let is_seed_study = manifest.get("seed_scan").is_some_and(Value::is_mapping);
     if !is_seed_study && !journal.is_file() {
         let text = "in its manifest is no seed_scan, and no study is among its report's records: Slurm has nothing to share out";
-        return Err(usage(format!("{experiment}: {text}")));
+        return Err(Failure::usage(format!("{experiment}: {text}")));
     }
     if let Some(flag) = if is_seed_study { trials.map(|_| "--trials") } else { parts.as_ref().map(|_| "--parts") } {
         let (has, other) = if is_seed_study { ("seed study", "search") } else { ("search", "seed study") };
-        return Err(usage(format!("{flag} is of a {other}, and {experiment} is a {has}")));
+        return Err(Failure::usage(format!("{flag} is of a {other}, and {experiment} is a {has}")));
     }
     let programs = binaries()?;
     let joined = |words: &[&str]| {
         let words: Result<Vec<String>, String> = words.iter().map(|word| quoted(word)).collect();
-        words.map(|words| words.join(" ")).map_err(usage)
+        words.map(|words| words.join(" ")).map_err(Failure::usage)
     };
     let text = |path: &Path| path.to_str().map(str::to_owned).context("a path is no UTF-8");
     let program = text(&programs.join(experiment))?;
     let set: Vec<&str> = set.iter().flat_map(|change| ["--set", change.as_str()]).collect();
-    let mut options = lines(options).map_err(usage)?;
+    let mut options = lines(options).map_err(Failure::usage)?;
     let rest = if is_seed_study {
         let parts = match parts {
             Some(parts) => std::path::absolute(parts)?,

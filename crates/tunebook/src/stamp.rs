@@ -17,12 +17,12 @@ use crate::run::binaries;
 const MOST: usize = 60;
 
 /// The stamp of a report on this machine.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Stamp<'a> {
     pub root: &'a Path,
     /// The experiment.
     pub name: &'a str,
-    pub report: &'a Path,
+    pub report: PathBuf,
     /// The emulated processor on which it came out the same; none for the run that wrote it.
     pub machine: Option<&'a str>,
 }
@@ -32,7 +32,7 @@ impl Stamp<'_> {
     /// experiment's program, its folder but for its short form, `data/`, whatever files its manifest names, and every file in
     /// the report's folder. None where there is no report, or a search left a journal beside it to go on from.
     fn digests(&self) -> anyhow::Result<Option<String>> {
-        let Self { root, name, report, .. } = *self;
+        let Self { root, name, report, .. } = self;
         let journal = report.with_file_name(format!(".{name}.{JOURNAL}"));
         if !report.is_dir() || notebook::is_half_replaced(report) || journal.exists() {
             return Ok(None);
@@ -66,9 +66,6 @@ impl Stamp<'_> {
     }
 
     /// Whether the report is what this program wrote from these files.
-    ///
-    /// # Errors
-    /// If a file cannot be read.
     pub fn is_fresh(&self) -> anyhow::Result<bool> {
         let Ok(stamped) = std::fs::read_to_string(self.place()?) else { return Ok(false) };
         let Some((_, stamped)) = stamped.split_once('\n') else { return Ok(false) };
@@ -83,9 +80,6 @@ impl Stamp<'_> {
     }
 
     /// Stamps a report that was just written, or seen to be written again, by a run that took so long.
-    ///
-    /// # Errors
-    /// If a file cannot be read, or the stamp cannot be written.
     pub fn write(&self, took: Duration) -> anyhow::Result<()> {
         let path = self.place()?;
         let Some(digests) = self.digests()? else { return Ok(()) };

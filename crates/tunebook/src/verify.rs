@@ -1,27 +1,31 @@
 //! `tunebook verify`: what is committed is what a new run makes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use clap::Args;
 use notebook::PROVENANCE;
 use serde_json::json;
 
 use crate::answer::Answer;
 use crate::compare::Compared;
-use crate::report;
-use crate::run::{check_names, experiments};
+use crate::run::check_names;
+use crate::{report, run};
 
 /// Which experiments are run, and with what changed.
-#[derive(Debug)]
-pub struct Verify<'a> {
-    /// The committed reports.
-    pub reports: &'a Path,
-    /// Names of experiments; all if empty, the pages over them included.
-    pub only: &'a [String],
-    /// Overrides for every experiment, as `--set` takes them: shows what a change would move.
-    pub set: &'a [String],
-    /// Where the experiments' programs are; built if left out.
-    pub binaries: Option<&'a Path>,
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Only these experiments [default: all, and the pages over them]
+    experiments: Vec<String>,
+    /// The committed reports [default: reports in the workspace]
+    #[arg(long, value_name = "DIR")]
+    reports: Option<PathBuf>,
+    /// Override a key of every manifest, to see which numbers a change moves; repeatable
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Where the experiments' programs are [default: they are built]
+    #[arg(long, value_name = "DIR")]
+    binaries: Option<PathBuf>,
 }
 
 /// Runs the experiments into a temporary folder and compares with the committed reports; checks the digests of
@@ -31,13 +35,15 @@ pub struct Verify<'a> {
 /// # Errors
 /// If an experiment fails or a file cannot be read.
 pub fn verify(root: &Path, verify: &Verify) -> anyhow::Result<Answer> {
-    let known = experiments(root)?;
-    check_names(verify.only, &known)?;
-    let names = if verify.only.is_empty() { &known } else { verify.only };
+    let known = run::experiments(root)?;
+    let Verify { experiments, reports, set, binaries } = verify;
+    check_names(experiments, &known)?;
+    let names = if experiments.is_empty() { &known } else { experiments };
+    let reports = &reports.clone().unwrap_or_else(|| root.join("reports"));
     if (std::env::consts::ARCH, std::env::consts::OS) != ("x86_64", "linux") {
         eprintln!("note: the same bytes are promised on x86-64 with Linux; on this machine nothing was ever compared");
     }
-    let folders = std::iter::once(verify.reports.to_owned()).chain(names.iter().map(|name| verify.reports.join(name)));
+    let folders = std::iter::once(reports.clone()).chain(names.iter().map(|name| reports.join(name)));
     if let Some(half) = folders.into_iter().find(|folder| notebook::is_half_replaced(folder)) {
         bail!("{} is half replaced by a run that was killed; run `make report` again", half.display());
     }
@@ -45,17 +51,17 @@ pub fn verify(root: &Path, verify: &Verify) -> anyhow::Result<Answer> {
     let folders = ["reports", "schemas"].map(|name| place.path().join(name));
     folders.iter().try_for_each(std::fs::create_dir).context("cannot make a temporary folder")?;
     let [out, schemas] = folders.each_ref().map(AsRef::as_ref);
-    let index = report::run_all(root, names, [out, schemas], verify.set, verify.binaries)?;
+    let index = report::run_all(root, names, [out, schemas], set, binaries.as_deref())?;
     let mut compared = Compared::without(&[PROVENANCE]);
-    if verify.only.is_empty() {
+    if experiments.is_empty() {
         index.write(out)?;
         notebook::write_sha256sums(out)?;
-        compared.add(verify.reports, out, Path::new(""))?;
+        compared.add(reports, out, Path::new(""))?;
     }
-    for name in verify.only {
-        compared.add(verify.reports, out, Path::new(name))?;
+    for name in experiments {
+        compared.add(reports, out, Path::new(name))?;
     }
-    let mut lines: Vec<String> = compared.differences.iter().map(ToString::to_string).collect();
+    let mut lines = compared.differences;
     lines.extend(notebook::check_sha256sums(&root.join("data"))?.into_iter().map(|problem| format!("data/{problem}")));
     for name in names {
         let path = report::schema_path(root, name);

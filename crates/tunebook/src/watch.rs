@@ -10,7 +10,7 @@ use serde::Serialize;
 use tiny_http::{Header, Method, Response, Server};
 
 use crate::answer::Answer;
-use crate::run::{binaries, build, check_names, experiments, run};
+use crate::run::{check_names, experiments, program, run};
 
 /// What the served page asks for every half second. A page that is opened as a file has no script.
 const RELOAD: &str = include_str!("../templates/reload.html");
@@ -46,7 +46,7 @@ pub fn watch(root: &Path, name: &str, port: u16) -> anyhow::Result<Answer> {
     let mut seen = files(&folder)?;
     loop {
         let start = Instant::now();
-        let ended = rebuild(root, name, &report);
+        let ended = program(root, name).and_then(|program| run(Command::new(program), &report, &[] as &[&str]));
         let mut status = status.lock().unwrap_or_else(PoisonError::into_inner);
         match ended {
             Ok(result) => {
@@ -61,11 +61,6 @@ pub fn watch(root: &Path, name: &str, port: u16) -> anyhow::Result<Answer> {
         drop(status);
         seen = wait(&folder, &seen)?;
     }
-}
-
-fn rebuild(root: &Path, name: &str, report: &Path) -> anyhow::Result<String> {
-    build(root, &[name])?.into_iter().collect::<anyhow::Result<()>>()?;
-    run(Command::new(binaries()?.join(name)), report, &[] as &[&str])
 }
 
 /// The files of a folder, each with its size and the time of its last change.

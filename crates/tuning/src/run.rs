@@ -10,7 +10,7 @@ use std::thread::available_parallelism;
 use anyhow::Context as _;
 use indicatif::ProgressBar;
 use manifest::{Document, Rules};
-use notebook::{Failure, JOURNAL, Notebook, RECORDS, Resumed};
+use notebook::{Done, Failure, JOURNAL, Notebook, RECORDS};
 use search::Search;
 use search::storage::{Journal, JournalError, Json, Location, StoredStudy, StoredTrial};
 use search::study::{Evaluation, Outcome, Plan, Run, Study, StudyError, manifest};
@@ -62,7 +62,7 @@ impl<'a, T: Rules + Clone + Send + Sync + 'static> Tuning<'a, T> {
     /// this run.
     ///
     /// # Errors
-    /// If something cannot be read or written; [`Resumed`] where the program was started to go on with a study.
+    /// If something cannot be read or written; [`Done`] where the program was started to go on with a study.
     #[track_caller]
     pub fn optimize(&self, notebook: &mut Notebook, train: &Train<'_, T>) -> anyhow::Result<Studies> {
         let Self { search, .. } = self;
@@ -77,7 +77,7 @@ impl<'a, T: Rules + Clone + Send + Sync + 'static> Tuning<'a, T> {
         let circumstances = circumstances(&self.manifest.to_json(), notebook.folders());
         if let Some(resume) = notebook.resume() {
             let done = self.resume(notebook, resume, circumstances, train);
-            return Err(done.map_or_else(coded, |()| Resumed.into()));
+            return Err(done.map_or_else(coded, |()| Done(String::new()).into()));
         }
         let beside = notebook.beside(JOURNAL);
         let named = notebook.take_journal().map(|named| Location::parse(&named)).transpose().map_err(of_journal)?;

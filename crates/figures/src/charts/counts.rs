@@ -116,6 +116,15 @@ pub struct Distribution<'a> {
     pub values: &'a [f64],
 }
 
+impl Distribution<'_> {
+    /// The values that have a place on an axis, in ascending order.
+    pub(crate) fn sorted(&self, axis: &Axis) -> Vec<f64> {
+        let mut values: Vec<f64> = self.values.iter().copied().filter(|&value| axis.has(value)).collect();
+        values.sort_by(f64::total_cmp);
+        values
+    }
+}
+
 /// The values of each group as a histogram on one logarithmic axis, each group as high as the others. The median stands
 /// above it, the range from the smallest to the largest value below it; a vertical line through all rows marks a
 /// single value.
@@ -146,12 +155,7 @@ pub fn distributions(
         Item::line("median", MEDIAN),
         Item::line("smallest to largest", RANGE),
     ];
-    let sorted = |group: &Distribution<'_>| {
-        let mut values: Vec<f64> = group.values.iter().copied().filter(|&value| x.has(value)).collect();
-        values.sort_by(f64::total_cmp);
-        values
-    };
-    let sorted: Vec<Vec<f64>> = groups.iter().map(sorted).collect();
+    let sorted: Vec<Vec<f64>> = groups.iter().map(|group| group.sorted(&x)).collect();
 
     let note = x.note().map(|_| "the medians are those of the others".to_owned());
     let mut plot = Frame { title, subtitle, legend, note, ..Frame::default() }.plot(&x, &y);

@@ -8,6 +8,7 @@ use crate::canvas::{Align, Position, Text};
 use crate::font::{self, Weight};
 use crate::frame::{Area, Frame};
 use crate::legend::{ColourBar, Item};
+use crate::marks::widest;
 use crate::style::{INK, LEGEND_SIZE, Stroke, TICK_SIZE, paler};
 use crate::trial::{Parameter, Trials};
 
@@ -55,7 +56,7 @@ pub fn parallel_coordinates(trials: &Trials<'_>, parameters: &[Parameter]) -> Re
     let labels: Vec<String> = axes.clone().map(|axis| axis.upright(height).label).collect();
     let slot = (area.right - area.left) / labels.len() as f64;
     // Names that do not fit side by side stand in two rows in turn.
-    let widest = labels.iter().map(|label| font::width(label, Weight::Regular, LEGEND_SIZE)).fold(0.0, f64::max);
+    let widest = widest(labels.iter().map(String::as_str), LEGEND_SIZE);
     let rows = if widest > slot - BESIDE { 2 } else { 1 };
     area = Area { top: area.top + NAME * f64::from(rows), bottom: area.bottom + BELOW, ..area };
     let height = area.bottom - area.top;

@@ -5,7 +5,7 @@ use crate::canvas::Align;
 use crate::frame::{Area, Frame};
 use crate::legend::Item;
 use crate::marks::widest;
-use crate::number::{self, four_digits, significant};
+use crate::number::{four_digits, median, significant};
 use crate::style::{
     BLUE, DASHED, INK, LEGEND_SIZE, MARGIN, MUTED, Marker, Stroke, TICK_SIZE, VERMILLION, WIDTH, paler, series,
 };
@@ -141,12 +141,7 @@ pub fn one_at_a_time(
     let mut legend = vec![Item::dot("a run", run), Item::line("median of the row", MEDIAN)];
     legend.extend(baseline.map(|(name, value)| Item::line(format!("{name}, {}", four_digits(value)), BASELINE)));
 
-    let median = |level: &Distribution<'_>| {
-        let mut values: Vec<f64> = level.values.iter().copied().filter(|&value| x.has(value)).collect();
-        values.sort_by(f64::total_cmp);
-        number::median(&values)
-    };
-    let medians: Vec<Option<f64>> = factor.levels.iter().map(median).collect();
+    let medians: Vec<Option<f64>> = factor.levels.iter().map(|level| median(&level.sorted(&x))).collect();
     let written = |median: &Option<f64>| median.map_or("no value".to_owned(), |median| significant(median, 3));
     let texts: Vec<String> = medians.iter().map(written).collect();
     let right = widest(texts.iter().map(String::as_str).chain(["median"]), TICK_SIZE) + VALUE_GAP;

@@ -159,17 +159,12 @@ pub fn empirical_distribution(
         0.0,
         102.0,
     );
-    let sorted: Vec<Vec<f64>> = studies
-        .iter()
-        .map(|study| {
-            let mut values: Vec<f64> = study.values.iter().copied().filter(|&value| x.has(value)).collect();
-            values.sort_by(f64::total_cmp);
-            if is_falling {
-                values.reverse();
-            }
-            values
-        })
-        .collect();
+    let mut sorted: Vec<Vec<f64>> = studies.iter().map(|study| study.sorted(&x)).collect();
+    if is_falling {
+        for values in &mut sorted {
+            values.reverse();
+        }
+    }
     let legend = studies.iter().zip(&sorted).enumerate().map(|(index, (study, values))| {
         let trials = if values.len() == 1 { "trial" } else { "trials" };
         Item::line(format!("{}, {} {trials}", study.name, values.len()), series(index).0)

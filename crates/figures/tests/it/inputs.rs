@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use figures::{
     Direction, Distribution, Error, Factor, Line, Objective, Parameter, ParameterScale, Point, TrialPoint, TrialState,
     Trials,
@@ -136,15 +138,7 @@ fn pair(parameters: &[Parameter; 3]) -> [&Parameter; 2] {
 
 /// The values at places from 1 to 10, in no order where there are more.
 fn places(values: &[f64]) -> &'static [f64] {
-    const PLACES: [f64; 300] = {
-        let mut places = [1.0; 300];
-        let mut index = 0;
-        while index < 300 {
-            places[index] = (index % 10 + 1) as f64;
-            index += 1;
-        }
-        places
-    };
+    static PLACES: LazyLock<Vec<f64>> = LazyLock::new(|| (0..300).map(|index| f64::from(index % 10 + 1)).collect());
     &PLACES[..values.len()]
 }
 

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use polars::prelude::AnyValue;
+use polars::prelude::{AnyValue, Column, DataFrame};
 use serde_json::Value;
 
 use super::keep::WEIGHTS;
-use crate::contents::{CONTENTS, Cell, Contents, Output};
+use crate::contents::{CONTENTS, Cell, Contents, Output, comparison_table};
 use crate::published::{Number, Reproduced};
-use crate::tables::{comparison_frame, write_csv};
+use crate::tables::write_csv;
 use crate::{Notebook, PROVENANCE, digest, ipynb, markdown, page, printed_loss, provenance, python_repr};
 
 /// The values of a run, by name.
@@ -59,9 +59,13 @@ impl Notebook {
         write(METRICS, &(serde_json::to_string_pretty(&metrics)? + "\n"))?;
         write("resolved.yaml", &self.resolved)?;
         if !contents.published.is_empty() {
-            write_csv(&folder.join("published.csv"), &mut comparison_frame(&contents.published)?)?;
+            let table = comparison_table(&contents.published);
+            let texts = |place: usize| table.head.iter().map(|row| row[place].as_str()).collect::<Vec<_>>();
+            let columns = table.columns.iter().enumerate();
+            let columns = columns.map(|(place, column)| Column::new(column.name.as_str().into(), texts(place)));
+            write_csv(&folder.join("published.csv"), &mut DataFrame::new(table.rows, columns.collect())?)?;
         }
-        write(CONTENTS, &contents.to_json()?)?;
+        write(CONTENTS, &(serde_json::to_string_pretty(&contents)? + "\n"))?;
         write("report.md", &markdown::report(&contents)?)?;
         write(ipynb::FILE, &ipynb::notebook(&contents, folder)?)?;
         write("index.html", &page::page(&contents)?)?;
@@ -99,7 +103,7 @@ impl Notebook {
             title: self.about.title.clone(),
             changed: self.changed.clone(),
             source: self.source.file.to_owned(),
-            source_sha256: digest::text_sha256(self.source.text),
+            source_sha256: digest::sha256_of(self.source.text),
             cells,
             published: Vec::new(),
             result: String::new(),
@@ -110,7 +114,10 @@ impl Notebook {
     /// The run's own number, as the source of a published one prints it.
     fn reproduced(&self, number: &Number, metrics: &BTreeMap<String, Value>) -> Option<Reproduced> {
         let (table, row, print): (_, _, fn(f64) -> String) = match (number.epoch, &number.table, number.row) {
-            (Some(epoch), ..) => ("history", self.row_of_epoch(epoch)?, printed_loss),
+            (Some(epoch), ..) => {
+                let epochs = self.column("history", "epoch").ok()?;
+                ("history", epochs.iter().position(|&of_row| of_row == f64::from(epoch))?, printed_loss)
+            }
             (None, Some(table), Some(row)) => (table.as_str(), row as usize - 1, python_repr),
             _ => return metrics.get(&number.quantity).and_then(Reproduced::of_value),
         };
@@ -124,10 +131,5 @@ impl Notebook {
             }
             cell => Some(Reproduced { text: cell.to_string(), value: cell.try_extract().ok() }),
         }
-    }
-
-    fn row_of_epoch(&self, epoch: u32) -> Option<usize> {
-        let epochs = self.column("history", "epoch").ok()?;
-        epochs.iter().position(|&of_row| of_row == f64::from(epoch))
     }
 }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use dataset::{Dataset, Kept};
 
 use crate::tables::csv;
-use crate::{Notebook, Predicted};
+use crate::{Done, Notebook};
 
 /// Rows to predict instead of writing a report.
 #[derive(Debug)]
@@ -34,15 +34,15 @@ impl Notebook {
     /// with the weights of an earlier report prints their predictions as CSV and ends the story here.
     ///
     /// # Errors
-    /// If a file cannot be written, or the story keeps another network; [`Predicted`] if rows were predicted, and why not if they
+    /// If a file cannot be written, or the story keeps another network; [`Done`] if rows were predicted, and why not if they
     /// cannot be.
     #[track_caller]
     pub fn keep(&mut self, data: &Dataset, network: impl Kept + 'static) -> anyhow::Result<()> {
         if let Some(Predict { rows, weights, .. }) = &self.predict {
             let x = data.read_inputs(rows)?;
             let outputs = network.predict(weights, &x).map_err(anyhow::Error::from_boxed)?;
-            crate::show(&csv(&mut data.answers(&outputs, x.len() / data.features.len()))?)?;
-            return Err(Predicted.into());
+            let answers = csv(&mut data.answers(&outputs, x.len() / data.features.len()))?;
+            return Err(Done(answers).into());
         }
         if self.kept.is_some() {
             bail!("a second network is to be kept");

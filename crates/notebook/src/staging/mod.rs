@@ -23,7 +23,7 @@ pub use kind::Kind;
 pub use replace::is_half_replaced;
 
 use kind::Written;
-use target::{Present, entries, hidden, is_hidden_as, is_locked, is_mount_point, open_folder, resolve};
+use target::{entries, hidden, is_hidden_as, is_locked, is_mount_point, look, open_folder, resolve};
 
 /// Another process is writing the same folder.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +36,12 @@ pub struct Busy(PathBuf);
 pub struct Refused {
     path: PathBuf,
     reason: String,
+}
+
+impl Refused {
+    fn new(path: &Path, reason: impl Into<String>) -> Self {
+        Self { path: path.to_owned(), reason: reason.into() }
+    }
 }
 
 /// How a folder in the making is called after its target's name; with a number where a left-over cannot be cleared.
@@ -71,12 +77,11 @@ impl Staging {
     /// there; otherwise if it cannot be written.
     pub fn begin(target: &Path, kind: &Kind) -> anyhow::Result<Self> {
         let target = resolve(target)?;
-        let present = Present::look(&target, kind)?;
+        let exists = look(&target, kind)?.is_some();
         let (folder, name) = target
             .parent()
             .zip(target.file_name())
-            .ok_or_else(|| refuse(&target, "a file system's root is no place for a report"))?;
-        let exists = !matches!(present, Present::Nothing);
+            .ok_or_else(|| Refused::new(&target, "a file system's root is no place for a report"))?;
         let beside = if exists && is_mount_point(&target) {
             None
         } else {
@@ -92,10 +97,8 @@ impl Staging {
         };
         staging.refuse_others()?;
         // Once more under the lock: what a killed run began has been ended by now.
-        match Present::look(&target, kind)? {
-            Present::Nothing => {}
-            Present::Empty => target::probe(&target, &Written::default())?,
-            Present::Ours(written) => target::probe(&target, &written)?,
+        if let Some(written) = look(&target, kind)? {
+            target::probe(&target, &written)?;
         }
         Ok(staging)
     }
@@ -227,15 +230,14 @@ impl Staging {
         for name in entries(&self.partial)?.iter().filter(|name| is_hidden_as(name, PARTIAL)) {
             std::fs::remove_dir_all(self.partial.join(name)).with_context(|| cannot(&self.target))?;
         }
-        let present = Present::look(&self.target, &self.kind)?;
+        let present = look(&self.target, &self.kind)?;
         let whole = self.partial.parent() == self.target.parent()
-            && replace::whole(&self.partial, &self.target, &present).with_context(|| cannot(&self.target))?;
+            && replace::whole(&self.partial, &self.target, present.as_ref()).with_context(|| cannot(&self.target))?;
         if whole {
             self.discard = false;
             return Ok(());
         }
-        let written = if let Present::Ours(written) = present { written } else { Written::default() };
-        let moved = replace::one_by_one(&self.partial, &self.target, &self.kind, &written);
+        let moved = replace::one_by_one(&self.partial, &self.target, &self.kind, &present.unwrap_or_default());
         // Where it failed in the middle, the rest of the new files is needed to end it.
         self.discard = moved.is_ok() || !is_half_replaced(&self.target);
         moved.with_context(|| cannot(&self.target))
@@ -252,10 +254,6 @@ impl Drop for Staging {
 
 fn numbered(number: u32) -> String {
     if number == 0 { PARTIAL.to_owned() } else { format!("{number}.{PARTIAL}") }
-}
-
-fn refuse(path: &Path, reason: &str) -> Refused {
-    Refused { path: path.to_owned(), reason: reason.to_owned() }
 }
 
 /// Whether the folder around the target is another's or read-only, so that nothing can lie beside the target.

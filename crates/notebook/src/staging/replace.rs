@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::kind::{Kind, Written, is_below, text};
-use super::target::{Present, entries, is_mount_point, open_folder};
+use super::target::{entries, is_mount_point, open_folder};
 use super::{PROBE, UNFINISHED};
 use crate::RECORDS;
 use crate::digest::LIST;
@@ -76,21 +76,16 @@ fn name_of(partial: &Path) -> String {
 
 /// Puts `partial` in the place of `target` as a whole. Says no where that cannot be: where the old folder holds what no
 /// run wrote, or somebody stands in it, or the file system cannot exchange folders.
-pub fn whole(partial: &Path, target: &Path, present: &Present) -> io::Result<bool> {
-    let empty = Written::default();
-    let written = match present {
-        Present::Nothing => {
-            let put = rename(partial, target, RenameFlags::NOREPLACE).or_else(|error| {
-                // Not every file system has the flag; that nothing stands there was seen a moment ago.
-                if target.exists() { Err(error) } else { std::fs::rename(partial, target) }
-            });
-            if put.is_ok() {
-                let _ = std::fs::remove_file(target.join(UNFINISHED));
-            }
-            return Ok(put.is_ok());
+pub fn whole(partial: &Path, target: &Path, present: Option<&Written>) -> io::Result<bool> {
+    let Some(written) = present else {
+        let put = rename(partial, target, RenameFlags::NOREPLACE).or_else(|error| {
+            // Not every file system has the flag; that nothing stands there was seen a moment ago.
+            if target.exists() { Err(error) } else { std::fs::rename(partial, target) }
+        });
+        if put.is_ok() {
+            let _ = std::fs::remove_file(target.join(UNFINISHED));
         }
-        Present::Empty => &empty,
-        Present::Ours(written) => written,
+        return Ok(put.is_ok());
     };
     if std::env::current_dir().is_ok_and(|here| here.starts_with(target)) {
         return Ok(false);
@@ -180,11 +175,7 @@ fn make_room(target: &Path, path: &Path, written: &Written) -> io::Result<()> {
 
 /// Whether a run may put its file in the place of one of that name.
 fn is_for_runs(path: &Path, written: &Written) -> bool {
-    written.has(path) || is_record(path)
-}
-
-fn is_record(path: &Path) -> bool {
-    path.parent().is_some_and(|folder| folder.ends_with(RECORDS))
+    written.has(path) || path.parent().is_some_and(|folder| folder.ends_with(RECORDS))
 }
 
 /// Renames what no run wrote to the first free name, and says so.

@@ -14,39 +14,26 @@ use super::kind::{Kind, Written};
 use super::{PROBE, Refused};
 use crate::RECORDS;
 
-/// What stands at a target that a run may write.
-#[derive(Debug)]
-pub enum Present {
-    /// Nothing.
-    Nothing,
-    /// A folder with nothing of anybody's in it.
-    Empty,
-    /// A folder of the run's own kind, and what runs wrote there.
-    Ours(Written),
-}
-
-impl Present {
-    /// Looks at `target`, which [`resolve`] returned.
-    ///
-    /// # Errors
-    /// [`Refused`] if it is something else.
-    pub fn look(target: &Path, kind: &Kind) -> anyhow::Result<Self> {
-        let refuse = |reason: String| Refused { path: target.to_owned(), reason };
-        let data = match std::fs::symlink_metadata(target) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::Nothing),
-            data => data.with_context(|| format!("cannot look at {}", target.display()))?,
-        };
-        if !data.is_dir() {
-            return Err(refuse("there is a file, which no run replaces; choose another folder".to_owned()).into());
-        }
-        let names = entries(target).with_context(|| format!("cannot read {}", target.display()))?;
-        let Some(other) = names.iter().find(|name| !is_nobodys(name)) else { return Ok(Self::Empty) };
-        if let Some(written) = Written::read(target, kind) {
-            return Ok(Self::Ours(written));
-        }
-        let other = Path::new(other).display();
-        Err(refuse(format!("it holds {other} and is not {kind}, so it stays as it is; choose another folder")).into())
+/// What runs wrote into `target`, which [`resolve`] returned: nothing where it is empty, none where there is no such folder.
+///
+/// # Errors
+/// [`Refused`] if something else than a folder of the run's kind stands there.
+pub fn look(target: &Path, kind: &Kind) -> anyhow::Result<Option<Written>> {
+    let data = match std::fs::symlink_metadata(target) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        data => data.with_context(|| format!("cannot look at {}", target.display()))?,
+    };
+    if !data.is_dir() {
+        return Err(Refused::new(target, "there is a file, which no run replaces; choose another folder").into());
     }
+    let names = entries(target).with_context(|| format!("cannot read {}", target.display()))?;
+    let Some(other) = names.iter().find(|name| !is_nobodys(name)) else { return Ok(Some(Written::default())) };
+    if let Some(written) = Written::read(target, kind) {
+        return Ok(Some(written));
+    }
+    let other = Path::new(other).display();
+    let reason = format!("it holds {other} and is not {kind}, so it stays as it is; choose another folder");
+    Err(Refused::new(target, reason).into())
 }
 
 /// Whether an entry does not make a folder anybody's: what runs leave in it, and what `mkfs` does.
@@ -68,7 +55,7 @@ pub fn resolve(path: &Path) -> anyhow::Result<PathBuf> {
     }
     match std::fs::symlink_metadata(path) {
         Ok(data) if data.is_symlink() => {
-            return Err(Refused { path: path.to_owned(), reason: "the link leads nowhere".to_owned() }.into());
+            return Err(Refused::new(path, "the link leads nowhere").into());
         }
         // The current folder was removed.
         Ok(_) => return Err(io::Error::from(io::ErrorKind::NotFound)).with_context(cannot),

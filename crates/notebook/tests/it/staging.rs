@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use notebook::{Busy, Kind, Refused, Staging, exit_code, is_half_replaced, write_sha256sums};
-use tempfile::tempdir;
+use tempfile::{TempDir, tempdir};
 
 const NAME: &str = "raw-relu";
 
@@ -28,6 +28,13 @@ fn fill(folder: &Path, experiment: &str, value: &str) {
     fs::write(folder.join(format!("only-{value}.csv")), value).unwrap();
     write_sha256sums(folder).unwrap();
     fs::write(folder.join("provenance.json"), value).unwrap();
+}
+
+/// A folder of its own, and in it the place of a report.
+fn place() -> (TempDir, PathBuf) {
+    let place = tempdir().unwrap();
+    let target = place.path().join("report");
+    (place, target)
 }
 
 fn publish(target: &Path, value: &str) {
@@ -78,34 +85,24 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn the_folder_replaces_the_old_one_as_a_whole() {
-    let place = tempdir().unwrap();
-    let target = place.path().join("report");
+fn the_folder_replaces_the_old_one_as_a_whole_or_not_at_all() {
+    let (place, target) = place();
     publish(&target, "old");
     let staging = Staging::begin(&target, &kind()).unwrap();
     fill(staging.path(), NAME, "new");
     assert_report(&target, "old", &[]);
     staging.publish().unwrap();
     assert_report(&target, "new", &[]);
+    let dropped = Staging::begin(&target, &kind()).unwrap();
+    fill(dropped.path(), NAME, "dropped");
+    drop(dropped);
+    assert_report(&target, "new", &[]);
     assert_eq!(names(place.path()), ["report"], "nothing is left beside it");
 }
 
 #[test]
-fn work_that_is_dropped_leaves_the_old_folder() {
-    let place = tempdir().unwrap();
-    let target = place.path().join("report");
-    publish(&target, "1");
-    let staging = Staging::begin(&target, &kind()).unwrap();
-    fill(staging.path(), NAME, "2");
-    drop(staging);
-    assert_report(&target, "1", &[]);
-    assert_eq!(names(place.path()), ["report"]);
-}
-
-#[test]
 fn a_folder_has_one_writer() {
-    let place = tempdir().unwrap();
-    let target = place.path().join("report");
+    let (_place, target) = place();
     let first = Staging::begin(&target, &kind()).unwrap();
     let refused = Staging::begin(&target, &kind()).unwrap_err();
     assert!(refused.is::<Busy>());
@@ -132,8 +129,7 @@ fn a_folder_of_reports_and_a_report_in_it_have_one_writer() {
 
 #[test]
 fn what_a_killed_run_left_is_cleared() {
-    let place = tempdir().unwrap();
-    let target = place.path().join("report");
+    let (place, target) = place();
     let left = place.path().join(".report.partial");
     fs::create_dir_all(left.join("figures")).unwrap();
     fs::write(left.join("figures/half.png"), "half").unwrap();
@@ -218,8 +214,7 @@ fn every_committed_report_is_recognised() {
 
 #[test]
 fn files_that_no_run_wrote_stay_and_those_of_earlier_runs_go() {
-    let place = tempdir().unwrap();
-    let target = place.path().join("report");
+    let (place, target) = place();
     publish(&target, "1");
     let notes = ["notes.md", "figures/mine.png", "records/journal.1.log", ".hidden"];
     for note in notes {
@@ -246,8 +241,7 @@ fn files_that_no_run_wrote_stay_and_those_of_earlier_runs_go() {
 
 #[test]
 fn what_is_in_the_way_of_a_new_file_gets_another_name() {
-    let place = tempdir().unwrap();
-    let target = place.path().join("report");
+    let (place, target) = place();
     publish(&target, "1");
     fs::write(target.join("only-2.csv"), "mine").unwrap();
     let pictures = place.path().join("pictures");
@@ -263,8 +257,7 @@ fn what_is_in_the_way_of_a_new_file_gets_another_name() {
 
 #[test]
 fn a_list_that_leads_out_of_the_folder_removes_nothing_there() {
-    let place = tempdir().unwrap();
-    let target = place.path().join("report");
+    let (place, target) = place();
     publish(&target, "1");
     let victim = place.path().join("victim");
     fs::create_dir(&victim).unwrap();
@@ -336,8 +329,7 @@ fn a_name_may_have_any_character() {
 /// Killed while files were moved one by one: the marker says so, and the next run ends it before anything else.
 #[test]
 fn a_half_replaced_folder_is_known_and_ended_by_the_next_run() {
-    let place = tempdir().unwrap();
-    let target = place.path().join("report");
+    let (place, target) = place();
     publish(&target, "old");
     fs::write(target.join("note"), "note").unwrap();
     let partial = place.path().join(".report.partial");
@@ -372,8 +364,7 @@ fn a_half_replaced_folder_is_known_and_ended_by_the_next_run() {
 /// The rest of the new files is gone: the folder is still known, and the next report makes it whole.
 #[test]
 fn a_half_replaced_folder_without_its_rest_is_replaced() {
-    let place = tempdir().unwrap();
-    let target = place.path().join("report");
+    let (_place, target) = place();
     publish(&target, "old");
     fs::remove_file(target.join("report.md")).unwrap();
     fs::remove_file(target.join("resolved.yaml")).unwrap();

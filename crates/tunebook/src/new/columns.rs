@@ -7,8 +7,7 @@ use std::path::Path;
 use clap::Args;
 use dataset::inspect::{Column, Kind};
 use dataset::{Encoding, Error, LabelEncoding, Missing, Scale, Size, Table, TableScaling, Test};
-
-use super::usage;
+use notebook::Failure;
 
 /// What the user says of columns.
 #[derive(Debug, Args)]
@@ -137,30 +136,29 @@ impl Columns {
                 } else {
                     format!("there are {}", names().take(20).map(shown).collect::<Vec<_>>().join(", "))
                 };
-                usage(format!("--{flag}: there is no column {}; {hint}", shown(name)))
+                Failure::usage(format!("--{flag}: there is no column {}; {hint}", shown(name)))
             };
             seen.iter().find(|column| column.name == name).ok_or_else(unknown)
         };
         let label = find("label", label)?;
         let flags = [("categorical", &self.categorical), ("number", &self.number), ("without", &self.without)];
-        for (place, (flag, name)) in flags
-            .iter()
-            .enumerate()
-            .flat_map(|(place, (flag, names))| names.iter().map(move |name| (place, (flag, name))))
-        {
-            let column = find(flag, name)?;
-            if let Some((other, _)) = flags[..place].iter().find(|(_, names)| names.contains(name)) {
-                return Err(usage(format!("--{flag}: {} is given with --{other} too", shown(name))));
-            }
-            if *flag == "number" && !is_numeric(column) {
-                return Err(usage(format!("--number: {} holds {}, no numbers", shown(name), examples(column))));
-            }
-            if *flag == "without" && *name == label.name {
-                return Err(usage(format!("--without: {} is the label", shown(name))));
+        for (place, (flag, names)) in flags.iter().enumerate() {
+            for name in *names {
+                let column = find(flag, name)?;
+                if let Some((other, _)) = flags[..place].iter().find(|(_, names)| names.contains(name)) {
+                    return Err(Failure::usage(format!("--{flag}: {} is given with --{other} too", shown(name))));
+                }
+                if *flag == "number" && !is_numeric(column) {
+                    let message = format!("--number: {} holds {}, no numbers", shown(name), examples(column));
+                    return Err(Failure::usage(message));
+                }
+                if *flag == "without" && *name == label.name {
+                    return Err(Failure::usage(format!("--without: {} is the label", shown(name))));
+                }
             }
         }
         if is_no_name(&label.name) {
-            return Err(usage("--label: the column has a name that no manifest can hold"));
+            return Err(Failure::usage("--label: the column has a name that no manifest can hold"));
         }
         let (name, values) = (shown(&label.name), examples(label));
         let message = match label.kind {

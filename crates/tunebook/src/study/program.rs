@@ -19,7 +19,7 @@ use signal_hook::iterator::Signals;
 
 use super::{OfStudy, best, chosen, coded, named, numbers, read};
 use crate::answer::Answer;
-use crate::run::{binaries, build, check_names, experiments};
+use crate::run::program;
 
 #[derive(Deserialize)]
 struct Named {
@@ -42,13 +42,10 @@ fn start(root: &Path, of: &OfStudy, journal: Journal, arguments: &[OsString]) ->
     journal.ensure_appendable().map_err(coded)?;
     let study = named(&journal, of)?;
     let (experiment, manifest) = experiment(&journal, study)?;
-    let root = of.workspace.as_deref().unwrap_or(root);
-    check_names(std::slice::from_ref(&experiment), &experiments(root)?)?;
-    build(root, &[&experiment])?.into_iter().collect::<anyhow::Result<()>>()?;
+    let mut command = Command::new(program(of.workspace.as_deref().unwrap_or(root), &experiment)?);
     let place = tempfile::tempdir().context("cannot make a temporary folder")?;
     let file = place.path().join("manifest.yaml");
     std::fs::write(&file, manifest).with_context(|| format!("cannot write {}", file.display()))?;
-    let mut command = Command::new(binaries()?.join(&experiment));
     command.arg("--manifest").arg(&file).arg("--out").arg(place.path().join("report"));
     // A password is to stay out of the list of processes.
     let storage =
@@ -59,11 +56,11 @@ fn start(root: &Path, of: &OfStudy, journal: Journal, arguments: &[OsString]) ->
     drop(journal);
     // Whoever is to end hands its trial over, which is the program's to do.
     let mut signals = Signals::new([SIGTERM]).context("cannot listen to signals")?;
-    let program = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
-    let program = program.with_context(|| format!("cannot start {experiment}"))?;
-    let process = Pid::from_child(&program);
+    let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+    let started = started.with_context(|| format!("cannot start {experiment}"))?;
+    let process = Pid::from_child(&started);
     std::thread::spawn(move || signals.forever().try_for_each(|_| kill_process(process, Signal::TERM)));
-    let output = program.wait_with_output().with_context(|| format!("cannot wait for {experiment}"))?;
+    let output = started.wait_with_output().with_context(|| format!("cannot wait for {experiment}"))?;
     let status = output.status;
     if !status.success() {
         // It has said why.

@@ -8,8 +8,6 @@
 //! ```
 
 // %%
-use std::process::ExitCode;
-
 use dataset::{Table, baseline, classification};
 use keras::{Model, Sequential, Training};
 use manifest::{Broken, Document, Rules};
@@ -18,7 +16,7 @@ use polars::df;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-fn main() -> ExitCode {
+fn main() {
     notebook::run(notebook::source!(), experiment)
 }
 

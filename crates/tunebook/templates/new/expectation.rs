@@ -1,15 +1,7 @@
-use std::process::Command;
-
-use tempfile::tempdir;
-
 /// Say here what the network reaches, once that is known.
 #[test]
 fn the_network_is_set_beside_what_it_has_to_beat() {
-    let place = tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_{{ name }}"));
-    let output = command.args(["--quiet", "--json", "--out"]).arg(place.path().join("report")).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metrics: serde_json::Value = serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["metrics"].clone();
+    let metrics = notebook::expect::Run::of(env!("CARGO_BIN_EXE_{{ name }}"), &[]).metrics;
     assert_eq!(metrics["outcome"], "complete");
 {% if classes %}
     for accuracy in ["accuracy", "accuracy_most_frequent_class", "accuracy_logistic_regression"] {

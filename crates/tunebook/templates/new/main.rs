@@ -12,8 +12,6 @@
 //! ```
 
 // %%
-use std::process::ExitCode;
-
 use dataset::{ {{- "Rows, Table" if table else "Drawn, Restore, Rows, Scaling" }}, baseline, mean_absolute_error, root_mean_square_error};
 use keras::{Model, Sequential, Training};
 use manifest::{Broken, Document, Rules};
@@ -22,7 +20,7 @@ use polars::df;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-fn main() -> ExitCode {
+fn main() {
     notebook::run(notebook::source!(), experiment)
 }
 

@@ -2,7 +2,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::root;
+use crate::{root, said};
 
 /// Every digest that is committed, in a clone of a user whose git converts line endings.
 #[test]
@@ -11,8 +11,7 @@ fn a_clone_that_converts_line_endings_has_the_committed_bytes() {
     let clone = folder.path().join("clone");
     let mut git = Command::new("git");
     git.args(["-c", "core.autocrlf=true", "-c", "core.eol=crlf", "clone", "--quiet"]).arg(root()).arg(&clone);
-    let output = git.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    said(&git.output().unwrap());
 
     let mut lists = vec![clone.join("data"), clone.join("reports")];
     lists.extend(fs::read_dir(clone.join("reports")).unwrap().map(|entry| entry.unwrap().path()));
@@ -33,7 +32,7 @@ fn reports_are_marked_as_generated_and_sources_are_not() {
     let marked = |path: &str| {
         let arguments = ["check-attr", "linguist-generated", "--", path];
         let output = Command::new("git").args(arguments).current_dir(root()).output().unwrap();
-        String::from_utf8(output.stdout).unwrap().trim().ends_with(": set")
+        said(&output).trim().ends_with(": set")
     };
     for path in ["reports/README.md", "reports/seed-study/seeds.csv", "reports/linear-activation/figures/error.png"] {
         assert!(marked(path), "{path}");

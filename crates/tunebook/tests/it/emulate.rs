@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use tempfile::tempdir;
 
-use crate::{copy, root};
+use crate::{change_a_digit, copy, root};
 
 /// The machines that need no emulator.
 const NATIVE: [&str; 6] = ["--machine", "native-AVX2", "--machine", "native-SSE4", "--machine", "native-unpinned"];
@@ -70,10 +70,7 @@ fn a_changed_digit_is_named_with_machine_file_line_and_column() {
     let place = tempdir().unwrap();
     copy(&root().join("reports/published-log"), &place.path().join("published-log"));
     let table = place.path().join("published-log/history.csv");
-    let text = fs::read_to_string(&table).unwrap();
-    let line = text.lines().nth(7).unwrap();
-    let changed = format!("{}{}", &line[..line.len() - 1], if line.ends_with('1') { '2' } else { '1' });
-    fs::write(&table, text.replace(line, &changed)).unwrap();
+    let text = change_a_digit(&table);
 
     let reports = place.path().display().to_string();
     let run = || emulate(&["published-log", "--machine", "native-SSE4", "--reports", &reports], None);

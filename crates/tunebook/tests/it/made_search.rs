@@ -2,8 +2,6 @@
 
 // %%
 use std::path::PathBuf;
-use std::process::ExitCode;
-
 use anyhow::Context as _;
 use dataset::Table;
 use keras::{Model, Sequential, Training};
@@ -14,7 +12,7 @@ use search::Search;
 use serde::{Deserialize, Serialize};
 use tuning::{Attempt, Measurements, Metric, Tuning};
 
-fn main() -> ExitCode {
+fn main() {
     notebook::run(notebook::source!(), experiment)
 }
 

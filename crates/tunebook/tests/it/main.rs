@@ -25,6 +25,7 @@ mod study;
 mod verify;
 
 use std::path::{Path, PathBuf};
+use std::process::Output;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
@@ -45,4 +46,27 @@ fn copy(from: &Path, to: &Path) {
             std::fs::copy(entry.path(), target).unwrap();
         }
     }
+}
+
+/// Changes the last digit of a table's eighth line; returns what the table was.
+fn change_a_digit(table: &Path) -> String {
+    let text = std::fs::read_to_string(table).unwrap();
+    let line = text.lines().nth(7).unwrap();
+    let changed = format!("{}{}", &line[..line.len() - 1], if line.ends_with('1') { '2' } else { '1' });
+    std::fs::write(table, text.replace(line, &changed)).unwrap();
+    text
+}
+
+/// What a program that did what it was asked for said on stdout.
+fn said(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// The one line that a program leaves on stderr as it ends with `code`.
+fn refusal(output: &Output, code: i32) -> String {
+    let error = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+    error
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{read, root};
+use crate::{read, refusal, root, said};
 
 /// A workspace of its own that takes its crates from this one. It lies where cargo finds this one's configuration.
 pub fn workspace() -> TempDir {
@@ -29,24 +29,30 @@ pub fn new(workspace: &Path, arguments: &[&str]) -> Output {
     command.arg("new").args(arguments).arg("--workspace").arg(workspace).output().unwrap()
 }
 
-/// What was said on stdout by a run that made an experiment.
-pub fn said(output: &Output) -> String {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-/// The exit code and the one line on stderr of a run that made nothing.
-fn refused(workspace: &Path, arguments: &[&str]) -> (i32, String) {
+/// The line on stderr of a run that ended with this code and made nothing.
+fn refused(workspace: &Path, arguments: &[&str], code: i32) -> String {
     let names = || fs::read_dir(workspace).unwrap().map(|entry| entry.unwrap().file_name()).collect::<BTreeSet<_>>();
     let before = names();
-    let output = new(workspace, arguments);
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(error.lines().count(), 1, "{error}");
+    let error = refusal(&new(workspace, arguments), code);
     assert_eq!(names(), before, "nothing half-written is left behind");
     assert_eq!(fs::read_dir(workspace.join("experiments")).unwrap().count(), 0);
     assert_eq!(fs::read_dir(workspace.join("data")).unwrap().count(), 1);
-    let error = error.trim_end().strip_prefix("error: ").unwrap().to_owned();
-    (output.status.code().unwrap(), error)
+    error.trim_end().strip_prefix("error: ").unwrap().to_owned()
+}
+
+/// Where this workspace's programs are built, and with what they share those of another.
+pub fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap()
+}
+
+/// Builds the programs of a workspace beside this one's.
+pub fn build(workspace: &Path) {
+    let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    build.args(["build", "--quiet", "--offline", "--bins"]).current_dir(workspace).env("CARGO_TARGET_DIR", target());
+    if !cfg!(debug_assertions) {
+        build.arg("--release");
+    }
+    said(&build.output().unwrap());
 }
 
 pub fn write(folder: &Path, name: &str, header: &str, rows: usize, row: impl Fn(usize) -> String) -> PathBuf {
@@ -57,6 +63,13 @@ pub fn write(folder: &Path, name: &str, header: &str, rows: usize, row: impl Fn(
     let path = folder.join(name);
     fs::write(&path, text).unwrap();
     path
+}
+
+/// What is said of an experiment that is made of a file, and its manifest.
+fn made(workspace: &Path, file: &Path, name: &str, flags: &[&str]) -> (String, Value) {
+    let said = said(&new(workspace, &[&[name, "--data", file.to_str().unwrap()], flags].concat()));
+    let manifest = workspace.join("experiments").join(name).join("manifest.yaml");
+    (said, serde_yaml::from_str(&fs::read_to_string(manifest).unwrap()).unwrap())
 }
 
 /// Columns of every kind.
@@ -80,14 +93,12 @@ fn names_that_are_taken_or_none_are_refused() {
         ("keras", "a crate or program is called keras already"),
         ("match", "a word that cargo or Rust keeps for itself"),
     ] {
-        let (code, error) = refused(place.path(), &[name]);
-        assert_eq!(code, 2);
+        let error = refused(place.path(), &[name], 2);
         assert!(error.contains(expected), "{error}");
     }
     said(&new(place.path(), &["cars"]));
-    let again = new(place.path(), &["cars"]);
-    assert_eq!(again.status.code(), Some(2));
-    assert_eq!(String::from_utf8_lossy(&again.stderr), "error: there is an experiment cars already\n");
+    let again = refusal(&new(place.path(), &["cars"]), 2);
+    assert_eq!(again, "error: there is an experiment cars already\n");
 }
 
 #[test]
@@ -113,19 +124,16 @@ fn labels_and_flags_that_do_not_fit_the_file_are_refused_in_one_line() {
         ("price", &["--categorical", "note"], 65, "or leave the column out with --without".to_owned()),
     ] {
         let arguments = [&["cars", "--data", file, "--label", label], flags].concat();
-        let (got, error) = refused(place.path(), &arguments);
-        assert_eq!(got, code, "{error}");
+        let error = refused(place.path(), &arguments, code);
         assert!(error.contains(&expected), "{error}");
     }
-    let (code, error) = refused(place.path(), &["cars", "--data", "/no/such.csv", "--label", "y"]);
-    assert_eq!((code, error.starts_with("cannot read /no/such.csv")), (74, true), "{error}");
+    let error = refused(place.path(), &["cars", "--data", "/no/such.csv", "--label", "y"], 74);
+    assert!(error.starts_with("cannot read /no/such.csv"), "{error}");
     let semicolons = write(folder.path(), "semicolons.csv", "a;y", 20, |row| format!("{row};{row}"));
-    let (code, error) = refused(place.path(), &["cars", "--data", semicolons.to_str().unwrap(), "--label", "y"]);
-    assert_eq!(code, 2);
+    let error = refused(place.path(), &["cars", "--data", semicolons.to_str().unwrap(), "--label", "y"], 2);
     assert_eq!(error, "--label: there is no column y; expected commas between the columns");
     let only = write(folder.path(), "only.csv", "unit,price", 20, |row| format!("kg,{row}.5"));
-    let (code, error) = refused(place.path(), &["cars", "--data", only.to_str().unwrap(), "--label", "price"]);
-    assert_eq!(code, 65);
+    let error = refused(place.path(), &["cars", "--data", only.to_str().unwrap(), "--label", "price"], 65);
     assert!(error.ends_with("no column is left to learn from: unit has one value (kg)"), "{error}");
 }
 
@@ -134,12 +142,7 @@ fn columns_are_named_and_left_out_unless_they_are_said_to_be_something() {
     let place = workspace();
     let folder = tempfile::tempdir().unwrap();
     let file = kinds(folder.path());
-    let make = |name: &str, flags: &[&str]| -> (String, Value) {
-        let said =
-            said(&new(place.path(), &[&[name, "--data", file.to_str().unwrap(), "--label", "price"], flags].concat()));
-        let manifest = place.path().join("experiments").join(name).join("manifest.yaml");
-        (said, serde_yaml::from_str(&fs::read_to_string(manifest).unwrap()).unwrap())
-    };
+    let make = |name: &str, flags: &[&str]| made(place.path(), &file, name, &[&["--label", "price"], flags].concat());
     let (said, manifest) = make("few", &[]);
     assert!(said.starts_with("price is learnt from colour (a category), size, weight\n"), "{said}");
     for line in [
@@ -178,18 +181,12 @@ fn a_label_that_is_a_class_makes_a_classifier() {
         let answer = if row % 7 > 2 { "yes" } else { "no" };
         format!("{},{},{answer},{row}.5", ["red", "blue", "green"][row % 3], row % 4 + 1)
     });
-    let make = |name: &str, label: &str, flags: &[&str]| -> (String, Value) {
-        let arguments = [&[name, "--data", file.to_str().unwrap(), "--label", label], flags].concat();
-        let said = said(&new(place.path(), &arguments));
-        let manifest = place.path().join("experiments").join(name).join("manifest.yaml");
-        (said, serde_yaml::from_str(&fs::read_to_string(manifest).unwrap()).unwrap())
-    };
     for (label, flags, classes, last, loss) in [
         ("answer", &[][..], "no, yes", "[1,\"sigmoid\"]", "binary_crossentropy"),
         ("colour", &[], "blue, green, red", "[3,\"softmax\"]", "sparse_categorical_crossentropy"),
         ("code", &["--categorical", "code"], "1, 2, 3, 4", "[4,\"softmax\"]", "sparse_categorical_crossentropy"),
     ] {
-        let (said, manifest) = make(label, label, flags);
+        let (said, manifest) = made(place.path(), &file, label, &[&["--label", label], flags].concat());
         assert!(said.starts_with(&format!("{label} is one of the classes {classes}, learnt from ")), "{said}");
         let (data, layers) = (&manifest["data"], &manifest["model"]["layers"]);
         assert_eq!((&data["classes"], &data["test"]["stratify"]), (&Value::from(true), &Value::from(label)));
@@ -197,7 +194,7 @@ fn a_label_that_is_a_class_makes_a_classifier() {
         assert_eq!(serde_json::json!([layers[2]["units"], layers[2]["activation"]]).to_string(), last);
         assert_eq!(manifest["training"]["loss"], loss);
     }
-    let (said, manifest) = make("number", "code", &["--number", "code"]);
+    let (said, manifest) = made(place.path(), &file, "number", &["--label", "code", "--number", "code"]);
     assert!(said.starts_with("code is learnt from colour (a category), answer (a category), size\n"), "{said}");
     assert_eq!(manifest["training"]["loss"], "mse");
 }
@@ -226,20 +223,11 @@ fn what_is_made_builds_and_runs() {
         format!("{a},{b},{class}")
     });
     said(&new(place.path(), &["made-of-classes", "--data", classes.to_str().unwrap(), "--label", "class"]));
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let mut build = Command::new(cargo);
-    build.args(["build", "--quiet", "--offline", "--bins"]).current_dir(place.path()).env("CARGO_TARGET_DIR", target);
-    if !cfg!(debug_assertions) {
-        build.arg("--release");
-    }
-    assert!(build.status().unwrap().success());
-
+    build(place.path());
     let programs = Path::new(env!("CARGO_BIN_EXE_tunebook")).parent().unwrap();
     let run = |name: &str, arguments: &[&str]| -> Value {
         let output = Command::new(programs.join(name)).args(["--quiet", "--json"]).args(arguments).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["metrics"].clone()
+        serde_json::from_str::<Value>(&said(&output)).unwrap()["metrics"].clone()
     };
     let metrics = run("made-of-a-file", &[]);
     let error = |name: &str| metrics[name].as_f64().unwrap();
@@ -275,7 +263,7 @@ fn what_is_made_builds_and_runs() {
     assert!(report.join("figures/confusion_matrix.png").exists() && report.join("predictions.csv").exists());
     let wrong = ["--set", "model.layers.2.units=4"];
     let output = Command::new(programs.join("made-of-classes")).args(wrong).output().unwrap();
-    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(65), "{error}");
     assert!(error.contains("the last layer must have 3 units, since class is one of 3 classes; got 4"), "{error}");
 }

@@ -4,14 +4,9 @@ use std::process::{Command, Output};
 
 use tempfile::tempdir;
 
-use crate::new::{new, said, workspace, write};
-use crate::{read, root};
-
-fn study(arguments: &[&str], journal: &Path) -> Output {
-    let (command, rest) = arguments.split_first().unwrap();
-    let mut process = Command::new(env!("CARGO_BIN_EXE_tunebook"));
-    process.arg("study").arg(command).arg(journal).args(rest).output().unwrap()
-}
+use crate::new::{build, new, target, workspace, write};
+use crate::study::study;
+use crate::{read, refusal, root, said};
 
 /// Exit code and stdout.
 fn answer(output: &Output) -> (i32, String) {
@@ -65,12 +60,7 @@ fn a_trial_is_proven_again() {
     assert_eq!(code, 1, "{text}");
     assert!(text.starts_with("trial 31 of bayesian-search differs:\n  value was 0.5, is "), "{text}");
     assert!(text.contains("the same as then: manifest"), "{text}");
-    let refused = |arguments: &[&str]| {
-        let output = study(arguments, &journal);
-        assert_eq!(output.status.code(), Some(1));
-        String::from_utf8(output.stderr).unwrap()
-    };
-    let error = refused(&["replay", "--study", name, "--trial", "60"]);
+    let error = refusal(&study(&["replay", "--study", name, "--trial", "60"], &journal), 1);
     assert!(error.ends_with("study bayesian-search-validation has no trial 60\n"), "{error}");
 }
 
@@ -84,11 +74,10 @@ fn the_best_trial_is_a_manifest_that_runs() {
         let (code, text) = answer(&study(&arguments, &committed("bayesian-search")));
         assert_eq!(code, 0);
         let (_, printed) = answer(&study(&arguments[..4], &committed("bayesian-search")));
-        assert_eq!(printed.lines().skip(2).collect::<Vec<_>>(), read_lines(&file)[2..]);
+        assert!(printed.lines().skip(2).eq(fs::read_to_string(&file).unwrap().lines().skip(2)), "{printed}");
         let program = Path::new(env!("CARGO_BIN_EXE_tunebook")).with_file_name("bayesian-search");
         let output = Command::new(program).args(["--quiet", "--manifest"]).arg(&file).arg("--out").arg(&out).output();
-        let output = output.unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        said(&output.unwrap());
         let table = if name.ends_with("validation") { "trials_validation.csv" } else { "trials.csv" };
         let number = text.split(' ').nth(1).unwrap();
         let of = |table: String, number: &str| {
@@ -101,10 +90,6 @@ fn the_best_trial_is_a_manifest_that_runs() {
         let cells = |row: String| row.split(',').filter(|cell| !cell.is_empty()).map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(cells(of(is, "0")), cells(of(was, number)));
     }
-}
-
-fn read_lines(file: &Path) -> Vec<String> {
-    fs::read_to_string(file).unwrap().lines().map(str::to_owned).collect()
 }
 
 /// A search over a file in a new experiment: its trials are proven, also the pruned and the failed; the build and the data
@@ -131,21 +116,12 @@ fn a_new_experiment_with_a_search_is_replayed() {
     let manifest: String =
         manifest.lines().filter(|line| !line.contains("sha256")).map(|line| line.to_owned() + "\n").collect();
     fs::write(made.join("manifest.yaml"), manifest + include_str!("made_search.yaml")).unwrap();
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let start = |mut command: Command| command.env("CARGO_TARGET_DIR", target).output().unwrap();
-    let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    build.args(["build", "--quiet", "--offline", "--bins"]).current_dir(place.path());
-    if !cfg!(debug_assertions) {
-        build.arg("--release");
-    }
-    let built = start(build);
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    build(place.path());
     let program = Path::new(env!("CARGO_BIN_EXE_tunebook")).with_file_name("made-search");
     let report = place.path().join("reports/made-search");
     let mut run = Command::new(program);
     run.arg("--quiet").arg("--out").arg(&report);
-    let ran = start(run);
-    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    said(&run.output().unwrap());
 
     let trials = fs::read_to_string(report.join("trials.csv")).unwrap();
     let first = |state: &str| {
@@ -155,7 +131,7 @@ fn a_new_experiment_with_a_search_is_replayed() {
     let replay = |journal: &Path, trial: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tunebook"));
         command.args(["study", "replay"]).arg(journal).args(["--trial", trial, "--workspace"]).arg(place.path());
-        answer(&start(command))
+        answer(&command.env("CARGO_TARGET_DIR", target()).output().unwrap())
     };
     let journal = report.join("records/journal.log");
     for state in ["COMPLETE", "PRUNED", "FAIL"] {

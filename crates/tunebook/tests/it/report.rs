@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tempfile::tempdir;
 
-use crate::{copy, read, root};
+use crate::{copy, read, refusal, root, said};
 
 fn tunebook() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tunebook"));
@@ -48,9 +48,7 @@ fn a_folder_that_is_no_folder_of_reports_is_refused_and_stays() {
     let place = tempdir().unwrap();
     fs::write(place.path().join("note"), "note").unwrap();
     for out in [place.path().to_owned(), root().join("reports/raw-relu"), root(), place.path().join("note")] {
-        let done = tunebook().args(["report", "--out"]).arg(&out).output().unwrap();
-        let error = String::from_utf8_lossy(&done.stderr).into_owned();
-        assert_eq!((done.status.code(), error.lines().count()), (Some(74), 1), "{error}");
+        refusal(&tunebook().args(["report", "--out"]).arg(&out).output().unwrap(), 74);
     }
     assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
 }
@@ -148,7 +146,7 @@ fn numbers_of_any_source_are_compared_with_the_run() {
         command.output().unwrap()
     };
     let text = format!("numbers:\n{}", lines.concat());
-    assert!(run(&text).status.success());
+    said(&run(&text));
     let rows = notebook::Contents::load(&out).unwrap().published;
     let verdicts: Vec<&str> = rows.iter().map(|row| row.verdict.word()).collect();
     assert_eq!(verdicts, ["within", "differs", "exact", "exact", "differs", "exact"]);
@@ -158,9 +156,7 @@ fn numbers_of_any_source_are_compared_with_the_run() {
         ("raw-rulu", "there is no experiment raw-rulu, did you mean raw-relu?"),
         ("seed-study", "seed-study does not name this file as its source"),
     ] {
-        let refused = run(&text.replace("raw-relu: computed", &format!("{name}: computed")));
-        let error = String::from_utf8(refused.stderr).unwrap();
-        assert_eq!(refused.status.code(), Some(65), "{error}");
+        let error = refusal(&run(&text.replace("raw-relu: computed", &format!("{name}: computed"))), 65);
         assert!(error.ends_with(&format!("paper.yaml: claims: {expected}\n")), "{error}");
     }
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use tempfile::tempdir;
 
-use crate::{copy, root};
+use crate::{change_a_digit, copy, refusal, root};
 
 fn verify(arguments: &[&str]) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_tunebook")).arg("verify").args(arguments).output().unwrap();
@@ -56,10 +56,7 @@ fn a_changed_digit_pixel_or_file_of_the_reports_is_found() {
     let place = tempdir().unwrap();
     copy(&root().join("reports/raw-relu"), &place.path().join("raw-relu"));
     let table = place.path().join("raw-relu/history.csv");
-    let text = fs::read_to_string(&table).unwrap();
-    let line = text.lines().nth(7).unwrap();
-    let changed = format!("{}{}", &line[..line.len() - 1], if line.ends_with('1') { '2' } else { '1' });
-    fs::write(&table, text.replace(line, &changed)).unwrap();
+    change_a_digit(&table);
     let picture = place.path().join("raw-relu/figures/training_loss.png");
     move_a_pixel(&picture);
     fs::remove_file(place.path().join("raw-relu/metrics.json")).unwrap();
@@ -90,15 +87,13 @@ fn a_half_replaced_report_is_no_report() {
     fs::write(place.path().join("raw-relu/.replacing"), "").unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_tunebook"));
     let output = command.args(["verify", "raw-relu", "--reports"]).arg(place.path()).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("raw-relu is half replaced by a run that was killed"));
+    assert!(refusal(&output, 1).contains("raw-relu is half replaced by a run that was killed"));
 }
 
 #[test]
 fn an_unknown_experiment_is_named() {
     let output = Command::new(env!("CARGO_BIN_EXE_tunebook")).args(["verify", "no-such-experiment"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("there is no experiment no-such-experiment; there are "));
+    assert!(refusal(&output, 1).contains("there is no experiment no-such-experiment; there are "));
 }
 
 /// Gives a pixel of a picture another colour.
