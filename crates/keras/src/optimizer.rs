@@ -65,7 +65,7 @@ pub enum Optimizer {
         #[schemars(extend("exclusiveMinimum" = 0))]
         epsilon: f64,
         /// Whether the largest mean of squared gradients so far divides (Reddi et al. 2018).
-        #[serde(default, skip_serializing_if = "is_not")]
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         amsgrad: bool,
     },
     /// Adam with weights that shrink by `learning_rate · weight_decay` of themselves before each step (Loshchilov and Hutter
@@ -176,12 +176,6 @@ fn weight_decay() -> f64 {
 /// `initial_accumulator_value` of Keras' Adagrad.
 fn initial_accumulator_value() -> f64 {
     0.1
-}
-
-/// Whether a choice is not taken, and so not written.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-fn is_not(choice: &bool) -> bool {
-    !choice
 }
 
 /// `beta_1` of Keras' Adam, AdamW and Adamax.
