@@ -6,7 +6,7 @@ use manifest::Broken;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Epoch, Error, Fit, Flow, Training};
+use crate::{Epoch, Fit, Flow, Training};
 
 /// What watches a training between its epochs, told apart by `name`; parameters left out take Keras' defaults.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -233,10 +233,9 @@ impl Callbacks {
     /// Before the first epoch.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] if the flow's Keras has not these callbacks, or the history not the columns that they watch.
-    pub(crate) fn new(fit: &Fit) -> Result<Self, Error> {
+    /// If the history has not the columns that they watch.
+    pub(crate) fn new(fit: &Fit) -> Result<Self, Broken> {
         let training = fit.training();
-        training.rules_of_callbacks().map_err(Error::Unsupported)?;
         for (number, callback) in training.callbacks.iter().enumerate() {
             let Some((monitor, _)) = callback.watches() else { continue };
             let (measured, validates) = match monitor.strip_prefix("val_") {
@@ -247,7 +246,7 @@ impl Callbacks {
             if !(is_measured && validates || monitor == "learning_rate") {
                 let path = format!("training.callbacks.{number}.monitor");
                 let message = format!("{} is no column of this training's history", manifest::quote(monitor));
-                return Err(Error::Unsupported(Broken::new(path, message)));
+                return Err(Broken::new(path, message));
             }
         }
         let all = training.callbacks.iter().map(|callback| (callback.clone(), Watched::default())).collect();

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use crate::Training;
+use manifest::Broken;
 use polars::prelude::{DataFrame, IntoColumn, NamedFrom, Series};
 use random::keras::EpochOrders;
 
 use crate::callbacks::Callbacks;
-use crate::{Compiled, Error, Flow, Labelled, Loss, Metric, exact, libtorch};
+use crate::{Compiled, Error, Flow, Labelled, Loss, Metric, Training, exact, libtorch};
 
 /// What one epoch leaves behind.
 #[derive(Debug, Clone, PartialEq)]
@@ -153,10 +153,9 @@ impl Compiled {
     /// With `validation_split`, the last rows are not trained on but validated on. The training's callbacks are obeyed.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] if a callback watches a column that this history has not, [`Error::Shape`] if `x` and `y` are not whole
-    /// rows of equal number, [`Error::NoClass`] if a label is to be a class and is none, [`Error::Validation`] if `validation_split`
-    /// leaves
-    /// no rows to train or to validate on.
+    /// [`Error::Unsupported`] if a callback watches a column that this history has not, or `validation_split` leaves no rows to train
+    /// or to validate on, [`Error::Shape`] if `x` and `y` are not whole rows of equal number, [`Error::NoClass`] if a label is to be a
+    /// class and is none.
     pub fn fit(&mut self, x: &[f32], y: &[f32], mut on_epoch: impl FnMut(&Epoch)) -> Result<History, Error> {
         self.fit_while(x, y, |epoch| {
             on_epoch(epoch);
@@ -176,8 +175,8 @@ impl Compiled {
     /// have sample weights.
     ///
     /// # Errors
-    /// As [`Compiled::fit`], of either rows, [`Error::Validation`] if there is a `validation_split` as well, and [`Error::Weights`]
-    /// if there are class weights and sample weights.
+    /// As [`Compiled::fit`], of either rows, and [`Error::Unsupported`] if there is a `validation_split` as well, or if there are
+    /// class weights and sample weights.
     pub fn fit_validated<'data>(
         &mut self,
         train: impl Into<Labelled<'data>>,
@@ -304,15 +303,8 @@ enum Loop {
 }
 
 impl<'model> Fit<'model> {
-    /// Hands the data to the model's engine and lays out the batches; the last one holds what is left over.
-    ///
-    /// # Errors
-    /// As [`Compiled::fit`].
-    pub fn new(model: &'model mut Compiled, x: &[f32], y: &[f32]) -> Result<Self, Error> {
-        Self::validated(model, (x, y), None::<Labelled>)
-    }
-
-    /// As [`Fit::new`], with rows of their own to validate on.
+    /// Hands the data to the model's engine and lays out the batches; the last one holds what is left over. There may be rows of
+    /// their own to validate on.
     ///
     /// # Errors
     /// As [`Compiled::fit_validated`].
@@ -329,7 +321,8 @@ impl<'model> Fit<'model> {
         let weights = model.training.weights(train, model.labels)?;
         let validation = match validation.map(Into::into) {
             Some(_) if validation_split.is_some() => {
-                return Err(Error::Validation("must be left out, the data have rows to validate on".to_owned()));
+                let message = "must be left out, the data have rows to validate on";
+                return Err(Broken::new("training.validation_split", message).into());
             }
             None if rows < all => Some(last),
             validation => validation,
@@ -437,9 +430,7 @@ impl<'model> Fit<'model> {
             }
         }
     }
-}
 
-impl Fit<'_> {
     /// The metrics of the last epoch, and of the last validation; empty if there are none.
     pub fn metrics(&self) -> [Vec<f32>; 2] {
         match &self.engine {

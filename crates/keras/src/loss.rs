@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Dense;
+use crate::words::name;
 use crate::{Activation, Layer, Model};
 
 /// What training minimises, as a mean over the batch: a name, or a mapping with a `name` and parameters.
@@ -189,8 +190,8 @@ impl Loss {
                 Some(_) => (*activation != Activation::Sigmoid).then_some("sigmoid with this loss"),
             };
             if let Some(needed) = needed {
-                let got = activation.name();
-                let broken = Broken::new(path(number, "activation"), format!("must be {needed}, got {got}"));
+                let message = format!("must be {needed}, got {}", name(activation));
+                let broken = Broken::new(path(number, "activation"), message);
                 return Err(if number < last { broken } else { broken.with("training.loss") });
             }
             if number < last {

@@ -7,7 +7,7 @@ use tch::Tensor;
 
 use crate::python::{self, WITNESS};
 use crate::sequential::values;
-use crate::{Activation, Compiled, Error, Layer, Model, Sequential, Training};
+use crate::{Activation, Compiled, Error, Model, Sequential, Training};
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -59,13 +59,9 @@ impl Program {
 
     /// Kernels and biases in the order of the flat weights.
     fn weights_by_name(&self) -> Vec<Weight> {
-        let (mut inputs, mut start) = (self.features, 0);
-        let mut shapes = Vec::new();
-        for units in self.model.units() {
-            let units = units as usize;
-            shapes.extend([vec![inputs, units], vec![units]]);
-            inputs = units;
-        }
+        let mut start = 0;
+        let shapes =
+            self.model.shapes(self.features).into_iter().flat_map(|[inputs, units]| [vec![inputs, units], vec![units]]);
         let place = |(name, shape): (String, Vec<usize>)| {
             let length = shape.iter().product::<usize>();
             start += length;
@@ -149,18 +145,11 @@ impl Kept for Program {
 impl Model {
     /// Keras' names of the kernels and biases in the order of the flat weights: `dense/kernel`, `dense/bias`, `dense_1/kernel`, …
     pub(crate) fn weight_names(&self) -> Vec<String> {
-        let (mut names, mut dense) = (Vec::new(), 0);
-        for layer in &self.layers {
-            match layer {
-                Layer::Dropout(_) => {}
-                Layer::Dense(_) => {
-                    let layer = if dense == 0 { "dense".to_owned() } else { format!("dense_{dense}") };
-                    names.extend(["kernel", "bias"].map(|part| format!("{layer}/{part}")));
-                    dense += 1;
-                }
-            }
-        }
-        names
+        let of_layer = |number: usize| {
+            let layer = if number == 0 { "dense".to_owned() } else { format!("dense_{number}") };
+            ["kernel", "bias"].map(|part| format!("{layer}/{part}"))
+        };
+        (0..self.dense().count()).flat_map(of_layer).collect()
     }
 }
 

@@ -8,9 +8,9 @@ use manifest::Broken;
 use random::keras::EpochOrders;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::{Callback, Error, Loss, Metric, Model, Optimization, Optimizer, supports};
+use crate::words::name;
+use crate::{Callback, Loss, Metric, Model, Optimization, Optimizer, supports};
 
 /// How the network is trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -154,7 +154,7 @@ impl Flow {
 
     /// Its name in a manifest.
     pub fn name(self) -> String {
-        serde_json::to_value(self).ok().as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
+        name(&self)
     }
 
     /// The orders of so many rows in the epochs of a `fit`.
@@ -173,8 +173,16 @@ impl Training {
     /// # Errors
     /// If it does not.
     pub fn rules(&self, model: &Model, labels: u32) -> Result<(), Broken> {
+        self.rules_of_network(model, Some(labels))
+    }
+
+    /// As [`Self::rules`], whatever the label columns where they are not known.
+    ///
+    /// # Errors
+    /// As [`Self::rules`].
+    pub(crate) fn rules_of_network(&self, model: &Model, labels: Option<u32>) -> Result<(), Broken> {
         model.rules()?;
-        self.loss.rules(model, Some(labels))?;
+        self.loss.rules(model, labels)?;
         Metric::rules(&self.metrics, self.loss)?;
         self.rules_of_class_weight(model)?;
         self.rules_of_callbacks()?;
@@ -192,12 +200,13 @@ impl Training {
     /// How many of `rows` rows `fit` trains on, the first ones; on the others it validates.
     ///
     /// # Errors
-    /// [`Error::Validation`] if a part of a split is empty.
-    pub(crate) fn trained_rows(&self, rows: usize) -> Result<usize, Error> {
+    /// If a part of a split is empty.
+    pub(crate) fn trained_rows(&self, rows: usize) -> Result<usize, Broken> {
         let Some(split) = self.validation_split else { return Ok(rows) };
         let kept = dataset::kept(rows, split);
         if kept == 0 || kept == rows {
-            return Err(Error::Validation(format!("must part the {rows} rows to train on in two, got {split:?}")));
+            let message = format!("must part the {rows} rows to train on in two, got {split:?}");
+            return Err(Broken::new("training.validation_split", message));
         }
         Ok(kept)
     }

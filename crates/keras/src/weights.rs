@@ -3,7 +3,7 @@
 use dataset::Rows;
 use manifest::Broken;
 
-use crate::{Dense, Engine, Error, Flow, Layer, Loss, Model, Training};
+use crate::{Dense, Engine, Flow, Layer, Loss, Model, Training};
 
 /// Rows to train, to validate or to evaluate on, row-major.
 #[derive(Debug, Clone, Copy)]
@@ -68,15 +68,16 @@ impl Training {
     /// the rows.
     ///
     /// # Errors
-    /// [`Error::Weights`] if there are both, [`Error::Unsupported`] if engine `exact` does not have the flow with weights.
-    pub(crate) fn weights(&self, rows: Labelled, labels: usize) -> Result<Option<Vec<f32>>, Error> {
+    /// If there are both, or engine `exact` does not have the flow with weights.
+    pub(crate) fn weights(&self, rows: Labelled, labels: usize) -> Result<Option<Vec<f32>>, Broken> {
         if rows.sample_weight.is_some() && (self.engine, self.flow) == (Engine::Exact, Flow::KerasSetRandomSeedTf215) {
             let message = "must be another where rows have weights, with engine exact";
-            return Err(Error::Unsupported(Broken::new("training.flow", message)));
+            return Err(Broken::new("training.flow", message));
         }
         let Some(by_class) = &self.class_weight else { return Ok(rows.sample_weight.map(<[f32]>::to_vec)) };
         if rows.sample_weight.is_some() {
-            return Err(Error::Weights);
+            let message = "must be left out, the rows have weights of their own";
+            return Err(Broken::new("training.class_weight", message));
         }
         let class = |y: &[f32]| match y {
             [label] => *label as u32,

@@ -1,4 +1,4 @@
-use keras::{Activation, Device, Error, Fit, Layer, Loss, Optimizer, Runtime, Trainer, Training};
+use keras::{Activation, Device, Error, Fit, Flow, Labelled, Layer, Loss, Optimizer, Runtime, Trainer, Training};
 
 use crate::{model, runtime, training};
 
@@ -46,7 +46,7 @@ fn every_epoch_has_its_own_order_and_a_second_fit_begins_with_the_first() {
         fit.epoch();
         fit.batch_losses()
     };
-    let mut fit = Fit::new(&mut model, &x, &y).unwrap();
+    let mut fit = Fit::validated(&mut model, (&x, &y), None::<Labelled>).unwrap();
     let (first, second) = (losses(&mut fit), losses(&mut fit));
     assert_ne!(first, second);
     let sorted = |mut losses: Vec<f32>| {
@@ -55,7 +55,7 @@ fn every_epoch_has_its_own_order_and_a_second_fit_begins_with_the_first() {
     };
     assert_eq!(sorted(first.clone()), sorted(second), "the same rows in another order");
     drop(fit);
-    assert_eq!(losses(&mut Fit::new(&mut model, &x, &y).unwrap()), first);
+    assert_eq!(losses(&mut Fit::validated(&mut model, (&x, &y), None::<Labelled>).unwrap()), first);
 }
 
 /// A trainer that trains something else after every epoch, and then goes on from where it stood, loses no bit.
@@ -132,8 +132,10 @@ fn every_loss_and_optimizer_learns_a_line() {
         Optimizer::Adagrad { learning_rate: 0.3, initial_accumulator_value: 0.1, epsilon: 1e-7 },
     ];
     for optimizer in optimizers {
+        let flow = if let Optimizer::Adamw { .. } = optimizer { Flow::Keras3 } else { Flow::TfLegacy };
         for loss in [Loss::Mse, Loss::Mae, Loss::Huber] {
-            let training = Training { optimizer: optimizer.into(), loss, batch_size: 4, epochs: 200, ..training() };
+            let optimizer = optimizer.into();
+            let training = Training { optimizer, flow, loss, batch_size: 4, epochs: 200, ..training() };
             let history = model(runtime(), &LINE, &training).fit(&x, &y, |_| ()).unwrap();
             let (first, last) = (f64::from(history.loss[0]), history.final_loss());
             assert!(last < 0.25 * first, "{optimizer:?} {loss:?}: {first} to {last}");
