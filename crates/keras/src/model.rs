@@ -216,10 +216,7 @@ impl Model {
     }
 
     /// Whether there are layers, and dropout stands before dense ones alone; paths are those of a manifest with the section `model`.
-    ///
-    /// # Errors
-    /// If not.
-    pub fn rules(&self) -> Result<(), Broken> {
+    pub(crate) fn rules(&self) -> Result<(), Broken> {
         if self.layers.is_empty() {
             return Err(Broken::new("model.layers", "a model needs at least one layer"));
         }

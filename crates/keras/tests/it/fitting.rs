@@ -2,34 +2,15 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use keras::{Activation, Configuration, Engine, Member, Model, Samples, Sequential, Training, sweep};
-use manifest::{Broken, Document, Rules};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use manifest::Document;
 
-use crate::{model, runtime, training};
-
-/// A manifest with a network and its training.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Manifest {
-    /// The network.
-    model: Model,
-    /// Its training.
-    training: Training,
-}
-
-impl Rules for Manifest {
-    fn rules(&self) -> Result<(), Broken> {
-        self.training.rules(&self.model, 1)
-    }
-}
+use crate::{Manifest, model, runtime, training};
 
 fn read(flow: &str, layers: &str, optimizer: &str, callbacks: &str) -> Result<Document<Manifest>, String> {
-    let text = format!(
+    crate::read(&format!(
         "model:\n  layers: {layers}\ntraining:\n  engine: exact\n  flow: {flow}\n  seed: 1\n  optimizer: {optimizer}\n  \
          loss: mse\n  epochs: 9\n  callbacks: {callbacks}\n"
-    );
-    Document::parse("m.yaml", &text, &[]).map_err(|error| error.to_string())
+    ))
 }
 
 /// What is left out takes Keras' defaults, and what is written is written back.
@@ -80,7 +61,7 @@ training:
     start_from_epoch: 0
 ";
     assert_eq!(document.to_yaml(), expected);
-    assert_eq!(Document::<Manifest>::parse("m.yaml", expected, &[]).unwrap().to_yaml(), expected);
+    assert_eq!(crate::read(expected).unwrap().to_yaml(), expected);
     // A learning rate stays a number to whom it is one.
     let plain = read("tf-legacy", "[{units: 1}]", "{name: sgd, learning_rate: 1}", "[]").unwrap();
     let searched = plain.with([("training.optimizer.learning_rate", 0.25.into())]).unwrap();

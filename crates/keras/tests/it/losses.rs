@@ -5,39 +5,18 @@ use keras::{
     Activation, Configuration, Engine, Error, Flow, Labelled, Layer, Loss, Member, Metric, Model, Samples, Sequential,
     Training, sweep,
 };
-use manifest::{Broken, Document, Rules};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use manifest::Document;
 
-use crate::training;
-
-/// A manifest with a network, its training and the number of label columns.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Manifest {
-    /// The network.
-    model: Model,
-    /// Its training.
-    training: Training,
-    /// Label columns.
-    labels: u32,
-}
-
-impl Rules for Manifest {
-    fn rules(&self) -> Result<(), Broken> {
-        self.training.rules(&self.model, self.labels)
-    }
-}
+use crate::{Manifest, training};
 
 /// A manifest of this loss, whose training has more keys, each with a comma before it.
 fn read_with(loss: &str, last: &str, labels: u32, more: &str) -> Result<Document<Manifest>, String> {
-    let text = format!(
+    crate::read(&format!(
         "model: {{layers: [{{units: 4, activation: relu}}, {last}]}}
 training: {{engine: exact, flow: tf-legacy, seed: 0, optimizer: {{name: sgd}}, loss: {loss}, epochs: 1{more}}}
 labels: {labels}
 "
-    );
-    Document::parse("m.yaml", &text, &[]).map_err(|error| error.to_string())
+    ))
 }
 
 fn read(loss: &str, last: &str, labels: u32) -> Result<Document<Manifest>, String> {
@@ -70,8 +49,7 @@ fn losses_that_fit() {
     ] {
         let document = read(loss, last, labels).unwrap();
         assert_eq!(document.training.loss, expected);
-        let again: Document<Manifest> = Document::parse("m.yaml", &document.to_yaml(), &[]).unwrap();
-        assert_eq!(again.training, document.training);
+        assert_eq!(crate::read(&document.to_yaml()).unwrap().training, document.training);
     }
 }
 
@@ -175,8 +153,7 @@ fn metrics_and_class_weights_fit_the_loss() {
     let metrics = [Metric::Accuracy, Metric::Mae, Metric::Mse, Metric::Rmse, Metric::Auc];
     assert_eq!(document.training.metrics, metrics);
     assert_eq!(document.training.class_weight, Some([(0, 1.0), (1, 2.5)].into()));
-    let again: Document<Manifest> = Document::parse("m.yaml", &document.to_yaml(), &[]).unwrap();
-    assert_eq!(again.training, document.training);
+    assert_eq!(crate::read(&document.to_yaml()).unwrap().training, document.training);
     for (loss, last, more, error) in [
         (binary, sigmoid, ", metrics: [mae, accuracy, mae]", "training.metrics.2: must be named once, got mae again"),
         (

@@ -32,6 +32,32 @@ use std::fs;
 use std::path::Path;
 
 use keras::{Activation, Compiled, Device, Engine, Flow, Layer, Loss, Model, Optimizer, Runtime, Sequential, Training};
+use manifest::{Broken, Document, Rules};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A manifest with a network, its training and the number of label columns.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Manifest {
+    /// The network.
+    model: Model,
+    /// Its training.
+    training: Training,
+    /// Label columns. Left out: one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    labels: Option<u32>,
+}
+
+impl Rules for Manifest {
+    fn rules(&self) -> Result<(), Broken> {
+        self.training.rules(&self.model, self.labels.unwrap_or(1))
+    }
+}
+
+fn read(text: &str) -> Result<Document<Manifest>, String> {
+    Document::parse("m.yaml", text, &[]).map_err(|error| error.to_string())
+}
 
 /// The post's training, to be changed where a test needs it.
 fn training() -> Training {
