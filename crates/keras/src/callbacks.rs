@@ -173,9 +173,6 @@ fn large_is_good(flow: Flow, monitor: &str, mode: Mode) -> Option<bool> {
 
 impl Training {
     /// Whether the flow's Keras has these callbacks as they are said; paths are whole.
-    ///
-    /// # Errors
-    /// If it has not.
     pub(crate) fn rules_of_callbacks(&self) -> Result<(), Broken> {
         for (number, callback) in self.callbacks.iter().enumerate() {
             let broken =
@@ -230,10 +227,7 @@ struct Watched {
 }
 
 impl Callbacks {
-    /// Before the first epoch.
-    ///
-    /// # Errors
-    /// If the history has not the columns that they watch.
+    /// Before the first epoch; an error if the history has not the columns that they watch.
     pub(crate) fn new(fit: &Fit) -> Result<Self, Broken> {
         let training = fit.training();
         for (number, callback) in training.callbacks.iter().enumerate() {

@@ -201,7 +201,7 @@ impl Compiled {
         for epoch in 1..=epochs {
             callbacks.epoch_begins(&mut fit, epoch);
             let (loss, val_loss) = (fit.epoch(), fit.validate());
-            let [metrics, val_metrics] = fit.metrics().map(|values| self::metrics(&metrics, values));
+            let [metrics, val_metrics] = fit.metrics().map(|values| metrics.iter().copied().zip(values).collect());
             let learning_rate = None;
             let flow = fit.training().flow;
             let mut epoch = Epoch { epoch, epochs, steps, flow, loss, val_loss, metrics, val_metrics, learning_rate };
@@ -267,11 +267,6 @@ impl Compiled {
 /// Batches of rows in their order; the last one holds what is left over.
 fn batches(rows: usize, batch_size: usize) -> Vec<Range<usize>> {
     (0..rows).step_by(batch_size).map(|start| start..rows.min(start.saturating_add(batch_size))).collect()
-}
-
-/// Metrics with their values; none if they were not measured.
-fn metrics(metrics: &[Metric], values: Vec<f32>) -> Vec<(Metric, f32)> {
-    metrics.iter().copied().zip(values).collect()
 }
 
 /// The running mean that Keras' metric keeps: float32, one rounding an operation.

@@ -177,9 +177,6 @@ impl Training {
     }
 
     /// As [`Self::rules`], whatever the label columns where they are not known.
-    ///
-    /// # Errors
-    /// As [`Self::rules`].
     pub(crate) fn rules_of_network(&self, model: &Model, labels: Option<u32>) -> Result<(), Broken> {
         model.rules()?;
         self.loss.rules(model, labels)?;
@@ -197,10 +194,7 @@ impl Training {
         self.takes("training.seed", self.seed).map_err(|broken| broken.with("training.flow"))
     }
 
-    /// How many of `rows` rows `fit` trains on, the first ones; on the others it validates.
-    ///
-    /// # Errors
-    /// If a part of a split is empty.
+    /// How many of `rows` rows `fit` trains on, the first ones; on the others it validates. An error if a part of a split is empty.
     pub(crate) fn trained_rows(&self, rows: usize) -> Result<usize, Broken> {
         let Some(split) = self.validation_split else { return Ok(rows) };
         let kept = dataset::kept(rows, split);

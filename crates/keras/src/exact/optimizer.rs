@@ -174,9 +174,6 @@ impl Update {
     }
 
     /// One step on `length` parameters, whole registers of them; `layout` says where its tensors lie.
-    ///
-    /// # Safety
-    /// As [`Lanes`].
     #[expect(clippy::too_many_lines, reason = "an optimizer after the other")]
     #[inline(always)]
     pub(super) unsafe fn apply<L: Lanes>(&self, alpha: f32, state: Pointers, length: usize, layout: &Network) {
@@ -287,9 +284,6 @@ impl Update {
 
 /// `w −= η g / √(v + ε)` of every tensor, as the graphs of the newer RMSprops and Adagrads compute it; their first moments are
 /// scratch.
-///
-/// # Safety
-/// As [`Update::apply`].
 unsafe fn divide_by_roots(update: &Update, state: Pointers, length: usize, layout: &Network) {
     let (Update::Rmsprop { learning_rate, epsilon, flow, .. } | Update::Adagrad { learning_rate, epsilon, flow, .. }) =
         *update
