@@ -6,6 +6,7 @@ use manifest::Broken;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::optimizer::defaults;
 use crate::{Epoch, Fit, Flow, Training};
 
 /// What watches a training between its epochs, told apart by `name`; parameters left out take Keras' defaults.
@@ -106,34 +107,19 @@ pub enum Mode {
     Max,
 }
 
-/// `monitor` of Keras' callbacks.
-fn monitor() -> String {
-    "val_loss".to_owned()
-}
-
-/// `factor` of Keras' `ReduceLROnPlateau`.
-fn factor() -> f64 {
-    0.1
-}
-
-/// `patience` of Keras' `ReduceLROnPlateau`.
-fn patience() -> u32 {
-    10
-}
-
-/// `min_delta` of Keras' `ReduceLROnPlateau`.
-fn min_delta() -> f64 {
-    1e-4
-}
-
-/// A factor that changes nothing.
-fn one() -> f64 {
-    1.0
-}
-
-/// The first epoch keeps the optimizer's learning rate.
-fn first_epoch() -> u32 {
-    1
+defaults! {
+    /// `monitor` of Keras' callbacks.
+    monitor: String = "val_loss".to_owned();
+    /// `factor` of Keras' `ReduceLROnPlateau`.
+    factor: f64 = 0.1;
+    /// `patience` of Keras' `ReduceLROnPlateau`.
+    patience: u32 = 10;
+    /// `min_delta` of Keras' `ReduceLROnPlateau`.
+    min_delta: f64 = 1e-4;
+    /// A factor that changes nothing.
+    one: f64 = 1.0;
+    /// The first epoch keeps the optimizer's learning rate.
+    first_epoch: u32 = 1;
 }
 
 impl Callback {

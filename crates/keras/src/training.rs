@@ -9,6 +9,7 @@ use random::keras::EpochOrders;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::optimizer::defaults;
 use crate::words::name;
 use crate::{Callback, Loss, Metric, Model, Optimization, Optimizer, supports};
 
@@ -59,14 +60,11 @@ pub struct Training {
     pub callbacks: Vec<Callback>,
 }
 
-/// Keras' default of `batch_size`.
-fn batch_size() -> usize {
-    32
-}
-
-/// Keras' default of `shuffle`.
-fn shuffle() -> bool {
-    true
+defaults! {
+    /// Keras' default of `batch_size`.
+    batch_size: usize = 32;
+    /// Keras' default of `shuffle`.
+    shuffle: bool = true;
 }
 
 /// The implementation that trains.
