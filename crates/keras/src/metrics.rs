@@ -171,12 +171,6 @@ fn area(above: &[[u32; THRESHOLDS]; 2]) -> f32 {
 }
 
 /// The place of the first of the largest values.
-fn largest(values: &[f32]) -> usize {
-    let mut largest = 0;
-    for (place, value) in values.iter().enumerate() {
-        if *value > values[largest] {
-            largest = place;
-        }
-    }
-    largest
+pub(crate) fn largest(values: &[f32]) -> usize {
+    (1..values.len()).fold(0, |largest, place| if values[place] > values[largest] { place } else { largest })
 }

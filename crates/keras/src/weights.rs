@@ -3,6 +3,7 @@
 use dataset::Rows;
 use manifest::Broken;
 
+use crate::metrics::largest;
 use crate::{Dense, Engine, Flow, Layer, Loss, Model, Training};
 
 /// Rows to train, to validate or to evaluate on, row-major.
@@ -81,7 +82,7 @@ impl Training {
         }
         let class = |y: &[f32]| match y {
             [label] => *label as u32,
-            all => (0..all.len()).rev().max_by(|&a, &b| all[a].total_cmp(&all[b])).unwrap_or(0) as u32,
+            all => largest(all) as u32,
         };
         let weight = |y: &[f32]| by_class.get(&class(y)).map_or(1.0, |&weight| weight as f32);
         Ok(Some(rows.y.chunks_exact(labels).map(weight).collect()))
