@@ -116,10 +116,7 @@ fn before_activation(activation: Activation, outputs: &[f32], gradient: &mut [f3
     }
 }
 
-/// The hyperbolic tangent as oneDNN approximates it.
-///
-/// Below 4.2e-4 the argument itself, above 9.01 one; between, two polynomials of degree 6 a binade in the distance from
-/// the interval's left end.
+/// The hyperbolic tangent as oneDNN approximates it: see `activation::tanh`.
 fn tanh(x: f32) -> f32 {
     const IDENTITY_BELOW: u32 = 0x39dd_b3d7;
     const ONE_FROM: u32 = 0x4110_2cb3;
