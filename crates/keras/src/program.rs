@@ -19,14 +19,8 @@ pub struct Program {
     features: usize,
     /// The model's own, in memory that both share.
     parameters: Tensor,
-    start: Option<Start>,
-}
-
-/// Weights from which a training starts and the order of the rows in every epoch, where no seed gives them.
-#[derive(Debug)]
-struct Start {
-    weights: Vec<f32>,
-    orders: Vec<Vec<u32>>,
+    /// Weights from which a training starts and the order of the rows in every epoch, where no seed gives them.
+    start: Option<(Vec<f32>, Vec<Vec<u32>>)>,
 }
 
 /// A kernel or a bias: its name, as Keras has it, its shape, and where its values lie among the flat ones.
@@ -54,7 +48,7 @@ impl Program {
     /// epoch, instead of those of a seed.
     #[must_use]
     pub fn starting_from(self, weights: Vec<f32>, orders: Vec<Vec<u32>>) -> Self {
-        Self { start: Some(Start { weights, orders }), ..self }
+        Self { start: Some((weights, orders)), ..self }
     }
 
     /// Kernels and biases in the order of the flat weights.
@@ -92,7 +86,7 @@ impl Kept for Program {
     fn program(&self, experiment: &str, data: &Python) -> Result<Vec<(&'static str, Vec<u8>)>, AnyError> {
         let Self { model, training, features, start, .. } = self;
         let mut files = Vec::new();
-        if let Some(Start { weights, orders }) = start {
+        if let Some((weights, orders)) = start {
             files.push((WITNESS, self.tensors(weights, Some(orders))?));
         }
         let text = python::program(experiment, data, model, training, *features, start.is_some());

@@ -20,7 +20,7 @@ const ROUNDS: u32 = 100_000;
 
 /// Measures this core: independent fused multiply-adds between registers, for about a tenth of a second.
 pub fn peak() -> Peak {
-    let rates = Instructions::available().into_iter().flat_map(|instructions| (0..50).map(move |_| rate(instructions)));
+    let rates = Instructions::available().flat_map(|instructions| (0..50).map(move |_| rate(instructions)));
     Peak { instructions: Instructions::fastest().name(), flops_per_second: rates.fold(0.0, f64::max) }
 }
 

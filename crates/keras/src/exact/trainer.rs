@@ -70,7 +70,7 @@ impl Trainer {
             trainer.step.instructions = instructions;
             (instructions.name(), trainer)
         };
-        Instructions::available().into_iter().map(with).collect()
+        Instructions::available().map(with).collect()
     }
 
     /// Trains from `seed`'s initial weights in `seed`'s batch orders; `losses` becomes the loss of every epoch. A loss
