@@ -235,7 +235,7 @@ impl Compiled {
         let batches = batches(self.check_labelled(rows)?, batch_size);
         let (loss, metrics) = match &self.exact {
             None => {
-                let mut all = libtorch::Batches::new(self, &self.tensors(rows, rows.sample_weight), &batches);
+                let mut all = libtorch::Batches::new(self, &self.tensors(rows), &batches);
                 (mean(&all.evaluate(self), &batches), all.metrics())
             }
             Some(exact) => exact.evaluate(&self.training, &self.parameters, rows, batch_size),
@@ -314,6 +314,7 @@ impl<'model> Fit<'model> {
         let rows = model.training.trained_rows(all)?;
         let (train, last) = train.split_at(rows, model.features, model.labels);
         let weights = model.training.weights(train, model.labels)?;
+        let train = Labelled { sample_weight: weights.as_deref(), ..train };
         let validation = match validation.map(Into::into) {
             Some(_) if validation_split.is_some() => {
                 let message = "must be left out, the data have rows to validate on";
@@ -326,12 +327,11 @@ impl<'model> Fit<'model> {
         let (batches, validation_batches) = (batches(rows, batch_size), batches(held, batch_size));
         let engine = match &model.exact {
             None => {
-                let held = validation.map(|rows| model.tensors(rows, rows.sample_weight));
-                let held = held.map(|held| libtorch::Batches::new(model, &held, &validation_batches));
-                let data = model.tensors(train, weights.as_deref());
-                Loop::Libtorch(Box::new(libtorch::Loop::new(model, data, &batches, held)))
+                let held =
+                    validation.map(|rows| libtorch::Batches::new(model, &model.tensors(rows), &validation_batches));
+                Loop::Libtorch(Box::new(libtorch::Loop::new(model, model.tensors(train), &batches, held)))
             }
-            Some(_) => Loop::Exact(Box::new(exact::Loop::new(model, train, weights, validation))),
+            Some(_) => Loop::Exact(Box::new(exact::Loop::new(model, train, validation))),
         };
         let orders = shuffle.then(|| flow.orders(seed, rows));
         Ok(Self { model, engine, batches, orders, order: (0..rows as u32).collect(), validation_batches })

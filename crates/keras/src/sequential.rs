@@ -239,9 +239,9 @@ impl Compiled {
     }
 
     /// Inputs, labels and, if there are any, weights `[rows]` on the model's device.
-    pub(crate) fn tensors(&self, rows: Labelled, weights: Option<&[f32]>) -> Vec<Tensor> {
-        let mut tensors = vec![self.tensor(rows.x, self.features), self.tensor(rows.y, self.labels)];
-        tensors.extend(weights.map(|weights| self.tensor(weights, 1).view([-1])));
+    pub(crate) fn tensors(&self, Labelled { x, y, sample_weight }: Labelled) -> Vec<Tensor> {
+        let mut tensors = vec![self.tensor(x, self.features), self.tensor(y, self.labels)];
+        tensors.extend(sample_weight.map(|weights| self.tensor(weights, 1).view([-1])));
         tensors
     }
 }

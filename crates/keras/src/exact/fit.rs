@@ -31,7 +31,7 @@ impl Exact {
 
     /// Predictions with these parameters, float32 on the CPU, in batches of 32 rows.
     pub(crate) fn predict(&self, training: &Training, parameters: &Tensor, x: &[f32]) -> Vec<f32> {
-        let mut step = Step::new(self.network.clone(), training, (&[], &[]).into(), None);
+        let mut step = Step::new(self.network.clone(), training, (&[], &[]).into());
         self.network.spread(&values(parameters), step.parameters.values_mut());
         let mut predictions = Vec::new();
         step.predict(x, &mut predictions);
@@ -46,9 +46,8 @@ impl Exact {
         rows: Labelled,
         batch_size: usize,
     ) -> (f32, Vec<f32>) {
-        let (training, weights) =
-            (Training { batch_size, ..training.clone() }, rows.sample_weight.map(<[f32]>::to_vec));
-        let mut step = Step::new(self.network.clone(), &training, rows, weights);
+        let training = Training { batch_size, ..training.clone() };
+        let mut step = Step::new(self.network.clone(), &training, rows);
         self.network.spread(&values(parameters), step.parameters.values_mut());
         (step.evaluate(), step.metrics())
     }
@@ -156,16 +155,11 @@ pub(crate) struct Loop {
 }
 
 impl Loop {
-    /// Over rows to train on, with their weights, and rows to validate on.
-    pub(crate) fn new(
-        model: &mut Compiled,
-        train: Labelled,
-        weights: Option<Vec<f32>>,
-        validation: Option<Labelled>,
-    ) -> Self {
+    /// Over rows to train on and rows to validate on.
+    pub(crate) fn new(model: &mut Compiled, train: Labelled, validation: Option<Labelled>) -> Self {
         let exact = model.exact.as_ref().expect("a model with engine exact");
         let network = &exact.network;
-        let mut step = Step::new(network.clone(), &model.training, train, weights);
+        let mut step = Step::new(network.clone(), &model.training, train);
         network.spread(&values(&model.parameters), step.parameters.values_mut());
         let moments = [&mut step.first, &mut step.second, &mut step.largest];
         for (padded, moment) in moments.into_iter().zip(model.optimizer.moments()) {
@@ -174,8 +168,7 @@ impl Loop {
         step.update = exact.update;
         step.rates = exact.rates;
         step.dropouts.clone_from(&model.dropouts);
-        let validation = validation
-            .map(|rows| Step::new(network.clone(), &model.training, rows, rows.sample_weight.map(<[f32]>::to_vec)));
+        let validation = validation.map(|rows| Step::new(network.clone(), &model.training, rows));
         let batches = (train.y.len() / model.labels).div_ceil(model.training.batch_size);
         Self { step, batch_losses: vec![0.0; batches], validation }
     }
