@@ -66,7 +66,7 @@ impl Feature {
             }
             Learnt::OneHot(categories) => {
                 let place = place(categories)?;
-                x.extend((0..categories.len()).map(|of| f32::from(u8::from(of == place))));
+                x.extend((0..categories.len()).map(|of| f32::from(of == place)));
             }
             Learnt::Ordinal(categories) => x.push(place(categories)? as f32),
         }

@@ -112,9 +112,7 @@ fn labels(loss: Loss, outputs: u32, rows: usize) -> Vec<f32> {
         match loss {
             Loss::Mse | Loss::Mae | Loss::Huber => (0..outputs).map(wave).collect(),
             Loss::BinaryCrossentropy { .. } => (0..outputs).map(|column| wave(column).max(0.0).ceil()).collect(),
-            Loss::CategoricalCrossentropy { .. } => {
-                (0..outputs).map(|column| f32::from(u8::from(column == class))).collect()
-            }
+            Loss::CategoricalCrossentropy { .. } => (0..outputs).map(|column| f32::from(column == class)).collect(),
             Loss::SparseCategoricalCrossentropy { .. } => vec![class as f32],
         }
     };

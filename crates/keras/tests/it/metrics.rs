@@ -7,7 +7,7 @@ const ROWS: usize = 11;
 /// Losses, and the label of each row in as many columns as there are.
 fn cases() -> Vec<(Loss, u32, Activation, Vec<f32>)> {
     let class = |row: usize| row * 7 % 3;
-    let one_hot = (0..ROWS * 3).map(|at| f32::from(u8::from(class(at / 3) == at % 3))).collect();
+    let one_hot = (0..ROWS * 3).map(|at| f32::from(class(at / 3) == at % 3)).collect();
     vec![
         (Loss::Mse, 2, Activation::Linear, (0..ROWS * 2).map(|at| (at as f32).sin()).collect()),
         (
