@@ -113,21 +113,13 @@ fn every_code_path_of_engine_exact_has_the_same_bits() {
         let held = held.or(data.validation.as_ref().map(|(x, y)| (x.as_slice(), y.as_slice())));
         let trainer = Trainer::new(&case.layers, case.features, &training, x_train, y_train);
         for (instructions, mut trainer) in trainer.each_instruction_set() {
-            let mut losses = Vec::new();
+            let (mut losses, name) = (Vec::new(), format!("{}, {instructions}", case.name));
             trainer.train(run.seed, &mut losses);
-            assert!(same_bits(&losses, &run.losses), "losses, {}, {instructions}", case.name);
-            assert!(same_bits(trainer.weights(), &run.weights), "weights, {}, {instructions}", case.name);
-            assert!(
-                same_bits(&trainer.predict(x_test), &run.predictions),
-                "predictions, {}, {instructions}",
-                case.name
-            );
+            assert!(same_bits(&losses, &run.losses), "losses, {name}");
+            assert!(same_bits(trainer.weights(), &run.weights), "weights, {name}");
+            assert!(same_bits(&trainer.predict(x_test), &run.predictions), "predictions, {name}");
             if let (Some((x, y)), Some(last)) = (held, run.val_losses.last()) {
-                assert!(
-                    same_bits(&[trainer.evaluate(x, y).loss], &[*last]),
-                    "validation, {}, {instructions}",
-                    case.name
-                );
+                assert!(same_bits(&[trainer.evaluate(x, y).loss], &[*last]), "validation, {name}");
             }
         }
     }

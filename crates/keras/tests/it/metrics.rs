@@ -185,12 +185,9 @@ fn class_weights_are_sample_weights_by_class() {
             let by_class = [0.5_f32, 2.0, 1.25];
             let weights: Vec<f32> = y
                 .chunks(columns)
-                .map(|y| {
-                    if let [class] = y {
-                        by_class[*class as usize]
-                    } else {
-                        by_class[y.iter().position(|y| *y == 1.0).unwrap()]
-                    }
+                .map(|y| match y {
+                    [class] => by_class[*class as usize],
+                    columns => by_class[columns.iter().position(|y| *y == 1.0).unwrap()],
                 })
                 .collect();
             let optimizer = Optimizer::Sgd { learning_rate: 0.1 };
