@@ -210,7 +210,7 @@ impl Update {
                     if legacy { w.sub(rate.mul(g).div(v.sqrt().add(epsilon))) } else { w }
                 });
                 if !legacy {
-                    divide_by_roots(self, state, length, layout);
+                    divide_by_roots(self, [parameters, first, second], gradients, length, layout);
                 }
             }
             Self::Adagrad { learning_rate, epsilon, flow, .. } => {
@@ -222,7 +222,7 @@ impl Update {
                     if legacy { w.sub(g.mul(rate).div(v.sqrt().add(epsilon))) } else { w }
                 });
                 if !legacy {
-                    divide_by_roots(self, state, length, layout);
+                    divide_by_roots(self, [parameters, first, second], gradients, length, layout);
                 }
             }
             Self::Adamax { learning_rate, one_minus_beta_1, beta_2, epsilon, flow, .. } => {
@@ -282,17 +282,22 @@ impl Update {
     }
 }
 
-/// `w −= η g / √(v + ε)` of every tensor, as the graphs of the newer RMSprops and Adagrads compute it; their first moments are
-/// scratch.
-unsafe fn divide_by_roots(update: &Update, state: Pointers, length: usize, layout: &Network) {
+/// `w −= η g / √(v + ε)` of every tensor, as the graphs of the newer RMSprops and Adagrads compute it; `values` are parameters,
+/// scratch and second moments.
+unsafe fn divide_by_roots(
+    update: &Update,
+    values: [*mut f32; 3],
+    gradients: *const f32,
+    length: usize,
+    layout: &Network,
+) {
     let (Update::Rmsprop { learning_rate, epsilon, flow, .. } | Update::Adagrad { learning_rate, epsilon, flow, .. }) =
         *update
     else {
         return;
     };
-    let [parameters, roots, second] =
-        [state.parameters, state.first, state.second].map(|at| std::slice::from_raw_parts_mut(at, length));
-    let gradients = std::slice::from_raw_parts(state.gradients, length);
+    let [parameters, roots, second] = values.map(|at| std::slice::from_raw_parts_mut(at, length));
+    let gradients = std::slice::from_raw_parts(gradients, length);
     for tensor in layout.tensors() {
         let mut size = 0;
         for place in tensor.places() {
