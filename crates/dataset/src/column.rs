@@ -1,7 +1,6 @@
 //! One column of a file in memory.
 
-use std::collections::HashMap;
-
+use indexmap::IndexSet;
 use polars::prelude::{Column, Float64Chunked, Int64Chunked, IntoColumn, NewChunkedArray, StringChunked};
 
 use crate::numbers::{Integers, Reals, decimal};
@@ -51,8 +50,9 @@ pub(crate) enum Values {
 /// Text, each kept once.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Texts {
+    /// Each row's place among the texts.
     codes: Vec<u32>,
-    codes_of: HashMap<String, u32>,
+    known: IndexSet<String>,
 }
 
 impl From<Values> for Cells {
@@ -116,8 +116,8 @@ impl Cells {
             Values::Real(values) => values.retain(stays),
             Values::Text(texts) => {
                 // Texts that are in no row any more are no categories.
-                let (names, mut left) = (texts.names(), Texts::default());
-                texts.codes.iter().filter(|_| stays()).for_each(|code| left.push(names[*code as usize]));
+                let mut left = Texts::default();
+                texts.codes.iter().filter(|_| stays()).for_each(|code| left.push(&texts.known[*code as usize]));
                 self.values = Values::Text(left);
             }
         }
@@ -126,13 +126,13 @@ impl Cells {
     /// Reads texts as numbers if all of them are.
     pub fn settle(self) -> Self {
         let Values::Text(texts) = &self.values else { return self };
-        let mut names = texts.names().into_iter().filter(|name| !is_mark(name)).peekable();
+        let mut names = texts.known.iter().filter(|name| !is_mark(name)).peekable();
         if names.peek().is_none() || !names.all(|name| number(name).is_ok()) {
             return self;
         }
-        let (names, mut numbers) = (texts.names(), Self::numbers());
+        let mut numbers = Self::numbers();
         for code in &texts.codes {
-            numbers.push(names[*code as usize]).expect("every text is a number, as was seen above");
+            numbers.push(&texts.known[*code as usize]).expect("every text is a number, as was seen above");
         }
         numbers
     }
@@ -160,7 +160,7 @@ impl Cells {
                 places(&values.iter().collect::<Vec<_>>(), |one, other| (one + 0.0).total_cmp(&(other + 0.0)))
             }
             Values::Text(texts) => {
-                let names = texts.names();
+                let names: Vec<&str> = texts.known.iter().map(String::as_str).collect();
                 let (sorted, place_of) = places(&names, Ord::cmp);
                 (sorted, texts.codes.iter().map(|code| place_of[*code as usize]).collect())
             }
@@ -193,8 +193,8 @@ impl Cells {
                 Float64Chunked::from_iter_options(name, cells).into_column()
             }
             Values::Text(texts) => {
-                let names = texts.names();
-                let cells = rows.iter().map(|row| present(row).then(|| names[texts.codes[*row] as usize]));
+                let text = |row: usize| texts.known[texts.codes[row] as usize].as_str();
+                let cells = rows.iter().map(|row| present(row).then(|| text(*row)));
                 StringChunked::from_iter_options(name, cells).into_column()
             }
         }
@@ -203,21 +203,8 @@ impl Cells {
 
 impl Texts {
     fn push(&mut self, cell: &str) {
-        let code = self.codes_of.get(cell).copied().unwrap_or_else(|| {
-            let code = self.codes_of.len() as u32;
-            self.codes_of.insert(cell.to_owned(), code);
-            code
-        });
-        self.codes.push(code);
-    }
-
-    /// The texts by their code.
-    fn names(&self) -> Vec<&str> {
-        let mut names = vec![""; self.codes_of.len()];
-        for (name, code) in &self.codes_of {
-            names[*code as usize] = name;
-        }
-        names
+        let known = self.known.get_index_of(cell);
+        self.codes.push(known.unwrap_or_else(|| self.known.insert_full(cell.to_owned()).0) as u32);
     }
 }
 

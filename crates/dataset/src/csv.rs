@@ -10,6 +10,7 @@ use std::path::Path;
 use manifest::quote;
 use sha2::{Digest, Sha256};
 
+use crate::digests::hexadecimal;
 use crate::error::Error;
 
 /// The most bytes of one record. A quote that is never closed would otherwise swallow the file.
@@ -79,7 +80,7 @@ impl Records {
 
     /// The SHA-256 of the whole file in hexadecimal digits, once every record was read.
     pub fn sha256(self) -> String {
-        self.digest.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+        hexadecimal(&self.digest.finalize())
     }
 
     fn wrong(&self, message: impl Into<String>) -> Error {

@@ -49,22 +49,16 @@ impl Rows {
         (&self.x, &self.y)
     }
 
-    /// The inputs and labels of the rows with these numbers, as the network gets them.
-    pub fn take(&self, rows: &[usize]) -> (Vec<f32>, Vec<f32>) {
+    /// The rows with these numbers.
+    #[must_use]
+    pub fn part(&self, rows: &[usize]) -> Self {
         let of = |values: &[f32]| {
             let width = values.len() / self.labels.len();
             rows.iter().flat_map(|row| &values[row * width..(row + 1) * width]).copied().collect()
         };
-        (of(&self.x), of(&self.y))
-    }
-
-    /// The rows with these numbers.
-    #[must_use]
-    pub fn part(&self, rows: &[usize]) -> Self {
-        let (x, y) = self.take(rows);
         Self {
-            x,
-            y,
+            x: of(&self.x),
+            y: of(&self.y),
             labels: rows.iter().map(|row| self.labels[*row]).collect(),
             sample_weight: self.sample_weight.as_ref().map(|weights| rows.iter().map(|row| weights[*row]).collect()),
             columns: Arc::clone(&self.columns),

@@ -58,7 +58,7 @@ pub enum Draw {
     Normal,
 }
 
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
@@ -257,15 +257,8 @@ impl Drawn {
     pub fn validation(&self, scaling: Scaling, restore: Restore, validation_split: f64) -> Result<Dataset, Error> {
         let [all, _] = self.draw()?;
         let kept = kept(all.labels.len(), validation_split);
-        let part = |start: usize, end: usize| Rows {
-            x: all.x[start * self.features..end * self.features].to_vec(),
-            y: all.y[start..end].to_vec(),
-            labels: all.labels[start..end].to_vec(),
-            sample_weight: None,
-            columns: Arc::clone(&all.columns),
-            numbers: all.numbers[start..end].to_vec(),
-        };
-        self.scaled_alike(part(0, kept), part(kept, all.labels.len()), scaling, restore, Some(validation_split))
+        let (train, held) = all.numbers.split_at(kept);
+        self.scaled_alike(all.part(train), all.part(held), scaling, restore, Some(validation_split))
     }
 
     fn scaled_alike(

@@ -6,9 +6,10 @@ use std::path::Path;
 use manifest::quote;
 use polars::prelude::{Column, DataFrame};
 
+use crate::classification::chosen;
 use crate::column::{Number, number};
 use crate::csv::Records;
-use crate::dataset::{Dataset, Target};
+use crate::dataset::Dataset;
 use crate::error::{Error, did_you_mean, shown};
 use crate::file::column_of;
 use crate::preprocessing::ColumnScaler;
@@ -65,7 +66,7 @@ impl Feature {
             }
             Learnt::OneHot(categories) => {
                 let place = place(categories)?;
-                x.extend((0..categories.len()).map(|of| f32::from(u8::from(of == place))));
+                x.extend((0..categories.len()).map(|of| f32::from(of == place)));
             }
             Learnt::Ordinal(categories) => x.push(place(categories)? as f32),
         }
@@ -136,29 +137,24 @@ impl Dataset {
     /// # Panics
     /// If there are no whole rows of outputs.
     pub fn answers(&self, outputs: &[f32], rows: usize) -> DataFrame {
-        let frame = |columns| DataFrame::new(rows, columns).expect("columns of one length with different names");
-        let each = || outputs.chunks(outputs.len() / rows).map(|row| row.iter().map(|value| f64::from(*value)));
-        let (names, probabilities): (_, Vec<Vec<f64>>) = match &self.target {
-            Target::Classes(names) if outputs.len() == rows * names.len() => {
-                (names, each().map(Iterator::collect).collect())
+        let values: Vec<f64> = outputs.iter().map(|value| f64::from(*value)).collect();
+        let probabilities: Vec<f64> = match self.classes().len() {
+            classes if classes > 0 && outputs.len() == rows * classes => values.clone(),
+            2 if outputs.len() == rows => values.iter().flat_map(|second| [1.0 - second, *second]).collect(),
+            _ => Vec::new(),
+        };
+        let mut columns = Vec::new();
+        if probabilities.is_empty() {
+            columns.push(Column::new("prediction".into(), self.restore(outputs)));
+        } else {
+            let names = self.classes();
+            let likeliest: Vec<&str> = chosen(&values, rows).into_iter().map(|class| names[class].as_str()).collect();
+            columns.push(Column::new("class".into(), likeliest));
+            for (place, name) in names.iter().enumerate() {
+                let of_class: Vec<f64> = probabilities.iter().skip(place).step_by(names.len()).copied().collect();
+                columns.push(Column::new(format!("probability={name}").into(), of_class));
             }
-            Target::Classes(names) if outputs.len() == rows && names.len() == 2 => {
-                (names, each().map(|row| row.flat_map(|second| [1.0 - second, second]).collect()).collect())
-            }
-            _ => return frame(vec![Column::new("prediction".into(), self.restore(outputs))]),
-        };
-        let likeliest = |row: &Vec<f64>| {
-            // The first of several that are as likely.
-            let place = (0..row.len()).rev().max_by(|one, other| row[*one].total_cmp(&row[*other]));
-            names[place.unwrap_or_default()].as_str()
-        };
-        let classes: Vec<&str> = probabilities.iter().map(likeliest).collect();
-        let of_class = |(place, name): (usize, &String)| {
-            let values: Vec<f64> = probabilities.iter().map(|row| row[place]).collect();
-            Column::new(format!("probability={name}").into(), values)
-        };
-        frame(
-            [Column::new("class".into(), classes)].into_iter().chain(names.iter().enumerate().map(of_class)).collect(),
-        )
+        }
+        DataFrame::new(rows, columns).expect("columns of one length with different names")
     }
 }

@@ -28,7 +28,7 @@ pub(crate) enum Recipe {
 /// It leaves `x_train`, `y_train` and `x_test` in float32 as the network gets them, `x_validation` and `y_validation` where the
 /// data have such rows, the test rows' `labels` as they are, all of two dimensions, and two functions: `restore` turns
 /// predictions back into the labels' unit in float64, `score`, whose name is `SCORE`, says how good such predictions of the test rows are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is something that the data have or have not")]
 pub struct Python {
     /// Modules of Python itself that it needs.
@@ -52,10 +52,7 @@ impl Dataset {
     pub fn python(&self) -> Python {
         match &self.recipe {
             Recipe::Drawn { drawn, scaling, restore, held_out } => {
-                let code = drawn.python(*scaling, *restore, *held_out);
-                let (standard, imports) = (&[][..], Vec::new());
-                let (reads, classes, validation, weighted) = (false, false, false, false);
-                Python { standard, imports, code, reads, classes, validation, weighted }
+                Python { code: drawn.python(*scaling, *restore, *held_out), ..Python::default() }
             }
             Recipe::Table(table) => table.python(),
         }

@@ -9,7 +9,8 @@ pub fn train_test_split(rows: usize, test: usize, seed: Option<u32>) -> (Vec<usi
     let Some(seed) = seed else {
         return ((0..rows - test).collect(), (rows - test..rows).collect());
     };
-    let order = indices(RandomState::new(seed).permutation(rows));
+    let order = RandomState::new(seed).permutation(rows);
+    let order: Vec<usize> = order.into_iter().map(|row| row as usize).collect();
     (order[test..].to_vec(), order[..test].to_vec())
 }
 
@@ -101,8 +102,4 @@ fn approximate_mode(counts: &[usize], draws: usize, state: &mut RandomState) -> 
         missing -= now;
     }
     drawn
-}
-
-fn indices(order: Vec<i64>) -> Vec<usize> {
-    order.into_iter().map(|row| row as usize).collect()
 }

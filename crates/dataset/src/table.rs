@@ -6,6 +6,7 @@ use manifest::{Broken, quote};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::drawn::is_default;
 use crate::error::did_you_mean;
 use crate::preprocessing::Scale;
 
@@ -27,7 +28,7 @@ pub struct Table {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub classes: bool,
     /// How a class becomes numbers; the classes are sorted.
-    #[serde(default, skip_serializing_if = "LabelEncoding::is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub label_encoding: LabelEncoding,
     /// The column of numbers that says how much each row counts. Left out: all count alike.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,13 +72,6 @@ pub enum LabelEncoding {
     Ordinal,
     /// A column of zeros and ones for every class, as `OneHotEncoder`.
     OneHot,
-}
-
-impl LabelEncoding {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-    fn is_default(&self) -> bool {
-        *self == Self::Ordinal
-    }
 }
 
 /// What happens to rows with missing cells: those that are empty or, in columns of numbers, say `NA`, `N/A`, `NaN`,

@@ -6,7 +6,8 @@ use manifest::Broken;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Epoch, Error, Fit, Flow, Training};
+use crate::optimizer::defaults;
+use crate::{Epoch, Fit, Flow, Training};
 
 /// What watches a training between its epochs, told apart by `name`; parameters left out take Keras' defaults.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -106,34 +107,19 @@ pub enum Mode {
     Max,
 }
 
-/// `monitor` of Keras' callbacks.
-fn monitor() -> String {
-    "val_loss".to_owned()
-}
-
-/// `factor` of Keras' `ReduceLROnPlateau`.
-fn factor() -> f64 {
-    0.1
-}
-
-/// `patience` of Keras' `ReduceLROnPlateau`.
-fn patience() -> u32 {
-    10
-}
-
-/// `min_delta` of Keras' `ReduceLROnPlateau`.
-fn min_delta() -> f64 {
-    1e-4
-}
-
-/// A factor that changes nothing.
-fn one() -> f64 {
-    1.0
-}
-
-/// The first epoch keeps the optimizer's learning rate.
-fn first_epoch() -> u32 {
-    1
+defaults! {
+    /// `monitor` of Keras' callbacks.
+    monitor: String = "val_loss".to_owned();
+    /// `factor` of Keras' `ReduceLROnPlateau`.
+    factor: f64 = 0.1;
+    /// `patience` of Keras' `ReduceLROnPlateau`.
+    patience: u32 = 10;
+    /// `min_delta` of Keras' `ReduceLROnPlateau`.
+    min_delta: f64 = 1e-4;
+    /// A factor that changes nothing.
+    one: f64 = 1.0;
+    /// The first epoch keeps the optimizer's learning rate.
+    first_epoch: u32 = 1;
 }
 
 impl Callback {
@@ -173,9 +159,6 @@ fn large_is_good(flow: Flow, monitor: &str, mode: Mode) -> Option<bool> {
 
 impl Training {
     /// Whether the flow's Keras has these callbacks as they are said; paths are whole.
-    ///
-    /// # Errors
-    /// If it has not.
     pub(crate) fn rules_of_callbacks(&self) -> Result<(), Broken> {
         for (number, callback) in self.callbacks.iter().enumerate() {
             let broken =
@@ -230,13 +213,9 @@ struct Watched {
 }
 
 impl Callbacks {
-    /// Before the first epoch.
-    ///
-    /// # Errors
-    /// [`Error::Unsupported`] if the flow's Keras has not these callbacks, or the history not the columns that they watch.
-    pub(crate) fn new(fit: &Fit) -> Result<Self, Error> {
+    /// Before the first epoch; an error if the history has not the columns that they watch.
+    pub(crate) fn new(fit: &Fit) -> Result<Self, Broken> {
         let training = fit.training();
-        training.rules_of_callbacks().map_err(Error::Unsupported)?;
         for (number, callback) in training.callbacks.iter().enumerate() {
             let Some((monitor, _)) = callback.watches() else { continue };
             let (measured, validates) = match monitor.strip_prefix("val_") {
@@ -247,7 +226,7 @@ impl Callbacks {
             if !(is_measured && validates || monitor == "learning_rate") {
                 let path = format!("training.callbacks.{number}.monitor");
                 let message = format!("{} is no column of this training's history", manifest::quote(monitor));
-                return Err(Error::Unsupported(Broken::new(path, message)));
+                return Err(Broken::new(path, message));
             }
         }
         let all = training.callbacks.iter().map(|callback| (callback.clone(), Watched::default())).collect();

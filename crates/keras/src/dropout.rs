@@ -7,9 +7,6 @@ use crate::{Flow, Model, Training};
 
 impl Training {
     /// Whether it is known what the flow's Keras drops; paths are whole.
-    ///
-    /// # Errors
-    /// If it is not.
     pub(crate) fn rules_of_dropout(&self, model: &Model) -> Result<(), Broken> {
         match model.layers.iter().position(|layer| layer.as_dense().is_none()) {
             Some(number) if matches!(self.flow, Flow::KerasSetRandomSeed | Flow::KerasSetRandomSeedTf215) => {

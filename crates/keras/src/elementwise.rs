@@ -23,20 +23,12 @@ pub(crate) fn square_root(x: &mut Tensor) {
 
 /// The hyperbolic tangent, in place.
 pub(crate) fn tanh(x: &mut Tensor) {
-    if is_ours(x) {
-        map(x, libm::tanhf);
-    } else {
-        let _ = x.tanh_();
-    }
+    apply(x, libm::tanhf, Tensor::tanh_);
 }
 
 /// The logistic function `1 / (1 + e⁻ˣ)`, in place.
 pub(crate) fn sigmoid(x: &mut Tensor) {
-    if is_ours(x) {
-        map(x, |x| 1.0 / (1.0 + libm::expf(-x)));
-    } else {
-        let _ = x.sigmoid_();
-    }
+    apply(x, |x| 1.0 / (1.0 + libm::expf(-x)), Tensor::sigmoid_);
 }
 
 /// Takes what an activation is applied to, to its values, and `slope` to its derivatives there; both have one shape.
@@ -57,28 +49,25 @@ pub(crate) fn activate(formula: Formula, x: &mut Tensor, slope: &mut Tensor) {
 
 /// The exponential, in place.
 pub(crate) fn exp(x: &mut Tensor) {
-    if is_ours(x) {
-        map(x, libm::expf);
-    } else {
-        let _ = x.exp_();
-    }
+    apply(x, libm::expf, Tensor::exp_);
 }
 
 /// The natural logarithm, in place.
 pub(crate) fn log(x: &mut Tensor) {
-    if is_ours(x) {
-        map(x, libm::logf);
-    } else {
-        let _ = x.log_();
-    }
+    apply(x, libm::logf, Tensor::log_);
 }
 
 /// `ln(1 + x)`, in place.
 pub(crate) fn log1p(x: &mut Tensor) {
+    apply(x, libm::log1pf, Tensor::log1p_);
+}
+
+/// Applies a function in place, where it is not ours by libtorch.
+fn apply(x: &mut Tensor, ours: impl Fn(f32) -> f32, of_libtorch: fn(&mut Tensor) -> Tensor) {
     if is_ours(x) {
-        map(x, libm::log1pf);
+        map(x, ours);
     } else {
-        let _ = x.log1p_();
+        let _ = of_libtorch(x);
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use crate::Training;
+use manifest::Broken;
 use polars::prelude::{DataFrame, IntoColumn, NamedFrom, Series};
 use random::keras::EpochOrders;
 
 use crate::callbacks::Callbacks;
-use crate::{Compiled, Error, Flow, Labelled, Loss, Metric, exact, libtorch};
+use crate::{Compiled, Error, Flow, Labelled, Loss, Metric, Training, exact, libtorch};
 
 /// What one epoch leaves behind.
 #[derive(Debug, Clone, PartialEq)]
@@ -153,10 +153,9 @@ impl Compiled {
     /// With `validation_split`, the last rows are not trained on but validated on. The training's callbacks are obeyed.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] if a callback watches a column that this history has not, [`Error::Shape`] if `x` and `y` are not whole
-    /// rows of equal number, [`Error::NoClass`] if a label is to be a class and is none, [`Error::Validation`] if `validation_split`
-    /// leaves
-    /// no rows to train or to validate on.
+    /// [`Error::Unsupported`] if a callback watches a column that this history has not, or `validation_split` leaves no rows to train
+    /// or to validate on, [`Error::Shape`] if `x` and `y` are not whole rows of equal number, [`Error::NoClass`] if a label is to be a
+    /// class and is none.
     pub fn fit(&mut self, x: &[f32], y: &[f32], mut on_epoch: impl FnMut(&Epoch)) -> Result<History, Error> {
         self.fit_while(x, y, |epoch| {
             on_epoch(epoch);
@@ -176,8 +175,8 @@ impl Compiled {
     /// have sample weights.
     ///
     /// # Errors
-    /// As [`Compiled::fit`], of either rows, [`Error::Validation`] if there is a `validation_split` as well, and [`Error::Weights`]
-    /// if there are class weights and sample weights.
+    /// As [`Compiled::fit`], of either rows, and [`Error::Unsupported`] if there is a `validation_split` as well, or if there are
+    /// class weights and sample weights.
     pub fn fit_validated<'data>(
         &mut self,
         train: impl Into<Labelled<'data>>,
@@ -202,7 +201,7 @@ impl Compiled {
         for epoch in 1..=epochs {
             callbacks.epoch_begins(&mut fit, epoch);
             let (loss, val_loss) = (fit.epoch(), fit.validate());
-            let [metrics, val_metrics] = fit.metrics().map(|values| self::metrics(&metrics, values));
+            let [metrics, val_metrics] = fit.metrics().map(|values| metrics.iter().copied().zip(values).collect());
             let learning_rate = None;
             let flow = fit.training().flow;
             let mut epoch = Epoch { epoch, epochs, steps, flow, loss, val_loss, metrics, val_metrics, learning_rate };
@@ -236,7 +235,7 @@ impl Compiled {
         let batches = batches(self.check_labelled(rows)?, batch_size);
         let (loss, metrics) = match &self.exact {
             None => {
-                let mut all = libtorch::Batches::new(self, &self.tensors(rows, rows.sample_weight), &batches);
+                let mut all = libtorch::Batches::new(self, &self.tensors(rows), &batches);
                 (mean(&all.evaluate(self), &batches), all.metrics())
             }
             Some(exact) => exact.evaluate(&self.training, &self.parameters, rows, batch_size),
@@ -270,11 +269,6 @@ fn batches(rows: usize, batch_size: usize) -> Vec<Range<usize>> {
     (0..rows).step_by(batch_size).map(|start| start..rows.min(start.saturating_add(batch_size))).collect()
 }
 
-/// Metrics with their values; none if they were not measured.
-fn metrics(metrics: &[Metric], values: Vec<f32>) -> Vec<(Metric, f32)> {
-    metrics.iter().copied().zip(values).collect()
-}
-
 /// The running mean that Keras' metric keeps: float32, one rounding an operation.
 fn mean(losses: &[f32], batches: &[Range<usize>]) -> f32 {
     let (mut total, mut count) = (0.0_f32, 0.0_f32);
@@ -304,15 +298,8 @@ enum Loop {
 }
 
 impl<'model> Fit<'model> {
-    /// Hands the data to the model's engine and lays out the batches; the last one holds what is left over.
-    ///
-    /// # Errors
-    /// As [`Compiled::fit`].
-    pub fn new(model: &'model mut Compiled, x: &[f32], y: &[f32]) -> Result<Self, Error> {
-        Self::validated(model, (x, y), None::<Labelled>)
-    }
-
-    /// As [`Fit::new`], with rows of their own to validate on.
+    /// Hands the data to the model's engine and lays out the batches; the last one holds what is left over. There may be rows of
+    /// their own to validate on.
     ///
     /// # Errors
     /// As [`Compiled::fit_validated`].
@@ -327,9 +314,11 @@ impl<'model> Fit<'model> {
         let rows = model.training.trained_rows(all)?;
         let (train, last) = train.split_at(rows, model.features, model.labels);
         let weights = model.training.weights(train, model.labels)?;
+        let train = Labelled { sample_weight: weights.as_deref(), ..train };
         let validation = match validation.map(Into::into) {
             Some(_) if validation_split.is_some() => {
-                return Err(Error::Validation("must be left out, the data have rows to validate on".to_owned()));
+                let message = "must be left out, the data have rows to validate on";
+                return Err(Broken::new("training.validation_split", message).into());
             }
             None if rows < all => Some(last),
             validation => validation,
@@ -338,12 +327,11 @@ impl<'model> Fit<'model> {
         let (batches, validation_batches) = (batches(rows, batch_size), batches(held, batch_size));
         let engine = match &model.exact {
             None => {
-                let held = validation.map(|rows| model.tensors(rows, rows.sample_weight));
-                let held = held.map(|held| libtorch::Batches::new(model, &held, &validation_batches));
-                let data = model.tensors(train, weights.as_deref());
-                Loop::Libtorch(Box::new(libtorch::Loop::new(model, data, &batches, held)))
+                let held =
+                    validation.map(|rows| libtorch::Batches::new(model, &model.tensors(rows), &validation_batches));
+                Loop::Libtorch(Box::new(libtorch::Loop::new(model, model.tensors(train), &batches, held)))
             }
-            Some(_) => Loop::Exact(Box::new(exact::Loop::new(model, train, weights, validation))),
+            Some(_) => Loop::Exact(Box::new(exact::Loop::new(model, train, validation))),
         };
         let orders = shuffle.then(|| flow.orders(seed, rows));
         Ok(Self { model, engine, batches, orders, order: (0..rows as u32).collect(), validation_batches })
@@ -437,9 +425,7 @@ impl<'model> Fit<'model> {
             }
         }
     }
-}
 
-impl Fit<'_> {
     /// The metrics of the last epoch, and of the last validation; empty if there are none.
     pub fn metrics(&self) -> [Vec<f32>; 2] {
         match &self.engine {

@@ -21,7 +21,6 @@ mod exact;
 mod fit;
 mod formula;
 mod glibc;
-mod gradients;
 mod libtorch;
 mod loss;
 mod matrix_product;

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Dense;
+use crate::words::name;
 use crate::{Activation, Layer, Model};
 
 /// What training minimises, as a mean over the batch: a name, or a mapping with a `name` and parameters.
@@ -177,20 +178,17 @@ impl Loss {
         let last = model.layers.len().saturating_sub(1);
         for (number, layer) in model.layers.iter().enumerate() {
             let Layer::Dense(Dense { units, activation, .. }) = layer else { continue };
-            let needed = match self.joined() {
-                _ if number < last => {
-                    (*activation == Activation::Softmax).then_some("another than softmax below the last layer")
-                }
-                None => (*activation == Activation::Softmax).then_some("another than softmax with this loss"),
-                Some((_, true)) => (*activation != Activation::Linear).then_some("linear with a loss from_logits"),
-                Some((Activation::Softmax, _)) => {
-                    (*activation != Activation::Softmax).then_some("softmax with this loss")
-                }
-                Some(_) => (*activation != Activation::Sigmoid).then_some("sigmoid with this loss"),
+            let is = |other: Activation| *activation == other;
+            let (fits, needed) = match self.joined() {
+                _ if number < last => (!is(Activation::Softmax), "another than softmax below the last layer"),
+                None => (!is(Activation::Softmax), "another than softmax with this loss"),
+                Some((_, true)) => (is(Activation::Linear), "linear with a loss from_logits"),
+                Some((Activation::Softmax, _)) => (is(Activation::Softmax), "softmax with this loss"),
+                Some(_) => (is(Activation::Sigmoid), "sigmoid with this loss"),
             };
-            if let Some(needed) = needed {
-                let got = activation.name();
-                let broken = Broken::new(path(number, "activation"), format!("must be {needed}, got {got}"));
+            if !fits {
+                let message = format!("must be {needed}, got {}", name(activation));
+                let broken = Broken::new(path(number, "activation"), message);
                 return Err(if number < last { broken } else { broken.with("training.loss") });
             }
             if number < last {

@@ -14,6 +14,7 @@ use std::slice;
 use tch::Tensor;
 
 use crate::elementwise::is_ours;
+use crate::exact::{Instructions, Level};
 
 /// Terms that MKL sums in one go.
 const BLOCK: usize = 112;
@@ -41,10 +42,14 @@ fn own(out: &Tensor, a: &Tensor, b: &Tensor, bias: Option<&Tensor>) -> bool {
     if terms < UNIT {
         return false;
     }
-    let (Some(instructions), [Some(a), Some(b)]) = (Instructions::available().next(), [a, b].map(Factor::new)) else {
+    let (instructions, [Some(a), Some(b)]) = (Instructions::fastest(), [a, b].map(Factor::new)) else {
         return false;
     };
-    if !is_ours(out) || !out.is_contiguous() || bias.is_some_and(|bias| !bias.is_contiguous()) {
+    if instructions.level() == Level::Portable
+        || !is_ours(out)
+        || !out.is_contiguous()
+        || bias.is_some_and(|bias| !bias.is_contiguous())
+    {
         return false;
     }
     // SAFETY: contiguous float32 tensors on the CPU are this many floats at these places; nobody else writes to them meanwhile, since
@@ -125,7 +130,7 @@ impl Product<'_> {
                 };
                 for row in (0..out.len() / columns).step_by(ROWS) {
                     let a = Factor { values: &a.values[row * a.row_step + first * a.column_step..], ..a };
-                    instructions.tile(a, panel, step, count, &mut sums);
+                    tile(instructions, a, panel, step, count, &mut sums);
                     for (number, sums) in sums.iter().enumerate() {
                         let start = (row + number) * columns + column;
                         let out = &mut out[start..start + width];
@@ -144,40 +149,26 @@ impl Product<'_> {
     }
 }
 
-/// Instructions that the processor has and MKL does not use on its path; the bits are the same.
-#[derive(Debug, Clone, Copy)]
-enum Instructions {
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
-    #[cfg(target_arch = "x86_64")]
-    Avx512,
-}
-
-impl Instructions {
-    /// All that this processor has, the fastest first.
-    fn available() -> impl Iterator<Item = Self> {
+/// The sums of a tile over the first `terms` terms: `sums[row][column] = Σ a[row][term] · panel[term · step + column]`, by instructions
+/// that MKL does not use on its path; the bits are the same.
+fn tile(
+    instructions: Instructions,
+    a: Factor,
+    panel: &[f32],
+    step: usize,
+    terms: usize,
+    sums: &mut [[f32; COLUMNS]; ROWS],
+) {
+    let last = terms - 1;
+    assert!((ROWS - 1) * a.row_step + last * a.column_step < a.values.len() && last * step + COLUMNS <= panel.len());
+    match instructions.level() {
+        Level::Portable => unreachable!("left to MKL"),
+        // SAFETY: the level says that the processor has them, and all that is read lies within the slices.
         #[cfg(target_arch = "x86_64")]
-        let known =
-            [(is_x86_feature_detected!("avx512f"), Self::Avx512), (is_x86_feature_detected!("avx2"), Self::Avx2)];
-        #[cfg(not(target_arch = "x86_64"))]
-        let known = [];
-        known.into_iter().filter_map(|(has, instructions)| has.then_some(instructions))
-    }
-
-    /// The sums of a tile over the first `terms` terms: `sums[row][column] = Σ a[row][term] · panel[term · step + column]`.
-    fn tile(self, a: Factor, panel: &[f32], step: usize, terms: usize, sums: &mut [[f32; COLUMNS]; ROWS]) {
-        let last = terms - 1;
-        assert!(
-            (ROWS - 1) * a.row_step + last * a.column_step < a.values.len() && last * step + COLUMNS <= panel.len()
-        );
-        match self {
-            // SAFETY: `available` has asked the processor, and all that is read lies within the slices.
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => unsafe { x86::avx2(a, panel, step, terms, sums) },
-            // SAFETY: as above.
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => unsafe { x86::avx512(a, panel, step, terms, sums) },
-        }
+        Level::Avx2 => unsafe { x86::avx2(a, panel, step, terms, sums) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 => unsafe { x86::avx512(a, panel, step, terms, sums) },
     }
 }
 
@@ -238,10 +229,9 @@ mod tests {
     use random::mt19937::Mt19937;
     use tch::{Kind, Tensor};
 
-    use super::{Factor, Instructions, Product};
-    use crate::Device;
-    use crate::Runtime;
+    use super::{Factor, Instructions, Level, Product};
     use crate::sequential::values;
+    use crate::{Device, Runtime};
 
     /// MKL's own product has the same bits, for every transposition, on all instructions that the processor has; a third of all
     /// values are zeros of either sign, as `relu` and dropout leave them.
@@ -272,7 +262,7 @@ mod tests {
             ];
             for (case, (a, b, bias)) in factors.iter().enumerate() {
                 let expected = bias.as_ref().map_or_else(|| a.mm(b), |bias| bias.addmm(a, b));
-                for instructions in Instructions::available() {
+                for instructions in Instructions::available().filter(|own| own.level() != Level::Portable) {
                     let mut out = vec![f32::NAN; rows * columns];
                     let bias = bias.as_ref().map(values);
                     let [a, b] = [a, b].map(|factor| Factor::new(factor).unwrap());

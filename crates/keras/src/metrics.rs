@@ -119,11 +119,11 @@ impl Running {
             } else if *metric == Metric::Accuracy {
                 let rows = predictions.chunks_exact(*outputs).zip(y.chunks_exact(*labels));
                 let right = |(predicted, y): (&[f32], &[f32])| match (predicted, y) {
-                    ([one], [label]) => f32::from(u8::from(*one > 0.5)) == *label,
+                    ([one], [label]) => f32::from(*one > 0.5) == *label,
                     (all, [class]) => largest(all) as f32 == *class,
                     (all, y) => largest(all) == largest(y),
                 };
-                of_rows.extend(rows.map(|row| f32::from(u8::from(right(row)))));
+                of_rows.extend(rows.map(|row| f32::from(right(row))));
             } else {
                 let error = |(prediction, y): (&f32, &f32)| prediction - y;
                 terms.clear();
@@ -171,12 +171,6 @@ fn area(above: &[[u32; THRESHOLDS]; 2]) -> f32 {
 }
 
 /// The place of the first of the largest values.
-fn largest(values: &[f32]) -> usize {
-    let mut largest = 0;
-    for (place, value) in values.iter().enumerate() {
-        if *value > values[largest] {
-            largest = place;
-        }
-    }
-    largest
+pub(crate) fn largest(values: &[f32]) -> usize {
+    (1..values.len()).fold(0, |largest, place| if values[place] > values[largest] { place } else { largest })
 }

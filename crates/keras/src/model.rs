@@ -96,18 +96,6 @@ impl KernelInitializer {
         *self == Self::default()
     }
 
-    /// Its name in a manifest.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::GlorotUniform => "glorot_uniform",
-            Self::GlorotNormal => "glorot_normal",
-            Self::HeUniform => "he_uniform",
-            Self::HeNormal => "he_normal",
-            Self::LecunUniform => "lecun_uniform",
-            Self::LecunNormal => "lecun_normal",
-        }
-    }
-
     /// The distribution.
     pub(crate) fn scaling(self) -> VarianceScaling {
         let (scale, fan, distribution) = match self {
@@ -153,27 +141,6 @@ pub enum Activation {
     Gelu,
     /// `exp(x)` as a share of its sum over the units; in the last layer.
     Softmax,
-}
-
-impl Activation {
-    /// Its name in a manifest.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Linear => "linear",
-            Self::Relu => "relu",
-            Self::Tanh => "tanh",
-            Self::Sigmoid => "sigmoid",
-            Self::Elu => "elu",
-            Self::Selu => "selu",
-            Self::Softplus => "softplus",
-            Self::Softsign => "softsign",
-            Self::Exponential => "exponential",
-            Self::HardSigmoid => "hard_sigmoid",
-            Self::LeakyRelu => "leaky_relu",
-            Self::Gelu => "gelu",
-            Self::Softmax => "softmax",
-        }
-    }
 }
 
 impl Layer {
@@ -243,11 +210,16 @@ impl Model {
         self.dense().map(|layer| layer.units).collect()
     }
 
-    /// Whether dropout stands before dense layers alone; paths are those of a manifest with the section `model`.
-    ///
-    /// # Errors
-    /// If not.
-    pub fn rules(&self) -> Result<(), Broken> {
+    /// Inputs and units of every dense layer of a network with so many inputs.
+    pub(crate) fn shapes(&self, mut inputs: usize) -> Vec<[usize; 2]> {
+        self.dense().map(|layer| [std::mem::replace(&mut inputs, layer.units as usize), layer.units as usize]).collect()
+    }
+
+    /// Whether there are layers, and dropout stands before dense ones alone; paths are those of a manifest with the section `model`.
+    pub(crate) fn rules(&self) -> Result<(), Broken> {
+        if self.layers.is_empty() {
+            return Err(Broken::new("model.layers", "a model needs at least one layer"));
+        }
         for (number, layer) in self.layers.iter().enumerate() {
             if layer.as_dense().is_none() && self.layers.get(number + 1).and_then(Layer::as_dense).is_none() {
                 let message = "must stand before a dense layer".to_owned();

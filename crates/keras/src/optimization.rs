@@ -72,7 +72,7 @@ impl Clipping {
     }
 
     /// The key in a manifest, and its value.
-    pub fn written(self) -> (&'static str, f64) {
+    pub(crate) fn written(self) -> (&'static str, f64) {
         match self {
             Self::Clipvalue(most) => ("clipvalue", most),
             Self::Clipnorm(most) => ("clipnorm", most),

@@ -65,7 +65,7 @@ pub enum Optimizer {
         #[schemars(extend("exclusiveMinimum" = 0))]
         epsilon: f64,
         /// Whether the largest mean of squared gradients so far divides (Reddi et al. 2018).
-        #[serde(default, skip_serializing_if = "is_not")]
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         amsgrad: bool,
     },
     /// Adam with weights that shrink by `learning_rate · weight_decay` of themselves before each step (Loshchilov and Hutter
@@ -148,55 +148,38 @@ impl Optimizer {
     }
 }
 
-/// `learning_rate` of Keras' SGD, with and without momentum.
-fn learning_rate_of_sgd() -> f64 {
-    0.01
+/// What parameters are that a manifest leaves out: functions, as serde asks for.
+macro_rules! defaults {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = $value:expr;)*) => {
+        $(
+            $(#[$doc])*
+            fn $name() -> $type {
+                $value
+            }
+        )*
+    };
 }
+pub(crate) use defaults;
 
-/// `learning_rate` of Keras' other optimizers.
-fn learning_rate() -> f64 {
-    0.001
-}
-
-/// `momentum` where it is not zero; Keras' guides use 0.9.
-fn momentum() -> f64 {
-    0.9
-}
-
-/// `rho` of Keras' RMSprop.
-fn rho() -> f64 {
-    0.9
-}
-
-/// `weight_decay` of Keras' AdamW.
-fn weight_decay() -> f64 {
-    0.004
-}
-
-/// `initial_accumulator_value` of Keras' Adagrad.
-fn initial_accumulator_value() -> f64 {
-    0.1
-}
-
-/// Whether a choice is not taken, and so not written.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-fn is_not(choice: &bool) -> bool {
-    !choice
-}
-
-/// `beta_1` of Keras' Adam, AdamW and Adamax.
-fn beta_1() -> f64 {
-    0.9
-}
-
-/// `beta_2` of Keras' Adam, AdamW and Adamax.
-fn beta_2() -> f64 {
-    0.999
-}
-
-/// `epsilon` of Keras' optimizers.
-fn epsilon() -> f64 {
-    1e-7
+defaults! {
+    /// `learning_rate` of Keras' SGD, with and without momentum.
+    learning_rate_of_sgd: f64 = 0.01;
+    /// `learning_rate` of Keras' other optimizers.
+    learning_rate: f64 = 0.001;
+    /// `momentum` where it is not zero; Keras' guides use 0.9.
+    momentum: f64 = 0.9;
+    /// `rho` of Keras' RMSprop.
+    rho: f64 = 0.9;
+    /// `weight_decay` of Keras' AdamW.
+    weight_decay: f64 = 0.004;
+    /// `initial_accumulator_value` of Keras' Adagrad.
+    initial_accumulator_value: f64 = 0.1;
+    /// `beta_1` of Keras' Adam, AdamW and Adamax.
+    beta_1: f64 = 0.9;
+    /// `beta_2` of Keras' Adam, AdamW and Adamax.
+    beta_2: f64 = 0.999;
+    /// `epsilon` of Keras' optimizers.
+    epsilon: f64 = 1e-7;
 }
 
 /// The part of Adam that depends on the step alone: `α = η √(1−β₂ᵗ) / (1−β₁ᵗ)` for t = 1, 2, …, every operation in float32: early in a training `1 − β₂ᵗ` keeps few of

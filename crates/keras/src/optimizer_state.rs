@@ -108,32 +108,18 @@ impl OptimizerState {
                     let _ = parameters.g_add_(m);
                 }
             }
-            Rule::Rmsprop { learning_rate, rho, epsilon } => {
+            Rule::Rmsprop { learning_rate, epsilon, .. } | Rule::Adagrad { learning_rate, epsilon, .. } => {
                 let _ = gradients.square_out(scratch);
-                let _ = v.lerp_(scratch, f64::from(one_minus(rho, self.flow)));
-                match self.flow {
-                    Flow::TfLegacy => {
-                        scratch.copy_(v);
-                        square_root(scratch);
-                        let _ = scratch.g_add_scalar_(single(epsilon));
-                    }
-                    Flow::KerasSetRandomSeed | Flow::KerasSetRandomSeedTf215 | Flow::Keras3 => {
-                        let _ = v.add_scalar_out(scratch, single(epsilon));
-                        square_root(scratch);
-                    }
-                }
-                let _ = scratch.g_mul_scalar_(-1.0 / single(learning_rate));
-                let _ = parameters.addcdiv_(gradients, scratch);
-            }
-            Rule::Adagrad { learning_rate, epsilon, .. } => {
-                let _ = gradients.square_out(scratch);
-                let _ = v.g_add_(scratch);
-                scratch.copy_(v);
+                let _ = match self.rule {
+                    Rule::Rmsprop { rho, .. } => v.lerp_(scratch, f64::from(one_minus(rho, self.flow))),
+                    _ => v.g_add_(scratch),
+                };
                 if self.flow == Flow::TfLegacy {
+                    scratch.copy_(v);
                     square_root(scratch);
                     let _ = scratch.g_add_scalar_(single(epsilon));
                 } else {
-                    let _ = scratch.g_add_scalar_(single(epsilon));
+                    let _ = v.add_scalar_out(scratch, single(epsilon));
                     square_root(scratch);
                 }
                 let _ = scratch.g_mul_scalar_(-1.0 / single(learning_rate));

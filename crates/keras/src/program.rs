@@ -7,7 +7,7 @@ use tch::Tensor;
 
 use crate::python::{self, WITNESS};
 use crate::sequential::values;
-use crate::{Activation, Compiled, Error, Layer, Model, Sequential, Training};
+use crate::{Activation, Compiled, Error, Model, Sequential, Training};
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -19,21 +19,8 @@ pub struct Program {
     features: usize,
     /// The model's own, in memory that both share.
     parameters: Tensor,
-    start: Option<Start>,
-}
-
-/// Weights from which a training starts and the order of the rows in every epoch, where no seed gives them.
-#[derive(Debug)]
-struct Start {
-    weights: Vec<f32>,
-    orders: Vec<Vec<u32>>,
-}
-
-/// A kernel or a bias: its name, as Keras has it, its shape, and where its values lie among the flat ones.
-struct Weight {
-    name: String,
-    shape: Vec<usize>,
-    start: usize,
+    /// Weights from which a training starts and the order of the rows in every epoch, where no seed gives them.
+    start: Option<(Vec<f32>, Vec<Vec<u32>>)>,
 }
 
 impl Compiled {
@@ -54,35 +41,25 @@ impl Program {
     /// epoch, instead of those of a seed.
     #[must_use]
     pub fn starting_from(self, weights: Vec<f32>, orders: Vec<Vec<u32>>) -> Self {
-        Self { start: Some(Start { weights, orders }), ..self }
+        Self { start: Some((weights, orders)), ..self }
     }
 
-    /// Kernels and biases in the order of the flat weights.
-    fn weights_by_name(&self) -> Vec<Weight> {
-        let (mut inputs, mut start) = (self.features, 0);
-        let mut shapes = Vec::new();
-        for units in self.model.units() {
-            let units = units as usize;
-            shapes.extend([vec![inputs, units], vec![units]]);
-            inputs = units;
-        }
-        let place = |(name, shape): (String, Vec<usize>)| {
-            let length = shape.iter().product::<usize>();
-            start += length;
-            Weight { name, shape, start: start - length }
-        };
-        self.model.weight_names().into_iter().zip(shapes).map(place).collect()
+    /// Names and shapes of the kernels and biases in the order of the flat weights.
+    fn names_and_shapes(&self) -> impl Iterator<Item = (String, Vec<usize>)> {
+        let shapes = self.model.shapes(self.features).into_iter();
+        let shapes = shapes.flat_map(|[inputs, units]| [vec![inputs, units], vec![units]]);
+        self.model.weight_names().into_iter().zip(shapes)
     }
 
     /// Values in the order of the flat weights as named tensors, and the `orders` of rows where they are given.
     fn tensors(&self, values: &[f32], orders: Option<&[Vec<u32>]>) -> Result<Vec<u8>, AnyError> {
         let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         let order_bytes: Vec<u8> = orders.into_iter().flatten().flatten().flat_map(|row| row.to_le_bytes()).collect();
-        let mut tensors = Vec::new();
-        for Weight { name, shape, start } in self.weights_by_name() {
-            let end = start + shape.iter().product::<usize>();
-            let bytes = bytes.get(4 * start..4 * end).ok_or("too few weights")?;
-            tensors.push((name, TensorView::new(Dtype::F32, shape, bytes)?));
+        let (mut tensors, mut rest) = (Vec::new(), &bytes[..]);
+        for (name, shape) in self.names_and_shapes() {
+            let length = 4 * shape.iter().product::<usize>();
+            let weight = rest.split_off(..length).ok_or("too few weights")?;
+            tensors.push((name, TensorView::new(Dtype::F32, shape, weight)?));
         }
         if let Some(orders) = orders {
             let shape = vec![orders.len(), orders.first().map_or(0, Vec::len)];
@@ -96,7 +73,7 @@ impl Kept for Program {
     fn program(&self, experiment: &str, data: &Python) -> Result<Vec<(&'static str, Vec<u8>)>, AnyError> {
         let Self { model, training, features, start, .. } = self;
         let mut files = Vec::new();
-        if let Some(Start { weights, orders }) = start {
+        if let Some((weights, orders)) = start {
             files.push((WITNESS, self.tensors(weights, Some(orders))?));
         }
         let text = python::program(experiment, data, model, training, *features, start.is_some());
@@ -112,14 +89,12 @@ impl Kept for Program {
         let mut model = Sequential::from(&self.model).compile(&self.training, self.features)?;
         let tensors = SafeTensors::deserialize(weights)?;
         let mut flat = Vec::new();
-        for Weight { name, shape, .. } in self.weights_by_name() {
+        for (name, shape) in self.names_and_shapes() {
             let tensor = tensors.tensor(&name).map_err(|_| format!("there are no weights {name}"))?;
             if tensor.dtype() != Dtype::F32 || tensor.shape() != shape {
                 return Err(format!("{name} must be float32 of shape {shape:?}, got {:?}", tensor.shape()).into());
             }
-            flat.extend(
-                tensor.data().chunks_exact(4).map(|word| f32::from_le_bytes([word[0], word[1], word[2], word[3]])),
-            );
+            flat.extend(tensor.data().as_chunks().0.iter().map(|word| f32::from_le_bytes(*word)));
         }
         model.set_weights(&flat)?;
         let mut outputs = model.predict(x)?;
@@ -149,18 +124,11 @@ impl Kept for Program {
 impl Model {
     /// Keras' names of the kernels and biases in the order of the flat weights: `dense/kernel`, `dense/bias`, `dense_1/kernel`, …
     pub(crate) fn weight_names(&self) -> Vec<String> {
-        let (mut names, mut dense) = (Vec::new(), 0);
-        for layer in &self.layers {
-            match layer {
-                Layer::Dropout(_) => {}
-                Layer::Dense(_) => {
-                    let layer = if dense == 0 { "dense".to_owned() } else { format!("dense_{dense}") };
-                    names.extend(["kernel", "bias"].map(|part| format!("{layer}/{part}")));
-                    dense += 1;
-                }
-            }
-        }
-        names
+        let of_layer = |number: usize| {
+            let layer = if number == 0 { "dense".to_owned() } else { format!("dense_{number}") };
+            ["kernel", "bias"].map(|part| format!("{layer}/{part}"))
+        };
+        (0..self.dense().count()).flat_map(of_layer).collect()
     }
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::Dense;
+use crate::words::name;
 use crate::{
     Activation, Callback, Device, Engine, Flow, KernelInitializer, Layer, LearningRateSchedule, Loss, Metric, Model,
     Optimizer, Regularizer, Training,
@@ -19,12 +20,8 @@ pub(crate) const WITNESS: &str = "witness.safetensors";
 /// What a program of a flow needs and where it imports Keras from.
 struct Keras {
     about: &'static str,
-    needs: Vec<&'static str>,
+    needs: &'static [&'static str],
     module: &'static str,
-    /// Where the optimizers are; the legacy ones have a module each.
-    optimizers: Option<&'static str>,
-    set_seed: &'static str,
-    seed: &'static str,
 }
 
 impl Flow {
@@ -32,35 +29,21 @@ impl Flow {
         match self {
             Self::TfLegacy => Keras {
                 about: "tf.keras as it is up to TensorFlow 2.9, which later versions keep as tensorflow.python.keras",
-                needs: TENSORFLOW_2_12.to_vec(),
+                needs: &TENSORFLOW_2_12,
                 module: "tensorflow.python.keras",
-                optimizers: None,
-                set_seed: "import tensorflow as tf",
-                seed: "tf.random.set_seed",
             },
-            Self::KerasSetRandomSeed => Keras {
-                about: "tf.keras of TensorFlow 2.12",
-                needs: TENSORFLOW_2_12.to_vec(),
-                module: "tensorflow.keras",
-                optimizers: Some("optimizers"),
-                set_seed: "from tensorflow.keras.utils import set_random_seed",
-                seed: "set_random_seed",
-            },
+            Self::KerasSetRandomSeed => {
+                Keras { about: "tf.keras of TensorFlow 2.12", needs: &TENSORFLOW_2_12, module: "tensorflow.keras" }
+            }
             Self::KerasSetRandomSeedTf215 => Keras {
                 about: "Keras 2 as it is on TensorFlow 2.15 and later",
-                needs: [TENSORFLOW_2_21, "tf-keras==2.21.0", NUMPY_2, SCIKIT_LEARN, SAFETENSORS].to_vec(),
+                needs: &[TENSORFLOW_2_21, "tf-keras==2.21.0", NUMPY_2, SCIKIT_LEARN, SAFETENSORS],
                 module: "tf_keras",
-                optimizers: Some("optimizers"),
-                set_seed: "from tf_keras.utils import set_random_seed",
-                seed: "set_random_seed",
             },
             Self::Keras3 => Keras {
                 about: "Keras 3 on TensorFlow",
-                needs: [TENSORFLOW_2_21, "keras==3.15.1", NUMPY_2, SCIKIT_LEARN, SAFETENSORS].to_vec(),
+                needs: &[TENSORFLOW_2_21, "keras==3.15.1", NUMPY_2, SCIKIT_LEARN, SAFETENSORS],
                 module: "keras",
-                optimizers: Some("optimizers"),
-                set_seed: "from keras.utils import set_random_seed",
-                seed: "set_random_seed",
             },
         }
     }
@@ -138,11 +121,11 @@ impl Layer {
                     needed.push(("layers", "LeakyReLU"));
                     "LeakyReLU()".to_owned()
                 } else {
-                    format!("\"{}\"", activation.name())
+                    format!("\"{}\"", name(&activation))
                 };
                 let mut text = format!("Dense({units}, activation={activation}");
                 if kernel_initializer != KernelInitializer::default() {
-                    let _ = write!(text, ", kernel_initializer=\"{}\"", kernel_initializer.name());
+                    let _ = write!(text, ", kernel_initializer=\"{}\"", name(&kernel_initializer));
                 }
                 let regularizers = [("kernel_regularizer", kernel_regularizer), ("bias_regularizer", bias_regularizer)];
                 for (key, regularizer) in regularizers {
@@ -274,8 +257,10 @@ pub(crate) fn program(
         text += "os.environ[\"KERAS_BACKEND\"] = \"tensorflow\"\n";
     }
     text += "os.environ.setdefault(\"TF_CPP_MIN_LOG_LEVEL\", \"2\")\n\nimport numpy as np\n";
+    // The legacy optimizers have a module each.
     let (legacy_module, class) = optimizer.rule.class();
-    let optimizers = keras.optimizers.map_or(format!("optimizer_v2.{legacy_module}"), str::to_owned);
+    let is_legacy = *flow == Flow::TfLegacy;
+    let optimizers = if is_legacy { format!("optimizer_v2.{legacy_module}") } else { "optimizers".to_owned() };
     let (layers, needed): (Vec<Made>, Vec<_>) = model.layers.iter().map(|layer| layer.python(*flow)).unzip();
     let schedule = optimizer.schedule.map(|schedule| schedule.python(*flow));
     let callbacks: Vec<Made> = callbacks.iter().map(|callback| callback.python(*flow)).collect();
@@ -299,7 +284,12 @@ pub(crate) fn program(
     for (metric, class) in [(Metric::Auc, "AUC"), (Metric::Rmse, "RootMeanSquaredError")] {
         imports.extend(metrics.contains(&metric).then(|| format!("from {}.metrics import {class}", keras.module)));
     }
-    imports.extend((!witness).then(|| keras.set_seed.to_owned()));
+    let set_seed = if is_legacy {
+        "import tensorflow as tf".to_owned()
+    } else {
+        format!("from {}.utils import set_random_seed", keras.module)
+    };
+    imports.extend((!witness).then_some(set_seed));
     imports.extend(data.imports.iter().map(|line| (*line).to_owned()));
     imports.sort_by_key(|line| (!line.starts_with("import "), line.clone()));
     for line in imports {
@@ -319,7 +309,7 @@ pub(crate) fn program(
         data.code
     );
     if !witness {
-        let _ = writeln!(text, "{}({seed})", keras.seed);
+        let _ = writeln!(text, "{}({seed})", if is_legacy { "tf.random.set_seed" } else { "set_random_seed" });
     }
     text += "model = Sequential([\n";
     for layer in &layers {

@@ -160,10 +160,8 @@ impl Case {
             let class = (sum * units / whole).floor();
             match self.loss {
                 Loss::Mse | Loss::Mae | Loss::Huber => (sum + 10.0) * (column as f64 + 1.0),
-                Loss::BinaryCrossentropy { .. } => {
-                    f64::from(u8::from(sum * (units + 1.0) > whole * (column as f64 + 1.0)))
-                }
-                Loss::CategoricalCrossentropy { .. } => f64::from(u8::from(class == column as f64)),
+                Loss::BinaryCrossentropy { .. } => f64::from(sum * (units + 1.0) > whole * (column as f64 + 1.0)),
+                Loss::CategoricalCrossentropy { .. } => f64::from(class == column as f64),
                 Loss::SparseCategoricalCrossentropy { .. } => class,
             }
         };

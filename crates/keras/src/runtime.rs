@@ -28,24 +28,12 @@ use crate::Device;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The manifest names a device that this machine does not have.
-    #[error("training.device: cuda:{0} is not available here (libtorch sees {1} CUDA devices)")]
-    NoSuchDevice(usize, i64),
-    /// A model without layers has nothing to train.
-    #[error("model.layers: a model needs at least one layer")]
-    NoLayers,
-    /// Engine `exact` is for models that it knows bit for bit.
+    /// A key of a manifest with the sections `model` and `training` asks for what there is not, here or with these data.
     #[error("{}: {}", .0.path, .0.message)]
     Unsupported(Broken),
     /// The loss stopped being finite at this epoch.
     #[error("diverged at epoch {0}")]
     Diverged(u32),
-    /// The rows to validate on are none, or are given twice.
-    #[error("training.validation_split: {0}")]
-    Validation(String),
-    /// Rows have two kinds of weights.
-    #[error("training.class_weight: must be left out, the rows have weights of their own")]
-    Weights,
     /// A label of `sparse_categorical_crossentropy` is no class.
     #[error("y has the label {label}, expected the number of a class, a whole number from 0 to {last}")]
     NoClass {
@@ -66,6 +54,12 @@ pub enum Error {
     },
 }
 
+impl From<Broken> for Error {
+    fn from(broken: Broken) -> Self {
+        Self::Unsupported(broken)
+    }
+}
+
 /// A pinned libtorch: a model's bits depend neither on the environment nor on which x86-64 processor runs it.
 ///
 /// Models are made from a `Runtime`, so the pinning always comes before the first tensor. `make emulate` compares the
@@ -80,7 +74,7 @@ impl Runtime {
     /// Pins libtorch and selects the manifest's device; tensors are float32.
     ///
     /// # Errors
-    /// [`Error::NoSuchDevice`] if a CUDA device is named that libtorch does not see.
+    /// [`Error::Unsupported`] if a CUDA device is named that libtorch does not see.
     pub fn new(device: Device) -> Result<Self, Error> {
         pin();
         let device = match device {
@@ -88,7 +82,8 @@ impl Runtime {
             Device::Cuda(index) => {
                 let count = Cuda::device_count();
                 if index as i64 >= count {
-                    return Err(Error::NoSuchDevice(index, count));
+                    let message = format!("{device} is not available here (libtorch sees {count} CUDA devices)");
+                    return Err(Broken::new("training.device", message).into());
                 }
                 tch::Device::Cuda(index)
             }

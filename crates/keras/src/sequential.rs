@@ -8,10 +8,7 @@ use crate::dropout::Dropouts;
 use crate::elementwise::{self, with_values};
 use crate::exact::Exact;
 use crate::formula::Formula;
-use crate::{
-    Activation, Engine, Error, Flow, Labelled, Layer, Metric, Model, OptimizerState, Regularizer, Runtime, Training,
-    supports,
-};
+use crate::{Activation, Engine, Error, Flow, Labelled, Layer, Model, OptimizerState, Regularizer, Runtime, Training};
 
 /// A stack of Dense layers that is not compiled yet.
 #[derive(Debug, Clone)]
@@ -30,9 +27,7 @@ impl Sequential {
     /// flow does for its seed, and sets up optimiser and loss on the training's device.
     ///
     /// # Errors
-    /// [`Error::NoLayers`] if there are no layers, [`Error::Unsupported`] if the loss does not fit the last layer or the engine is
-    /// `exact` and does not do this,
-    /// [`Error::NoSuchDevice`] if there is no such device.
+    /// [`Error::Unsupported`] as [`Training::rules`], or if there are no layers or no such device.
     pub fn compile(self, training: &Training, features: usize) -> Result<Compiled, Error> {
         self.compile_on(&Runtime::new(training.device)?, training, features)
     }
@@ -42,24 +37,10 @@ impl Sequential {
     /// # Errors
     /// As [`Sequential::compile`].
     pub fn compile_on(self, runtime: &Runtime, training: &Training, features: usize) -> Result<Compiled, Error> {
-        if self.model.layers.is_empty() {
-            return Err(Error::NoLayers);
-        }
-        self.model.rules().map_err(Error::Unsupported)?;
-        training.loss.rules(&self.model, None).map_err(Error::Unsupported)?;
-        training.rules_of_dropout(&self.model).map_err(Error::Unsupported)?;
-        if training.engine == Engine::Exact {
-            supports(&self.model, training).map_err(Error::Unsupported)?;
-        }
-        Metric::rules(&training.metrics, training.loss).map_err(Error::Unsupported)?;
-        training.rules_of_class_weight(&self.model).map_err(Error::Unsupported)?;
+        training.rules_of_network(&self.model, None)?;
         let runtime = *runtime;
-        let mut shapes = Vec::new();
-        let mut inputs = features;
-        for units in self.model.units() {
-            shapes.push((inputs, units as usize));
-            inputs = units as usize;
-        }
+        let shapes = self.model.shapes(features);
+        let outputs = shapes.last().map_or(features, |[_, units]| *units);
         let (initial, dropouts) = initial_state(&self.model.layers, features, training.flow, training.seed);
         let parameters = Tensor::from_slice(&initial).to_device(runtime.device).to_kind(runtime.kind);
         let gradients = parameters.zeros_like();
@@ -78,7 +59,7 @@ impl Sequential {
             offset += length;
             (weight, gradient)
         };
-        let dense = |(&(inputs, units), layer): (&(usize, usize), &crate::Dense)| {
+        let dense = |(&[inputs, units], layer): (&[usize; 2], &crate::Dense)| {
             let (kernel, kernel_gradient) = view(&[inputs as i64, units as i64]);
             let (bias, bias_gradient) = view(&[units as i64]);
             let kernel_transposed = kernel.detach().tr();
@@ -90,8 +71,8 @@ impl Sequential {
             model: self.model.clone(),
             runtime,
             features,
-            outputs: inputs,
-            labels: training.loss.label_columns(inputs),
+            outputs,
+            labels: training.loss.label_columns(outputs),
             training: training.clone(),
             optimizer: OptimizerState::new(training.optimizer, training.flow, &parameters),
             layers: shapes.iter().zip(self.model.dense()).map(dense).collect(),
@@ -258,9 +239,9 @@ impl Compiled {
     }
 
     /// Inputs, labels and, if there are any, weights `[rows]` on the model's device.
-    pub(crate) fn tensors(&self, rows: Labelled, weights: Option<&[f32]>) -> Vec<Tensor> {
-        let mut tensors = vec![self.tensor(rows.x, self.features), self.tensor(rows.y, self.labels)];
-        tensors.extend(weights.map(|weights| self.tensor(weights, 1).view([-1])));
+    pub(crate) fn tensors(&self, Labelled { x, y, sample_weight }: Labelled) -> Vec<Tensor> {
+        let mut tensors = vec![self.tensor(x, self.features), self.tensor(y, self.labels)];
+        tensors.extend(sample_weight.map(|weights| self.tensor(weights, 1).view([-1])));
         tensors
     }
 }

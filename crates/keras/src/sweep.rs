@@ -9,7 +9,7 @@ use std::thread;
 
 use manifest::Broken;
 
-use crate::{Engine, Error, Model, Sequential, Trainer, Training, supports};
+use crate::{Engine, Error, Model, Sequential, Trainer, Training};
 
 /// A model and a training of it; members of a population that share one share what is prepared for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,12 +176,12 @@ impl Worker {
         let Configuration { model, training } = &**configuration;
         if !training.metrics.is_empty() {
             let message = "must be left out where many trainings are run, of which losses and predictions are kept";
-            return Err(Error::Unsupported(Broken::new("training.metrics", message)));
+            return Err(Broken::new("training.metrics", message).into());
         }
+        training.rules_of_network(model, None)?;
         if training.engine == Engine::Libtorch || !training.callbacks.is_empty() {
             return Ok(Self::Model(Arc::clone(configuration)));
         }
-        supports(model, training).map_err(Error::Unsupported)?;
         training.trained_rows(samples.x.len() / samples.features)?;
         let trainer = Trainer::new(&model.layers, samples.features, training, samples.x, samples.y);
         Ok(Self::Exact(Box::new(trainer)))

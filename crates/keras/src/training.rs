@@ -8,9 +8,10 @@ use manifest::Broken;
 use random::keras::EpochOrders;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::{Callback, Error, Loss, Metric, Model, Optimization, Optimizer, supports};
+use crate::optimizer::defaults;
+use crate::words::name;
+use crate::{Callback, Loss, Metric, Model, Optimization, Optimizer, supports};
 
 /// How the network is trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -59,14 +60,11 @@ pub struct Training {
     pub callbacks: Vec<Callback>,
 }
 
-/// Keras' default of `batch_size`.
-fn batch_size() -> usize {
-    32
-}
-
-/// Keras' default of `shuffle`.
-fn shuffle() -> bool {
-    true
+defaults! {
+    /// Keras' default of `batch_size`.
+    batch_size: usize = 32;
+    /// Keras' default of `shuffle`.
+    shuffle: bool = true;
 }
 
 /// The implementation that trains.
@@ -154,7 +152,7 @@ impl Flow {
 
     /// Its name in a manifest.
     pub fn name(self) -> String {
-        serde_json::to_value(self).ok().as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
+        name(&self)
     }
 
     /// The orders of so many rows in the epochs of a `fit`.
@@ -173,8 +171,13 @@ impl Training {
     /// # Errors
     /// If it does not.
     pub fn rules(&self, model: &Model, labels: u32) -> Result<(), Broken> {
+        self.rules_of_network(model, Some(labels))
+    }
+
+    /// As [`Self::rules`], whatever the label columns where they are not known.
+    pub(crate) fn rules_of_network(&self, model: &Model, labels: Option<u32>) -> Result<(), Broken> {
         model.rules()?;
-        self.loss.rules(model, Some(labels))?;
+        self.loss.rules(model, labels)?;
         Metric::rules(&self.metrics, self.loss)?;
         self.rules_of_class_weight(model)?;
         self.rules_of_callbacks()?;
@@ -189,15 +192,13 @@ impl Training {
         self.takes("training.seed", self.seed).map_err(|broken| broken.with("training.flow"))
     }
 
-    /// How many of `rows` rows `fit` trains on, the first ones; on the others it validates.
-    ///
-    /// # Errors
-    /// [`Error::Validation`] if a part of a split is empty.
-    pub(crate) fn trained_rows(&self, rows: usize) -> Result<usize, Error> {
+    /// How many of `rows` rows `fit` trains on, the first ones; on the others it validates. An error if a part of a split is empty.
+    pub(crate) fn trained_rows(&self, rows: usize) -> Result<usize, Broken> {
         let Some(split) = self.validation_split else { return Ok(rows) };
         let kept = dataset::kept(rows, split);
         if kept == 0 || kept == rows {
-            return Err(Error::Validation(format!("must part the {rows} rows to train on in two, got {split:?}")));
+            let message = format!("must part the {rows} rows to train on in two, got {split:?}");
+            return Err(Broken::new("training.validation_split", message));
         }
         Ok(kept)
     }

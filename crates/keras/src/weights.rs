@@ -3,7 +3,8 @@
 use dataset::Rows;
 use manifest::Broken;
 
-use crate::{Dense, Engine, Error, Flow, Layer, Loss, Model, Training};
+use crate::metrics::largest;
+use crate::{Dense, Engine, Flow, Layer, Loss, Model, Training};
 
 /// Rows to train, to validate or to evaluate on, row-major.
 #[derive(Debug, Clone, Copy)]
@@ -68,19 +69,20 @@ impl Training {
     /// the rows.
     ///
     /// # Errors
-    /// [`Error::Weights`] if there are both, [`Error::Unsupported`] if engine `exact` does not have the flow with weights.
-    pub(crate) fn weights(&self, rows: Labelled, labels: usize) -> Result<Option<Vec<f32>>, Error> {
+    /// If there are both, or engine `exact` does not have the flow with weights.
+    pub(crate) fn weights(&self, rows: Labelled, labels: usize) -> Result<Option<Vec<f32>>, Broken> {
         if rows.sample_weight.is_some() && (self.engine, self.flow) == (Engine::Exact, Flow::KerasSetRandomSeedTf215) {
             let message = "must be another where rows have weights, with engine exact";
-            return Err(Error::Unsupported(Broken::new("training.flow", message)));
+            return Err(Broken::new("training.flow", message));
         }
         let Some(by_class) = &self.class_weight else { return Ok(rows.sample_weight.map(<[f32]>::to_vec)) };
         if rows.sample_weight.is_some() {
-            return Err(Error::Weights);
+            let message = "must be left out, the rows have weights of their own";
+            return Err(Broken::new("training.class_weight", message));
         }
         let class = |y: &[f32]| match y {
             [label] => *label as u32,
-            all => (0..all.len()).rev().max_by(|&a, &b| all[a].total_cmp(&all[b])).unwrap_or(0) as u32,
+            all => largest(all) as u32,
         };
         let weight = |y: &[f32]| by_class.get(&class(y)).map_or(1.0, |&weight| weight as f32);
         Ok(Some(rows.y.chunks_exact(labels).map(weight).collect()))

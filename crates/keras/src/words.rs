@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::{Dense, Dropout};
-use crate::{Engine, Layer, Model, Training};
+use crate::{Layer, Model, Training};
 
 impl Model {
     /// The layers with the shape of their outputs and their number of parameters, as a text in columns: Keras'
@@ -23,9 +23,8 @@ impl Model {
             };
             let units = *units as usize;
             let parameters = (width + 1) * units;
-            let activation = serde_json::to_value(activation).ok();
-            let activation = activation.as_ref().and_then(Value::as_str).unwrap_or_default();
-            text += &line([&format!("dense, {activation}"), &format!("[rows, {units}]"), &parameters.to_string()]);
+            text +=
+                &line([&format!("dense, {}", name(activation)), &format!("[rows, {units}]"), &parameters.to_string()]);
             (width, all) = (units, all + parameters);
         }
         text + &line(["In all", "", &all.to_string()])
@@ -36,10 +35,7 @@ impl Training {
     /// Who trains, what is minimised and by what, how often and from which seed, in Markdown.
     pub fn describe(&self) -> String {
         let optimizer = named(&self.optimizer);
-        let engine = match self.engine {
-            Engine::Libtorch => "libtorch",
-            Engine::Exact => "exact",
-        };
+        let engine = name(&self.engine);
         let order = if self.shuffle { "shuffled in every epoch" } else { "in their own order" };
         let epochs = if self.epochs == 1 { "1 epoch".to_owned() } else { format!("{} epochs", self.epochs) };
         let callbacks: Vec<String> = self.callbacks.iter().map(named).collect();
@@ -52,6 +48,11 @@ impl Training {
             self.seed,
         ) + &callbacks
     }
+}
+
+/// The name that a manifest has for it.
+pub(crate) fn name(of: &impl Serialize) -> String {
+    serde_json::to_value(of).ok().as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// What has a name in a manifest, with its settings, a learning rate first.

@@ -106,7 +106,7 @@ fn validation_parts_the_training_rows() {
         ((&[1.0, 2.0][..], &[2.0, 3.0][..]), (&[3.0, 4.0][..], &[4.0, 5.0][..]))
     );
     assert_eq!((held.labels.clone(), held.values("a").unwrap()), (vec![4.0, 5.0], vec![3.0, 4.0]));
-    assert_eq!(data.train.take(&[3, 1]), (vec![4.0, 2.0], vec![5.0, 3.0]));
+    assert_eq!(data.train.part(&[3, 1]).x_and_y(), (&[4.0, 2.0][..], &[5.0, 3.0][..]));
     let data = made(content, &json!({"validation": {"split": 0.3}}));
     let [[train, held]] = &data.validations()[..] else { panic!("a split is one validation") };
     assert_eq!(

@@ -8,9 +8,6 @@ use crate::Activation;
 use super::lanes::{LANES, Lanes};
 
 /// The activation of a register, of those that are joined to products.
-///
-/// # Safety
-/// As [`Lanes`].
 #[inline(always)]
 pub(super) unsafe fn apply_one<L: Lanes>(activation: Activation, x: L) -> L {
     match activation {
@@ -28,9 +25,6 @@ pub(super) unsafe fn apply_one<L: Lanes>(activation: Activation, x: L) -> L {
 }
 
 /// Takes the gradient `g` by outputs `y` to the gradient by what the activation was applied to.
-///
-/// # Safety
-/// As [`Lanes`].
 #[inline(always)]
 pub(super) unsafe fn slope<L: Lanes>(activation: Activation, y: L, g: L) -> L {
     let one = L::splat(1.0);
@@ -44,9 +38,6 @@ pub(super) unsafe fn slope<L: Lanes>(activation: Activation, y: L, g: L) -> L {
 }
 
 /// Applies the activation to whole registers that hold `length` values, in place.
-///
-/// # Safety
-/// As [`Lanes`].
 #[inline(always)]
 pub(super) unsafe fn apply<L: Lanes>(activation: Activation, values: *mut f32, length: usize) {
     if activation == Activation::Linear {

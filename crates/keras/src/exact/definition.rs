@@ -3,7 +3,9 @@
 
 mod sums;
 
-use crate::{Activation, Device, Engine, Flow, Layer, Loss, Optimizer, Training};
+use serde_json::json;
+
+use crate::{Activation, Flow, Layer, Loss, Optimizer, Training};
 
 use self::sums::{column_sums, matmul, matmul_transpose_a, matmul_transpose_b};
 use super::Trainer;
@@ -100,7 +102,7 @@ fn before_activation(activation: Activation, outputs: &[f32], gradient: &mut [f3
     for (i, (g, &y)) in gradient.iter_mut().zip(outputs).enumerate() {
         *g = match activation {
             Activation::Linear | Activation::Softmax => *g,
-            Activation::Relu => *g * f32::from(u8::from(y > 0.0)),
+            Activation::Relu => *g * f32::from(y > 0.0),
             Activation::Tanh => *g * (1.0 - y * y),
             Activation::Sigmoid if i < vectors => *g * (y * (1.0 - y)),
             Activation::Sigmoid => *g * y * (1.0 - y),
@@ -116,10 +118,7 @@ fn before_activation(activation: Activation, outputs: &[f32], gradient: &mut [f3
     }
 }
 
-/// The hyperbolic tangent as oneDNN approximates it.
-///
-/// Below 4.2e-4 the argument itself, above 9.01 one; between, two polynomials of degree 6 a binade in the distance from
-/// the interval's left end.
+/// The hyperbolic tangent as oneDNN approximates it: see `activation::tanh`.
 fn tanh(x: f32) -> f32 {
     const IDENTITY_BELOW: u32 = 0x39dd_b3d7;
     const ONE_FROM: u32 = 0x4110_2cb3;
@@ -187,21 +186,11 @@ fn registers_and_tiles_compute_what_is_defined() {
         for (at, &activation) in activations.iter().enumerate() {
             let mut layers: Vec<Layer> = hidden.iter().map(|&units| Layer::dense(units, activation)).collect();
             layers.push(Layer::dense(1, if at == 3 { activation } else { Activation::Linear }));
-            let training = Training {
-                engine: Engine::Exact,
-                device: Device::Cpu,
-                flow,
-                seed: 0,
-                optimizer: Optimizer::Sgd { learning_rate: 0.01 }.into(),
-                loss: losses[(number + at) % 3],
-                epochs: 1,
-                batch_size,
-                shuffle: false,
-                validation_split: None,
-                callbacks: Vec::new(),
-                metrics: Vec::new(),
-                class_weight: None,
-            };
+            let training: Training = serde_json::from_value(json!({
+                "engine": "exact", "flow": flow, "seed": 0, "optimizer": {"name": "sgd"}, "loss": losses[(number + at) % 3],
+                "epochs": 1, "batch_size": batch_size, "shuffle": false
+            }))
+            .unwrap();
             let (x, y) = (numbers(rows * features, 1), numbers(rows, 2));
             let trainer = Trainer::new(&layers, features, &training, &x, &y);
             let initial = trainer.initial_weights(number as i64);

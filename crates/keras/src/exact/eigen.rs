@@ -4,9 +4,8 @@
 //! TensorFlow's wheels have Eigen's code for AVX without fused multiply-adds: every operation here rounds. Whole groups of
 //! eight values are computed in a register, what is left of a tensor one by one, where `exp` and logarithms are the C library's.
 
-use crate::glibc::{expf, log1pf};
+use crate::glibc::expf;
 use crate::{Activation, Flow};
-use random::glibc::logf;
 
 /// Whether the last layer's activation is Eigen's in `predict`, and gives other bits there. Keras 3 joins it to the product
 /// in `predict` as well.
@@ -45,30 +44,12 @@ pub(super) fn exponentials(values: &mut [f32]) {
     each(values, exp, expf);
 }
 
-/// The logarithms of a tensor's values, which are normal and positive, in place.
-#[inline(always)]
-pub(super) fn logarithms(values: &mut [f32]) {
-    each(values, log, logf);
-}
-
-/// `ln(1 + x)` of a tensor's values, which are from 0 to 1, in place.
-#[inline(always)]
-pub(super) fn logarithms_of_one_more(values: &mut [f32]) {
-    each(values, log1p, log1pf);
-}
-
 /// `ln(1 + x)` of x from 0, by the rounding error of `1 + x`: Kahan's formula.
 #[inline(always)]
 pub(super) fn log1p(x: f32) -> f32 {
     let above = 1.0 + x;
     let logarithm = log(above);
     if above == 1.0 || above == logarithm { x } else { x * (logarithm / (above - 1.0)) }
-}
-
-/// The reciprocals of a tensor's values, which are normal, in place.
-#[inline(always)]
-pub(super) fn reciprocals(values: &mut [f32], flow: Flow) {
-    each(values, |x| reciprocal(x, flow == Flow::Keras3), |x| 1.0 / x);
 }
 
 /// The reciprocal of a normal number in a register: by the processor's estimate and one Newton step, which newer versions of Eigen
@@ -94,7 +75,7 @@ fn estimated_reciprocal(x: f32) -> f32 {
 
 /// Replaces whole groups of eight as registers compute them, what is left one by one.
 #[inline(always)]
-fn each(values: &mut [f32], register: impl Fn(f32) -> f32, single: impl Fn(f32) -> f32) {
+pub(super) fn each(values: &mut [f32], register: impl Fn(f32) -> f32, single: impl Fn(f32) -> f32) {
     let (registers, rest) = values.split_at_mut(values.len() / 8 * 8);
     for group in registers.as_chunks_mut::<8>().0 {
         for x in group {
@@ -184,9 +165,9 @@ fn powers_of_two(x: f32) -> (f32, f32) {
     (n, n * LN_2[1] + (n * LN_2[0] + x))
 }
 
-/// `x = 2ᵉ m` with m from √½ to √2; a quotient of polynomials in m − 1.
+/// Of a normal, positive number `x = 2ᵉ m` with m from √½ to √2: a quotient of polynomials in m − 1.
 #[inline(always)]
-fn log(x: f32) -> f32 {
+pub(super) fn log(x: f32) -> f32 {
     const NUMERATOR: [f32; 4] = [0.182_562_96, 1.0, 1.0, 0.0];
     const DENOMINATOR: [f32; 4] = [0.049_616_247, 0.599_232_5, 1.5, 1.0];
 

@@ -9,7 +9,7 @@ use super::step::Step;
 use crate::optimization::LearningRates;
 use crate::sequential::values;
 use crate::{
-    Activation, Clipping, Compiled, Dense, Device, Dropout, Flow, Labelled, Layer, Metric, Model, Optimizer, Training,
+    Activation, Clipping, Compiled, Dense, Device, Dropout, Flow, Labelled, Layer, Model, Optimizer, Training,
 };
 
 /// What a model with `engine: exact` has besides its tensors.
@@ -31,7 +31,7 @@ impl Exact {
 
     /// Predictions with these parameters, float32 on the CPU, in batches of 32 rows.
     pub(crate) fn predict(&self, training: &Training, parameters: &Tensor, x: &[f32]) -> Vec<f32> {
-        let mut step = Step::new(self.network.clone(), training, (&[], &[]).into(), None);
+        let mut step = Step::new(self.network.clone(), training, (&[], &[]).into());
         self.network.spread(&values(parameters), step.parameters.values_mut());
         let mut predictions = Vec::new();
         step.predict(x, &mut predictions);
@@ -46,9 +46,8 @@ impl Exact {
         rows: Labelled,
         batch_size: usize,
     ) -> (f32, Vec<f32>) {
-        let (training, weights) =
-            (Training { batch_size, ..training.clone() }, rows.sample_weight.map(<[f32]>::to_vec));
-        let mut step = Step::new(self.network.clone(), &training, rows, weights);
+        let training = Training { batch_size, ..training.clone() };
+        let mut step = Step::new(self.network.clone(), &training, rows);
         self.network.spread(&values(parameters), step.parameters.values_mut());
         (step.evaluate(), step.metrics())
     }
@@ -58,20 +57,19 @@ impl Exact {
 /// manifest with the sections `model` and `training`.
 ///
 /// # Errors
-/// If the device is not the CPU, the loss does not fit the last layer, the flow's versions of Keras differ in what is asked, or an
-/// activation or the optimizer, or something together with it, is not known to the last bit in this flow.
+/// If the device is not the CPU, the flow's versions of Keras differ in what is asked, or an activation or the optimizer, or
+/// something together with it, is not known to the last bit in this flow.
 pub fn supports(model: &Model, training: &Training) -> Result<(), Broken> {
-    training.loss.rules(model, None)?;
-    Metric::rules(&training.metrics, training.loss)?;
-    training.rules_of_class_weight(model)?;
-    let is_old = !matches!(training.flow, Flow::TfLegacy | Flow::Keras3);
-    if is_old {
-        let optimizer = &training.optimizer;
+    let Training { flow, optimizer, .. } = training;
+    let refused = |path: String, message: String| {
+        Err(Broken::new(path, message + "; use engine libtorch").with("training.engine").with("training.flow"))
+    };
+    if !matches!(flow, Flow::TfLegacy | Flow::Keras3) {
         let penalized = |layer: &Layer| {
             let dense = layer.as_dense();
             dense.is_some_and(|dense| dense.kernel_regularizer.is_some() || dense.bias_regularizer.is_some())
         };
-        let refused = if !training.callbacks.is_empty() {
+        let unknown = if !training.callbacks.is_empty() {
             Some("training.callbacks".to_owned())
         } else if optimizer.schedule.is_some() {
             Some("training.optimizer.learning_rate.name".to_owned())
@@ -80,27 +78,24 @@ pub fn supports(model: &Model, training: &Training) -> Result<(), Broken> {
         } else {
             model.layers.iter().position(penalized).map(|number| format!("model.layers.{number}"))
         };
-        if let Some(path) = refused {
-            let flow = training.flow.name();
+        if let Some(path) = unknown {
             let known = "is known in every bit with flows tf-legacy and keras-3 alone";
-            let message = format!("{known}, got {flow}; use engine libtorch");
-            return Err(Broken::new(path, message).with("training.engine").with("training.flow"));
+            return refused(path, format!("{known}, got {}", flow.name()));
         }
     }
     for (number, layer) in model.layers.iter().enumerate() {
-        if training.flow == Flow::KerasSetRandomSeedTf215
+        if *flow == Flow::KerasSetRandomSeedTf215
             && let Some(dense) = layer.as_dense()
             && !matches!(
                 dense.activation,
                 Activation::Linear | Activation::Relu | Activation::Tanh | Activation::Sigmoid | Activation::Softmax
             )
         {
-            let message = "must be linear, relu, tanh or sigmoid with engine exact and this flow; use engine libtorch";
-            let broken = Broken::new(format!("model.layers.{number}.activation"), message);
-            return Err(broken.with("training.engine").with("training.flow"));
+            let message = "must be linear, relu, tanh or sigmoid with engine exact and this flow".to_owned();
+            return refused(format!("model.layers.{number}.activation"), message);
         }
     }
-    let name = match (training.optimizer.rule, training.flow) {
+    let name = match (optimizer.rule, flow) {
         (Optimizer::Adagrad { .. }, Flow::KerasSetRandomSeed | Flow::KerasSetRandomSeedTf215) => "adagrad",
         (Optimizer::Adamw { .. }, Flow::TfLegacy | Flow::KerasSetRandomSeedTf215) => "adamw",
         (Optimizer::Adamax { .. }, Flow::KerasSetRandomSeedTf215) => "adamax",
@@ -108,8 +103,8 @@ pub fn supports(model: &Model, training: &Training) -> Result<(), Broken> {
         _ => "",
     };
     if !name.is_empty() {
-        let message = format!("must not be {name} with engine exact and this flow; use engine libtorch");
-        return Err(Broken::new("training.optimizer", message).with("training.engine").with("training.flow"));
+        let message = format!("must not be {name} with engine exact and this flow");
+        return refused("training.optimizer".to_owned(), message);
     }
     for (number, layers) in model.layers.windows(2).enumerate() {
         // A tensor of one value is as small as a scalar: TensorFlow's graph optimiser multiplies them in an order of their names.
@@ -129,7 +124,7 @@ pub fn supports(model: &Model, training: &Training) -> Result<(), Broken> {
         return Err(Broken::new("training.device", message).with("training.engine"));
     }
     if let Some(Layer::Dense(Dense { units, activation, .. })) = model.layers.last()
-        && training.flow == Flow::KerasSetRandomSeedTf215
+        && *flow == Flow::KerasSetRandomSeedTf215
     {
         // `predict` of TensorFlow 2.15.1 and of 2.21 have other bits, and of the rest no run is recorded.
         let last = |key| format!("model.layers.{}.{key}", model.layers.len() - 1);
@@ -144,8 +139,7 @@ pub fn supports(model: &Model, training: &Training) -> Result<(), Broken> {
         } else {
             return Ok(());
         };
-        let message = format!("must {must} with engine exact and this flow; use engine libtorch");
-        return Err(Broken::new(path, message).with("training.engine").with("training.flow"));
+        return refused(path, format!("must {must} with engine exact and this flow"));
     }
     Ok(())
 }
@@ -161,16 +155,11 @@ pub(crate) struct Loop {
 }
 
 impl Loop {
-    /// Over rows to train on, with their weights, and rows to validate on.
-    pub(crate) fn new(
-        model: &mut Compiled,
-        train: Labelled,
-        weights: Option<Vec<f32>>,
-        validation: Option<Labelled>,
-    ) -> Self {
+    /// Over rows to train on and rows to validate on.
+    pub(crate) fn new(model: &mut Compiled, train: Labelled, validation: Option<Labelled>) -> Self {
         let exact = model.exact.as_ref().expect("a model with engine exact");
         let network = &exact.network;
-        let mut step = Step::new(network.clone(), &model.training, train, weights);
+        let mut step = Step::new(network.clone(), &model.training, train);
         network.spread(&values(&model.parameters), step.parameters.values_mut());
         let moments = [&mut step.first, &mut step.second, &mut step.largest];
         for (padded, moment) in moments.into_iter().zip(model.optimizer.moments()) {
@@ -179,8 +168,7 @@ impl Loop {
         step.update = exact.update;
         step.rates = exact.rates;
         step.dropouts.clone_from(&model.dropouts);
-        let validation = validation
-            .map(|rows| Step::new(network.clone(), &model.training, rows, rows.sample_weight.map(<[f32]>::to_vec)));
+        let validation = validation.map(|rows| Step::new(network.clone(), &model.training, rows));
         let batches = (train.y.len() / model.labels).div_ceil(model.training.batch_size);
         Self { step, batch_losses: vec![0.0; batches], validation }
     }

@@ -2,10 +2,10 @@
 
 /// Instructions that the processor has; the level is private, so that only the processor's word makes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Instructions(Level);
+pub(crate) struct Instructions(Level);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Level {
+pub(crate) enum Level {
     Portable,
     #[cfg(target_arch = "x86_64")]
     Avx2,
@@ -15,28 +15,27 @@ pub(super) enum Level {
 
 impl Instructions {
     /// All that this processor can take, the slowest first.
-    pub(super) fn available() -> Vec<Self> {
-        #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut, reason = "other processors have one"))]
-        let mut available = vec![Self(Level::Portable)];
+    pub(crate) fn available() -> impl Iterator<Item = Self> {
         #[cfg(target_arch = "x86_64")]
-        {
-            use std::arch::is_x86_feature_detected as has;
-            if has!("avx2") && has!("fma") {
-                available.push(Self(Level::Avx2));
-                if has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") {
-                    available.push(Self(Level::Avx512));
-                }
-            }
-        }
-        available
+        use std::arch::is_x86_feature_detected as has;
+        #[cfg(target_arch = "x86_64")]
+        let has_avx2 = has!("avx2") && has!("fma");
+        let levels = [
+            (true, Level::Portable),
+            #[cfg(target_arch = "x86_64")]
+            (has_avx2, Level::Avx2),
+            #[cfg(target_arch = "x86_64")]
+            (has_avx2 && has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl"), Level::Avx512),
+        ];
+        levels.into_iter().filter_map(|(has, level)| has.then_some(Self(level)))
     }
 
     /// The fastest.
-    pub(super) fn fastest() -> Self {
-        Self::available().last().copied().unwrap_or(Self(Level::Portable))
+    pub(crate) fn fastest() -> Self {
+        Self::available().last().unwrap_or(Self(Level::Portable))
     }
 
-    pub(super) fn level(self) -> Level {
+    pub(crate) fn level(self) -> Level {
         self.0
     }
 

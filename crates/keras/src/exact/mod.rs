@@ -23,7 +23,6 @@ mod gelu;
 mod gradients;
 mod instructions;
 mod lanes;
-mod loss;
 mod network;
 mod optimizer;
 mod peak;
@@ -40,6 +39,7 @@ mod trainer;
 
 pub use fit::supports;
 pub(crate) use fit::{Exact, Loop};
+pub(crate) use instructions::{Instructions, Level};
 pub use peak::{Peak, peak};
 pub(crate) use sums::sum;
 pub use trainer::{State, Trainer};

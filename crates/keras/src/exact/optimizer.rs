@@ -77,25 +77,21 @@ impl Update {
                 epsilon: epsilon as f32,
                 flow,
             },
-            Rule::Adam { learning_rate, beta_1, beta_2, epsilon, amsgrad } => Self::Adam {
-                schedule: Schedule::new(learning_rate, beta_1, beta_2),
-                one_minus: [one_minus(beta_1, flow), one_minus(beta_2, flow)],
-                epsilon: epsilon as f32,
-                amsgrad,
-                weight_decay: None,
-                decay: None,
-                follows: false,
-            },
-            Rule::Adamw { learning_rate, weight_decay, beta_1, beta_2, epsilon } => Self::Adam {
-                schedule: Schedule::new(learning_rate, beta_1, beta_2),
-                one_minus: [one_minus(beta_1, flow), one_minus(beta_2, flow)],
-                epsilon: epsilon as f32,
-                amsgrad: false,
-                weight_decay: Some(weight_decay as f32),
-                // The graph's optimiser multiplies the two scalars first.
-                decay: Some(weight_decay as f32 * learning_rate as f32),
-                follows: false,
-            },
+            Rule::Adam { learning_rate, beta_1, beta_2, epsilon, .. }
+            | Rule::Adamw { learning_rate, beta_1, beta_2, epsilon, .. } => {
+                let weight_decay =
+                    if let Rule::Adamw { weight_decay, .. } = rule { Some(weight_decay as f32) } else { None };
+                Self::Adam {
+                    schedule: Schedule::new(learning_rate, beta_1, beta_2),
+                    one_minus: [one_minus(beta_1, flow), one_minus(beta_2, flow)],
+                    epsilon: epsilon as f32,
+                    amsgrad: matches!(rule, Rule::Adam { amsgrad: true, .. }),
+                    weight_decay,
+                    // The graph's optimiser multiplies the two scalars first.
+                    decay: weight_decay.map(|weight_decay| weight_decay * learning_rate as f32),
+                    follows: false,
+                }
+            }
             Rule::Adamax { learning_rate, beta_1, beta_2, epsilon } => Self::Adamax {
                 schedule: Schedule::new(learning_rate, beta_1, beta_2),
                 learning_rate: learning_rate as f32,
@@ -178,9 +174,6 @@ impl Update {
     }
 
     /// One step on `length` parameters, whole registers of them; `layout` says where its tensors lie.
-    ///
-    /// # Safety
-    /// As [`Lanes`].
     #[expect(clippy::too_many_lines, reason = "an optimizer after the other")]
     #[inline(always)]
     pub(super) unsafe fn apply<L: Lanes>(&self, alpha: f32, state: Pointers, length: usize, layout: &Network) {
@@ -217,9 +210,7 @@ impl Update {
                     if legacy { w.sub(rate.mul(g).div(v.sqrt().add(epsilon))) } else { w }
                 });
                 if !legacy {
-                    let slice = |at| std::slice::from_raw_parts_mut(at, length);
-                    let gradients = std::slice::from_raw_parts(gradients, length);
-                    divide_by_roots(self, slice(parameters), gradients, slice(first), slice(second), layout);
+                    divide_by_roots(self, [parameters, first, second], gradients, length, layout);
                 }
             }
             Self::Adagrad { learning_rate, epsilon, flow, .. } => {
@@ -231,9 +222,7 @@ impl Update {
                     if legacy { w.sub(g.mul(rate).div(v.sqrt().add(epsilon))) } else { w }
                 });
                 if !legacy {
-                    let slice = |at| std::slice::from_raw_parts_mut(at, length);
-                    let gradients = std::slice::from_raw_parts(gradients, length);
-                    divide_by_roots(self, slice(parameters), gradients, slice(first), slice(second), layout);
+                    divide_by_roots(self, [parameters, first, second], gradients, length, layout);
                 }
             }
             Self::Adamax { learning_rate, one_minus_beta_1, beta_2, epsilon, flow, .. } => {
@@ -293,13 +282,13 @@ impl Update {
     }
 }
 
-/// `w −= η g / √(v + ε)` of every tensor, as the graphs of the newer RMSprops and Adagrads compute it; `roots` is scratch.
-fn divide_by_roots(
+/// `w −= η g / √(v + ε)` of every tensor, as the graphs of the newer RMSprops and Adagrads compute it; `values` are parameters,
+/// scratch and second moments.
+unsafe fn divide_by_roots(
     update: &Update,
-    parameters: &mut [f32],
-    gradients: &[f32],
-    roots: &mut [f32],
-    second: &[f32],
+    values: [*mut f32; 3],
+    gradients: *const f32,
+    length: usize,
     layout: &Network,
 ) {
     let (Update::Rmsprop { learning_rate, epsilon, flow, .. } | Update::Adagrad { learning_rate, epsilon, flow, .. }) =
@@ -307,6 +296,8 @@ fn divide_by_roots(
     else {
         return;
     };
+    let [parameters, roots, second] = values.map(|at| std::slice::from_raw_parts_mut(at, length));
+    let gradients = std::slice::from_raw_parts(gradients, length);
     for tensor in layout.tensors() {
         let mut size = 0;
         for place in tensor.places() {

@@ -4,7 +4,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use super::instructions::{Instructions, Level};
-use super::lanes::{LANES, Lanes, Portable};
+use super::lanes::{LANES, Lanes};
+use super::step;
 
 /// The most operations a second that one core was seen to do, and the instructions that engine `exact` uses on it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,28 +21,19 @@ const ROUNDS: u32 = 100_000;
 
 /// Measures this core: independent fused multiply-adds between registers, for about a tenth of a second.
 pub fn peak() -> Peak {
-    let rates = Instructions::available().into_iter().flat_map(|instructions| (0..50).map(move |_| rate(instructions)));
+    let rates = Instructions::available().flat_map(|instructions| (0..50).map(move |_| rate(instructions)));
     Peak { instructions: Instructions::fastest().name(), flops_per_second: rates.fold(0.0, f64::max) }
 }
 
 fn rate(instructions: Instructions) -> f64 {
     let start = Instant::now();
-    let operations = match instructions.level() {
-        // SAFETY: every processor has these.
-        Level::Portable => unsafe { chains::<Portable, 4>(ROUNDS / 100) },
-        // SAFETY: the level says that the processor has them.
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => unsafe { x86::avx2() },
-        // SAFETY: the level says that the processor has them.
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => unsafe { x86::avx512() },
-    };
-    operations / start.elapsed().as_secs_f64()
+    let rounds = if instructions.level() == Level::Portable { ROUNDS / 100 } else { ROUNDS };
+    step::chains(instructions, rounds) / start.elapsed().as_secs_f64()
 }
 
 /// Runs `N` chains of fused multiply-adds side by side; returns how many operations that were.
 #[inline(always)]
-unsafe fn chains<L: Lanes, const N: usize>(rounds: u32) -> f64 {
+pub(super) unsafe fn chains<L: Lanes, const N: usize>(rounds: u32) -> f64 {
     let (factor, term) = (L::splat(black_box(0.5)), L::splat(black_box(0.5)));
     let mut chains = [L::splat(black_box(1.0)); N];
     for _ in 0..rounds {
@@ -55,22 +47,4 @@ unsafe fn chains<L: Lanes, const N: usize>(rounds: u32) -> f64 {
         black_box(&total);
     }
     f64::from(rounds) * 2.0 * (N * LANES) as f64
-}
-
-#[cfg(target_arch = "x86_64")]
-mod x86 {
-    use super::super::lanes::{Avx2, Avx512};
-    use super::{ROUNDS, chains};
-
-    #[target_feature(enable = "avx2,fma")]
-    pub(super) fn avx2() -> f64 {
-        // SAFETY: the features are those of the type.
-        unsafe { chains::<Avx2, 6>(ROUNDS) }
-    }
-
-    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-    pub(super) fn avx512() -> f64 {
-        // SAFETY: the features are those of the type.
-        unsafe { chains::<Avx512, 12>(ROUNDS) }
-    }
 }

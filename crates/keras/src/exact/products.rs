@@ -386,11 +386,7 @@ fn sum_of_halves(count: usize, sums: &mut std::slice::Iter<f32>) -> f32 {
     first + sum_of_halves(count - first_half(count), sums)
 }
 
-/// [`sum`] of at most [`WHOLE`] values.
-///
-/// Below eight values in order. From eight on in eight lanes, from 32 on in four times eight that are merged in order;
-/// whole groups of eight that are left join the lanes, which are added by halves; the last values are summed on their
-/// own and added at the end.
+/// [`sum`] of at most [`WHOLE`] values, in the order of [`super::sums::sum`].
 #[inline(always)]
 unsafe fn sum_whole<L: Lanes>(x: *const f32, count: usize) -> f32 {
     let packets = count / 8 * 8;

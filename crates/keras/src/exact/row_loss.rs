@@ -3,12 +3,14 @@
 //! Keras computes a loss a row, which of several outputs is their mean, and takes the mean of these. Each tensor here is what
 //! TensorFlow's graph has, one rounding an operation, in Eigen's orders.
 
+use random::glibc::logf;
+
+use crate::glibc::log1pf;
 use crate::{Flow, Loss};
 
-use super::eigen::{exponentials, logarithms, logarithms_of_one_more, reciprocals};
+use super::eigen::{self, each, exponentials, log, log1p};
 use super::network::stride;
 use super::sums::sum;
-use random::glibc::logf;
 
 /// A loss and the memory of a batch, which lies without gaps.
 #[derive(Debug, Clone)]
@@ -40,7 +42,7 @@ pub(super) struct Batch<'step> {
 }
 
 impl RowLoss {
-    /// A loss of so many outputs, for batches of up to `rows`, which are all `whole` or not; `None` if [`super::loss`] has it.
+    /// A loss of so many outputs, for batches of up to `rows`, which are all `whole` or not; `None` if [`super::step`] has it.
     pub(super) fn new(loss: Loss, [units, rows]: [usize; 2], weighted: bool, whole: bool, flow: Flow) -> Option<Self> {
         if units == 1 && !loss.is_of_logits() && !weighted {
             return None;
@@ -128,14 +130,14 @@ impl RowLoss {
         for (reciprocal, e) in reciprocal.iter_mut().zip(&*e) {
             *reciprocal = *e + 1.0;
         }
-        reciprocals(reciprocal, *flow);
+        each(reciprocal, |x| eigen::reciprocal(x, *flow == Flow::Keras3), |x| 1.0 / x);
         for i in 0..count {
             let share = of_unit(shares[i / units], units, *multiplies);
             let (x, slope) = (x[i], e[i] * (reciprocal[i] * share));
             let (minus, direct, plus) = if x >= 0.0 { (slope, share, 0.0) } else { (0.0, 0.0, slope) };
             reciprocal[i] = ((-minus + direct) + plus) + labels[i] * -share;
         }
-        logarithms_of_one_more(e);
+        each(e, log1p, log1pf);
         for i in 0..count {
             let x = x[i];
             e[i] += (if x >= 0.0 { x } else { 0.0 }) - labels[i] * x;
@@ -176,7 +178,7 @@ impl RowLoss {
                 totals[row] = logf(totals[row]) - x[at];
             }
         } else {
-            logarithms(totals);
+            each(totals, log, logf);
             for (row, total) in totals.iter_mut().enumerate() {
                 let terms = &mut terms[..units];
                 for (column, term) in terms.iter_mut().enumerate() {

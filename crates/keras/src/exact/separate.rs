@@ -5,7 +5,7 @@
 
 use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
-use crate::formula::{Formula, HardSigmoid, SELU};
+use crate::formula::{SELU, leak};
 use crate::glibc::{expf, log1pf};
 use crate::{Activation, Flow};
 
@@ -16,11 +16,11 @@ use super::gelu;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Separate {
     activation: Activation,
-    formula: Formula,
     /// Of a one-unit layer's `hard_sigmoid` in Keras 3: the 3 that it adds is added to the bias before. There both are additions
     /// that broadcast, and the graph's optimiser takes the smaller shapes first.
     pub(super) to_bias: Option<f32>,
-    /// Whether the logistic function, which is the slope of softplus, and the error function are those of a newer Eigen.
+    /// Whether it is that of Keras 3, with the logistic function, which is the slope of softplus, and the error function of a newer
+    /// Eigen.
     newer: bool,
     /// Whether a product takes the activation with it where nothing is trained: Keras 3's `gelu` of several units.
     joined: bool,
@@ -39,26 +39,19 @@ pub(super) struct Strided {
 impl Separate {
     /// Nothing if a product takes the activation with it.
     pub(super) fn new(activation: Activation, units: usize, flow: Flow, knows_rows: bool) -> Option<Self> {
-        match activation {
-            Activation::Linear
-            | Activation::Relu
-            | Activation::Tanh
-            | Activation::Sigmoid
-            | Activation::Elu
-            | Activation::Softmax => None,
-            Activation::Selu
-            | Activation::Softplus
-            | Activation::Softsign
-            | Activation::Exponential
-            | Activation::HardSigmoid
-            | Activation::LeakyRelu
-            | Activation::Gelu => {
-                let newer = flow == Flow::Keras3;
-                let to_bias = (newer && units == 1 && activation == Activation::HardSigmoid).then_some(3.0);
-                let joined = newer && units > 1 && activation == Activation::Gelu;
-                Some(Self { activation, formula: Formula::new(activation, flow), to_bias, newer, joined, knows_rows })
-            }
+        if let Activation::Linear
+        | Activation::Relu
+        | Activation::Tanh
+        | Activation::Sigmoid
+        | Activation::Elu
+        | Activation::Softmax = activation
+        {
+            return None;
         }
+        let newer = flow == Flow::Keras3;
+        let to_bias = (newer && units == 1 && activation == Activation::HardSigmoid).then_some(3.0);
+        let joined = newer && units > 1 && activation == Activation::Gelu;
+        Some(Self { activation, to_bias, newer, joined, knows_rows })
     }
 
     /// Whether the activation, and whether its gradient, is a product that the scale of a dropout above joins: the graph's
@@ -115,13 +108,11 @@ impl Separate {
             }
             Activation::Softsign => x / (1.0 + x.abs()),
             Activation::Exponential => exp(x),
-            Activation::HardSigmoid => match self.formula.hard_sigmoid {
-                HardSigmoid::Keras2 => (x * 0.2 + 0.5).clamp(0.0, 1.0),
-                // The graph's optimiser multiplies by what it would divide by.
-                HardSigmoid::Keras3 => self.plus_3(x).clamp(0.0, 6.0) * (1.0 / 6.0 * joined),
-            },
+            // The graph's optimiser multiplies by what it would divide by.
+            Activation::HardSigmoid if self.newer => self.plus_3(x).clamp(0.0, 6.0) * (1.0 / 6.0 * joined),
+            Activation::HardSigmoid => (x * 0.2 + 0.5).clamp(0.0, 1.0),
             Activation::LeakyRelu if x > 0.0 => x,
-            Activation::LeakyRelu => self.formula.leak as f32 * x,
+            Activation::LeakyRelu => leak(self.newer) as f32 * x,
             Activation::Gelu => 0.5 * x * (self.twice_the_share(x, in_register) * joined),
             _ => x,
         }
@@ -138,13 +129,13 @@ impl Separate {
                 g / (q * q)
             }
             Activation::Exponential => g * y,
-            Activation::HardSigmoid => match self.formula.hard_sigmoid {
-                HardSigmoid::Keras2 if (0.0..=1.0).contains(&(x * 0.2 + 0.5)) => g * 0.2,
-                HardSigmoid::Keras3 if self.plus_3(x) > 0.0 && self.plus_3(x) < 6.0 => g * (1.0 / 6.0 * joined),
+            Activation::HardSigmoid => match self.newer {
+                true if self.plus_3(x) > 0.0 && self.plus_3(x) < 6.0 => g * (1.0 / 6.0 * joined),
+                false if (0.0..=1.0).contains(&(x * 0.2 + 0.5)) => g * 0.2,
                 _ => 0.0,
             },
             Activation::LeakyRelu if x > 0.0 => g,
-            Activation::LeakyRelu => g * self.formula.leak as f32,
+            Activation::LeakyRelu => g * leak(self.newer) as f32,
             Activation::Gelu => {
                 let u = x * FRAC_1_SQRT_2;
                 let e = if in_register { exp(-(u * u)) } else { expf(-(u * u)) };

@@ -22,16 +22,14 @@ pub(super) fn softmax(values: &mut [f32], units: usize) {
     }
 }
 
-/// The logistic function as oneDNN approximates it: `e / (e + 1)` of a negative argument, else one less that.
+/// The logistic function of [`super::activation`], a value at a time.
 pub(super) fn sigmoid(x: f32) -> f32 {
     let e = exp(-x.abs());
     let y = e / (e + 1.0);
     if x > 0.0 { 1.0 - y } else { y }
 }
 
-/// The exponential of an argument of at most 0 as oneDNN approximates it.
-///
-/// `x = n ln 2 + r`; a polynomial in r, times 2ⁿ⁻¹, times 2. What is subnormal before the last factor becomes 0.
+/// The exponential of [`super::activation`], of an argument of at most 0, a value at a time.
 #[inline(always)]
 pub(super) fn exp(x: f32) -> f32 {
     const LN_SMALLEST: f32 = f32::from_bits(0xc2ae_ac50);

@@ -98,9 +98,9 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// A network with zero parameters and moments on these rows, with the weights of their losses.
-    pub(super) fn new(mut network: Network, training: &Training, data: Labelled, weights: Option<Vec<f32>>) -> Self {
-        let Labelled { x, y, .. } = data;
+    /// A network with zero parameters and moments on these rows.
+    pub(super) fn new(mut network: Network, training: &Training, data: Labelled) -> Self {
+        let Labelled { x, y, sample_weight: weights } = data;
         let (units, loss) = (network.outputs(), training.loss);
         let labels = loss.label_columns(units);
         let rows = training.batch_size.min(y.len() / labels).max(PREDICT_ROWS).next_multiple_of(LANES);
@@ -151,7 +151,7 @@ impl Step {
             batch_size: training.batch_size,
             x: x.to_vec(),
             y: y.to_vec(),
-            weights,
+            weights: weights.map(<[f32]>::to_vec),
             first: parameters.clone(),
             second: parameters.clone(),
             gradients: parameters.clone(),
@@ -331,6 +331,11 @@ impl Step {
     pub(super) fn metrics(&self) -> Vec<f32> {
         self.metrics.as_ref().map_or_else(Vec::new, Running::values)
     }
+}
+
+/// Runs chains of fused multiply-adds for [`super::peak()`].
+pub(super) fn chains(instructions: Instructions, rounds: u32) -> f64 {
+    call!(instructions, chains(rounds))
 }
 
 /// Adds padded rows of so many units to `values`, without their gaps.

@@ -49,16 +49,15 @@ impl Trainer {
         let rows = y.len() / labels;
         assert!(rows > 0 && (x.len(), y.len()) == (rows * features, rows * labels), "rows of x and y");
         let rows = training.trained_rows(rows).expect("rows to train on");
-        let count = rows;
-        let rows = Labelled::from((&x[..rows * features], &y[..rows * labels]));
-        let weights = training.weights(rows, labels).expect("weights of one kind");
+        let data = Labelled::from((&x[..rows * features], &y[..rows * labels]));
+        let weights = training.weights(data, labels).expect("weights of one kind");
         Self {
             training: training.clone(),
             weights: vec![0.0; network.parameters()],
-            step: Step::new(network, training, rows, weights),
-            orders: training.shuffle.then(|| training.flow.orders(training.seed, count)),
-            order: (0..count as u32).collect(),
-            batch_losses: vec![0.0; count.div_ceil(training.batch_size)],
+            step: Step::new(network, training, Labelled { sample_weight: weights.as_deref(), ..data }),
+            orders: training.shuffle.then(|| training.flow.orders(training.seed, rows)),
+            order: (0..rows as u32).collect(),
+            batch_losses: vec![0.0; rows.div_ceil(training.batch_size)],
         }
     }
 
@@ -70,7 +69,7 @@ impl Trainer {
             trainer.step.instructions = instructions;
             (instructions.name(), trainer)
         };
-        Instructions::available().into_iter().map(with).collect()
+        Instructions::available().map(with).collect()
     }
 
     /// Trains from `seed`'s initial weights in `seed`'s batch orders; `losses` becomes the loss of every epoch. A loss
@@ -165,7 +164,7 @@ impl Trainer {
     /// The loss and the metrics of row-major `x` and `y` with the network last trained, as [`crate::Compiled::evaluate`] has it, in batches as
     /// those of the training.
     pub fn evaluate(&self, x: &[f32], y: &[f32]) -> Evaluation {
-        let mut step = Step::new(self.step.network.clone(), &self.training, (x, y).into(), None);
+        let mut step = Step::new(self.step.network.clone(), &self.training, (x, y).into());
         step.last = self.step.last;
         step.instructions = self.step.instructions;
         step.parameters = self.step.parameters.clone();

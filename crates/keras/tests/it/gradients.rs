@@ -1,5 +1,4 @@
-use keras::{Activation, Loss, Training};
-use keras::{Fit, OptimizerState, loss};
+use keras::{Activation, Fit, Labelled, Loss, OptimizerState, Training, loss};
 use random::keras::EpochOrders;
 use tch::{Kind, Tensor};
 
@@ -8,9 +7,8 @@ use crate::{model, runtime, training};
 /// Every derivative of a two-hidden-layer model, for each activation and loss, against central differences.
 #[test]
 fn backward_agrees_with_finite_differences() {
-    let activations = ACTIVATIONS;
     let x = Tensor::from_slice(&[-1.3, -0.4, 0.2, 0.9, 1.7]).view([-1, 1]);
-    for activation in activations {
+    for activation in ACTIVATIONS {
         for name in losses(true) {
             let [_, _, outputs] = units(name)[0];
             let layers = [(5, activation), (3, activation), (outputs, Activation::Linear)];
@@ -46,8 +44,7 @@ fn backward_agrees_with_finite_differences() {
 /// one and single rows, and layers of one unit: not a bit apart.
 #[test]
 fn the_backward_pass_of_fit_is_autograds_to_the_last_bit() {
-    let activations = ACTIVATIONS;
-    for activation in activations {
+    for activation in ACTIVATIONS {
         for name in losses(false) {
             for batch_size in [1, 4] {
                 for units in units(name) {
@@ -115,9 +112,7 @@ fn labels(loss: Loss, outputs: u32, rows: usize) -> Vec<f32> {
         match loss {
             Loss::Mse | Loss::Mae | Loss::Huber => (0..outputs).map(wave).collect(),
             Loss::BinaryCrossentropy { .. } => (0..outputs).map(|column| wave(column).max(0.0).ceil()).collect(),
-            Loss::CategoricalCrossentropy { .. } => {
-                (0..outputs).map(|column| f32::from(u8::from(column == class))).collect()
-            }
+            Loss::CategoricalCrossentropy { .. } => (0..outputs).map(|column| f32::from(column == class)).collect(),
             Loss::SparseCategoricalCrossentropy { .. } => vec![class as f32],
         }
     };
@@ -133,7 +128,7 @@ fn data(outputs: u32, loss: Loss) -> [Vec<f32>; 2] {
 fn by_fit(layers: &[(u32, Activation)], training: &Training) -> (Vec<f32>, Vec<f32>) {
     let [x, y] = data(layers[layers.len() - 1].0, training.loss);
     let mut model = model(runtime(), layers, training);
-    let mut fit = Fit::new(&mut model, &x, &y).unwrap();
+    let mut fit = Fit::validated(&mut model, (&x, &y), None::<Labelled>).unwrap();
     let losses = (0..EPOCHS)
         .flat_map(|_| {
             fit.epoch();

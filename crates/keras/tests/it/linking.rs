@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::write;
+use crate::{without_variables, write};
 
 /// Prints the number that its library knows.
 const PROGRAM: &str = "#[link(name = \"probe\")]
@@ -69,15 +69,7 @@ impl Checkout {
 
 /// Without what cargo says to this test and what a user says to cargo.
 fn plain(command: &mut Command) -> &mut Command {
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy().into_owned();
-        if ["CARGO_", "LIBTORCH", "RUSTFLAGS", "RUSTC"].iter().any(|prefix| name.starts_with(prefix))
-            && name != "CARGO_HOME"
-        {
-            command.env_remove(name);
-        }
-    }
-    command
+    without_variables(command, &["CARGO_", "LIBTORCH", "RUSTFLAGS", "RUSTC"])
 }
 
 fn run(command: &mut Command) -> String {

@@ -5,39 +5,27 @@ use keras::{
     Activation, Configuration, Engine, Error, Flow, Labelled, Layer, Loss, Member, Metric, Model, Samples, Sequential,
     Training, sweep,
 };
-use manifest::{Broken, Document, Rules};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use manifest::Document;
 
-use crate::training;
+use crate::{Manifest, training};
 
-/// A manifest with a network, its training and the number of label columns.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Manifest {
-    /// The network.
-    model: Model,
-    /// Its training.
-    training: Training,
-    /// Label columns.
-    labels: u32,
-}
+const BINARY: &str = "binary_crossentropy";
+const CATEGORICAL: &str = "categorical_crossentropy";
+const SPARSE: &str = "sparse_categorical_crossentropy";
+const BINARY_FROM_LOGITS: &str = "{name: binary_crossentropy, from_logits: true}";
+const SPARSE_FROM_LOGITS: &str = "{name: sparse_categorical_crossentropy, from_logits: true}";
 
-impl Rules for Manifest {
-    fn rules(&self) -> Result<(), Broken> {
-        self.training.rules(&self.model, self.labels)
-    }
-}
+const SIGMOID: &str = "{units: 1, activation: sigmoid}";
+const SOFTMAX: &str = "{units: 3, activation: softmax}";
 
 /// A manifest of this loss, whose training has more keys, each with a comma before it.
 fn read_with(loss: &str, last: &str, labels: u32, more: &str) -> Result<Document<Manifest>, String> {
-    let text = format!(
+    crate::read(&format!(
         "model: {{layers: [{{units: 4, activation: relu}}, {last}]}}
 training: {{engine: exact, flow: tf-legacy, seed: 0, optimizer: {{name: sgd}}, loss: {loss}, epochs: 1{more}}}
 labels: {labels}
 "
-    );
-    Document::parse("m.yaml", &text, &[]).map_err(|error| error.to_string())
+    ))
 }
 
 fn read(loss: &str, last: &str, labels: u32) -> Result<Document<Manifest>, String> {
@@ -51,94 +39,57 @@ fn losses_that_fit() {
     for (loss, last, labels, expected) in [
         ("mse", "{units: 3}", 3, Loss::Mse),
         ("huber", "{units: 1, activation: tanh}", 1, Loss::Huber),
-        ("binary_crossentropy", "{units: 1, activation: sigmoid}", 1, Loss::BinaryCrossentropy { from_logits: false }),
-        (
-            "{name: binary_crossentropy, from_logits: true}",
-            "{units: 2}",
-            2,
-            Loss::BinaryCrossentropy { from_logits: true },
-        ),
-        (
-            "categorical_crossentropy",
-            "{units: 3, activation: softmax}",
-            3,
-            Loss::CategoricalCrossentropy { from_logits: false },
-        ),
-        ("sparse_categorical_crossentropy", "{units: 3, activation: softmax}", 1, logits(false)),
-        ("{name: sparse_categorical_crossentropy}", "{units: 3, activation: softmax}", 1, logits(false)),
-        ("{name: sparse_categorical_crossentropy, from_logits: true}", "{units: 3}", 1, logits(true)),
+        (BINARY, SIGMOID, 1, Loss::BinaryCrossentropy { from_logits: false }),
+        (BINARY_FROM_LOGITS, "{units: 2}", 2, Loss::BinaryCrossentropy { from_logits: true }),
+        (CATEGORICAL, SOFTMAX, 3, Loss::CategoricalCrossentropy { from_logits: false }),
+        (SPARSE, SOFTMAX, 1, logits(false)),
+        ("{name: sparse_categorical_crossentropy}", SOFTMAX, 1, logits(false)),
+        (SPARSE_FROM_LOGITS, "{units: 3}", 1, logits(true)),
     ] {
         let document = read(loss, last, labels).unwrap();
         assert_eq!(document.training.loss, expected);
-        let again: Document<Manifest> = Document::parse("m.yaml", &document.to_yaml(), &[]).unwrap();
-        assert_eq!(again.training, document.training);
+        assert_eq!(crate::read(&document.to_yaml()).unwrap().training, document.training);
     }
 }
 
 #[test]
 fn losses_that_do_not_fit_are_refused_by_name() {
+    let softmax_below = "{units: 3, activation: softmax}, {units: 3}";
+    let names = "expected one of binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy";
+    let name = format!("training.loss.name: {names}, got \"mse\"");
+    let misspelt = "{name: binary_crossentropy, from_logit: true}";
     for (loss, last, labels, error) in [
+        (BINARY, "{units: 1}", 1, "model.layers.1.activation: must be sigmoid with this loss, got linear"),
         (
-            "binary_crossentropy",
-            "{units: 1}",
-            1,
-            "model.layers.1.activation: must be sigmoid with this loss, got linear",
-        ),
-        (
-            "{name: binary_crossentropy, from_logits: true}",
-            "{units: 1, activation: sigmoid}",
+            BINARY_FROM_LOGITS,
+            SIGMOID,
             1,
             "model.layers.1.activation: must be linear with a loss from_logits, got sigmoid",
         ),
         (
-            "categorical_crossentropy",
+            CATEGORICAL,
             "{units: 3, activation: sigmoid}",
             3,
             "model.layers.1.activation: must be softmax with this loss, got sigmoid",
         ),
+        ("mse", SOFTMAX, 3, "model.layers.1.activation: must be another than softmax with this loss, got softmax"),
         (
             "mse",
-            "{units: 3, activation: softmax}",
-            3,
-            "model.layers.1.activation: must be another than softmax with this loss, got softmax",
-        ),
-        (
-            "mse",
-            "{units: 3, activation: softmax}, {units: 3}",
+            softmax_below,
             3,
             "model.layers.1.activation: must be another than softmax below the last layer, got softmax",
         ),
         (
-            "sparse_categorical_crossentropy",
+            SPARSE,
             "{units: 1, activation: softmax}",
             1,
             "model.layers.1.units: must be at least 2 in the last layer with this loss, one a class, got 1",
         ),
-        (
-            "sparse_categorical_crossentropy",
-            "{units: 3, activation: softmax}",
-            3,
-            "training.loss: needs labels of one column, the class, got 3 columns",
-        ),
-        (
-            "categorical_crossentropy",
-            "{units: 3, activation: softmax}",
-            1,
-            "model.layers.1.units: must be 1 in the last layer (the label is one column), got 3",
-        ),
-        (
-            "{name: mse, from_logits: true}",
-            "{units: 1}",
-            1,
-            "training.loss.name: expected one of binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy, got \"mse\"",
-        ),
+        (SPARSE, SOFTMAX, 3, "training.loss: needs labels of one column, the class, got 3 columns"),
+        (CATEGORICAL, SOFTMAX, 1, "model.layers.1.units: must be 1 in the last layer (the label is one column), got 3"),
+        ("{name: mse, from_logits: true}", "{units: 1}", 1, &name),
         ("binary_crossentropi", "{units: 1}", 1, "did you mean binary_crossentropy?"),
-        (
-            "{name: binary_crossentropy, from_logit: true}",
-            "{units: 1}",
-            1,
-            "training.loss.from_logit: unknown field, did you mean from_logits?",
-        ),
+        (misspelt, "{units: 1}", 1, "training.loss.from_logit: unknown field, did you mean from_logits?"),
     ] {
         let refused = read(loss, last, labels).unwrap_err();
         assert!(refused.starts_with("m.yaml:") && refused.ends_with(error), "{loss}: {refused}");
@@ -168,20 +119,17 @@ fn models_and_labels_that_do_not_fit_are_refused() {
 
 #[test]
 fn metrics_and_class_weights_fit_the_loss() {
-    let (sigmoid, softmax) = ("{units: 1, activation: sigmoid}", "{units: 3, activation: softmax}");
-    let (binary, sparse) = ("binary_crossentropy", "sparse_categorical_crossentropy");
     let more = ", metrics: [accuracy, mae, mse, rmse, auc], class_weight: {0: 1, 1: 2.5}";
-    let document = read_with(binary, sigmoid, 1, more).unwrap();
+    let document = read_with(BINARY, SIGMOID, 1, more).unwrap();
     let metrics = [Metric::Accuracy, Metric::Mae, Metric::Mse, Metric::Rmse, Metric::Auc];
     assert_eq!(document.training.metrics, metrics);
     assert_eq!(document.training.class_weight, Some([(0, 1.0), (1, 2.5)].into()));
-    let again: Document<Manifest> = Document::parse("m.yaml", &document.to_yaml(), &[]).unwrap();
-    assert_eq!(again.training, document.training);
+    assert_eq!(crate::read(&document.to_yaml()).unwrap().training, document.training);
     for (loss, last, more, error) in [
-        (binary, sigmoid, ", metrics: [mae, accuracy, mae]", "training.metrics.2: must be named once, got mae again"),
+        (BINARY, SIGMOID, ", metrics: [mae, accuracy, mae]", "training.metrics.2: must be named once, got mae again"),
         (
-            sparse,
-            softmax,
+            SPARSE,
+            SOFTMAX,
             ", metrics: [accuracy, rmse]",
             "training.metrics.1: must be accuracy where the label is a class number, got rmse",
         ),
@@ -191,7 +139,7 @@ fn metrics_and_class_weights_fit_the_loss() {
             ", metrics: [auc]",
             "training.metrics.0: must not be auc but with the loss binary_crossentropy, not from logits",
         ),
-        (binary, sigmoid, ", metrics: [acuracy]", "did you mean accuracy?"),
+        (BINARY, SIGMOID, ", metrics: [acuracy]", "did you mean accuracy?"),
         (
             "mse",
             "{units: 1}",
@@ -199,12 +147,12 @@ fn metrics_and_class_weights_fit_the_loss() {
             "training.class_weight: must be left out, this loss has no classes",
         ),
         (
-            sparse,
-            softmax,
+            SPARSE,
+            SOFTMAX,
             ", class_weight: {0: 1, 2: 2}",
             "training.class_weight: must have each of the 3 classes from 0 to 2, got 0, 2",
         ),
-        (binary, sigmoid, ", class_weight: {0: 1, 1: -2}", "training.class_weight.1: must be >= 0, got -2.0"),
+        (BINARY, SIGMOID, ", class_weight: {0: 1, 1: -2}", "training.class_weight.1: must be >= 0, got -2.0"),
     ] {
         let refused = read_with(loss, last, 1, more).unwrap_err();
         assert!(refused.starts_with("m.yaml:") && refused.ends_with(error), "{more}: {refused}");

@@ -1,6 +1,5 @@
 //! `setup.py` as `make setup` runs it, in checkouts of its own and with a small stand-in for the torch wheel.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -9,7 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
-use crate::write;
+use crate::{without_variables, write};
 
 /// What the wheel holds, by path.
 const WHEEL: &[(&str, &str)] = &[
@@ -42,11 +41,8 @@ impl Checkout {
         zip.args(["-m", "zipfile", "-c"]).arg(&wheel).args(["torch", "torch-2.13.0.dist-info"]).current_dir(&content);
         assert!(zip.status().expect("python3").success());
 
-        let digest =
-            Sha256::digest(fs::read(&wheel).expect("the wheel")).iter().fold(String::new(), |mut text, byte| {
-                let _ = write!(text, "{byte:02x}");
-                text
-            });
+        let digest = Sha256::digest(fs::read(&wheel).expect("the wheel"));
+        let digest = digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
         let mut lock: Value = serde_json::from_str(include_str!("../../libtorch/wheels.json")).expect("JSON");
         for machine in lock["machines"].as_object_mut().expect("machines").values_mut() {
             machine["wheels"] = json!({"torch==2.13.0": digest});
@@ -70,11 +66,7 @@ impl Checkout {
     fn setup(&self, environment: &[(&str, &str)]) -> Outcome {
         let mut command = Command::new("python3");
         command.arg(self.root.join("crates/keras/libtorch/setup.py"));
-        for (name, _) in std::env::vars_os() {
-            if ["PIP_", "LIBTORCH"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
-                command.env_remove(name);
-            }
-        }
+        without_variables(&mut command, &["PIP_", "LIBTORCH"]);
         command.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", self.folder.path().join("wheels"));
         Outcome(command.envs(environment.iter().copied()).output().expect("python3"))
     }

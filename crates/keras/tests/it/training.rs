@@ -1,8 +1,19 @@
-use keras::{Activation, Device, Error, Fit, Layer, Loss, Optimizer, Runtime, Trainer, Training};
+use keras::{Activation, Device, Error, Fit, Flow, Labelled, Layer, Loss, Optimizer, Runtime, Trainer, Training};
 
 use crate::{model, runtime, training};
 
 const LINE: [(u32, Activation); 1] = [(1, Activation::Linear)];
+
+const OPTIMIZERS: [Optimizer; 8] = [
+    Optimizer::Sgd { learning_rate: 0.1 },
+    Optimizer::Momentum { learning_rate: 0.02, momentum: 0.9, nesterov: true },
+    Optimizer::Rmsprop { learning_rate: 0.01, rho: 0.9, epsilon: 1e-7 },
+    Optimizer::Adam { learning_rate: 0.02, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: false },
+    Optimizer::Adam { learning_rate: 0.02, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: true },
+    Optimizer::Adamw { learning_rate: 0.02, weight_decay: 0.004, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
+    Optimizer::Adamax { learning_rate: 0.02, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
+    Optimizer::Adagrad { learning_rate: 0.3, initial_accumulator_value: 0.1, epsilon: 1e-7 },
+];
 
 /// Ten points of y = 2 x.
 fn data() -> [Vec<f32>; 2] {
@@ -46,7 +57,7 @@ fn every_epoch_has_its_own_order_and_a_second_fit_begins_with_the_first() {
         fit.epoch();
         fit.batch_losses()
     };
-    let mut fit = Fit::new(&mut model, &x, &y).unwrap();
+    let mut fit = Fit::validated(&mut model, (&x, &y), None::<Labelled>).unwrap();
     let (first, second) = (losses(&mut fit), losses(&mut fit));
     assert_ne!(first, second);
     let sorted = |mut losses: Vec<f32>| {
@@ -55,7 +66,7 @@ fn every_epoch_has_its_own_order_and_a_second_fit_begins_with_the_first() {
     };
     assert_eq!(sorted(first.clone()), sorted(second), "the same rows in another order");
     drop(fit);
-    assert_eq!(losses(&mut Fit::new(&mut model, &x, &y).unwrap()), first);
+    assert_eq!(losses(&mut Fit::validated(&mut model, (&x, &y), None::<Labelled>).unwrap()), first);
 }
 
 /// A trainer that trains something else after every epoch, and then goes on from where it stood, loses no bit.
@@ -63,16 +74,8 @@ fn every_epoch_has_its_own_order_and_a_second_fit_begins_with_the_first() {
 fn a_restored_training_is_the_uninterrupted_one() {
     let [x, y] = data();
     let layers = [3, 1].map(|units| Layer::dense(units, Activation::Tanh));
-    let optimizers = [
-        Optimizer::Momentum { learning_rate: 0.02, momentum: 0.9, nesterov: true },
-        Optimizer::Rmsprop { learning_rate: 0.01, rho: 0.9, epsilon: 1e-7 },
-        Optimizer::Adam { learning_rate: 0.02, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: false },
-        Optimizer::Adam { learning_rate: 0.02, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: true },
-        Optimizer::Adamax { learning_rate: 0.02, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
-        Optimizer::Adagrad { learning_rate: 0.1, initial_accumulator_value: 0.1, epsilon: 1e-7 },
-    ];
     let orders = [[3, 1, 4, 0, 5, 9, 2, 6, 8, 7], [2, 7, 1, 8, 0, 4, 5, 9, 3, 6]];
-    for optimizer in optimizers {
+    for optimizer in OPTIMIZERS {
         let training = Training { optimizer: optimizer.into(), batch_size: 4, epochs: 6, ..training() };
         let mut trainer = Trainer::new(&layers, 1, &training, &x, &y);
         let initial = trainer.initial_weights(5);
@@ -121,19 +124,11 @@ fn a_loss_that_is_not_finite_ends_the_training_and_says_when() {
 #[test]
 fn every_loss_and_optimizer_learns_a_line() {
     let [x, y] = data();
-    let optimizers = [
-        Optimizer::Sgd { learning_rate: 0.1 },
-        Optimizer::Momentum { learning_rate: 0.02, momentum: 0.9, nesterov: true },
-        Optimizer::Rmsprop { learning_rate: 0.01, rho: 0.9, epsilon: 1e-7 },
-        Optimizer::Adam { learning_rate: 0.02, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: false },
-        Optimizer::Adam { learning_rate: 0.02, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: true },
-        Optimizer::Adamw { learning_rate: 0.02, weight_decay: 0.004, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
-        Optimizer::Adamax { learning_rate: 0.02, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
-        Optimizer::Adagrad { learning_rate: 0.3, initial_accumulator_value: 0.1, epsilon: 1e-7 },
-    ];
-    for optimizer in optimizers {
+    for optimizer in OPTIMIZERS {
+        let flow = if let Optimizer::Adamw { .. } = optimizer { Flow::Keras3 } else { Flow::TfLegacy };
         for loss in [Loss::Mse, Loss::Mae, Loss::Huber] {
-            let training = Training { optimizer: optimizer.into(), loss, batch_size: 4, epochs: 200, ..training() };
+            let optimizer = optimizer.into();
+            let training = Training { optimizer, flow, loss, batch_size: 4, epochs: 200, ..training() };
             let history = model(runtime(), &LINE, &training).fit(&x, &y, |_| ()).unwrap();
             let (first, last) = (f64::from(history.loss[0]), history.final_loss());
             assert!(last < 0.25 * first, "{optimizer:?} {loss:?}: {first} to {last}");

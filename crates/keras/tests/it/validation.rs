@@ -1,15 +1,6 @@
-use keras::{Activation, Compiled, Engine, Error, Optimizer, Trainer, Training};
+use keras::{Compiled, Engine, Error, Optimizer, Trainer, Training};
 
-use crate::{model, runtime, training};
-
-const LAYERS: [(u32, Activation); 2] = [(3, Activation::Tanh), (1, Activation::Linear)];
-
-/// Ten points of a parabola.
-fn data() -> [Vec<f32>; 2] {
-    let x: Vec<f32> = (0..10).map(|row| row as f32 / 10.0).collect();
-    let y = x.iter().map(|x| 3.0 * x * x).collect();
-    [x, y]
-}
+use crate::{LAYERS, model, parabola, runtime, training};
 
 fn compiled(engine: Engine, validation_split: Option<f64>) -> Compiled {
     model(runtime(), &LAYERS, &Training { engine, validation_split, batch_size: 4, epochs: 5, ..training() })
@@ -18,7 +9,7 @@ fn compiled(engine: Engine, validation_split: Option<f64>) -> Compiled {
 /// Worked out by hand from the predictions: the rows count alike, whatever the batches.
 #[test]
 fn evaluate_is_the_mean_over_the_rows() {
-    let [x, y] = data();
+    let [x, y] = parabola(10);
     for engine in [Engine::Libtorch, Engine::Exact] {
         let model = compiled(engine, None);
         let predictions = model.predict(&x).unwrap();
@@ -34,7 +25,7 @@ fn evaluate_is_the_mean_over_the_rows() {
 /// The last rows, as they stand before any shuffling, are not trained on; rows of their own are validated on alike.
 #[test]
 fn a_split_trains_on_the_first_rows_and_validates_on_the_last() {
-    let [x, y] = data();
+    let [x, y] = parabola(10);
     for engine in [Engine::Libtorch, Engine::Exact] {
         let mut split = compiled(engine, Some(0.3));
         let history = split.fit(&x, &y, |epoch| assert!(epoch.val_loss.is_some())).unwrap();
@@ -62,7 +53,7 @@ fn a_split_trains_on_the_first_rows_and_validates_on_the_last() {
 /// Trainings without tensors hold out the same rows.
 #[test]
 fn a_trainer_holds_out_the_same_rows() {
-    let [x, y] = data();
+    let [x, y] = parabola(10);
     let layers = LAYERS.map(|(units, activation)| keras::Layer::dense(units, activation));
     let mut model = compiled(Engine::Exact, Some(0.3));
     let history = model.fit(&x, &y, |_| ()).unwrap();
@@ -74,7 +65,7 @@ fn a_trainer_holds_out_the_same_rows() {
 
 #[test]
 fn validations_without_rows_or_with_two_kinds_of_them_are_refused() {
-    let [x, y] = data();
+    let [x, y] = parabola(10);
     for split in [1e-17, 0.95] {
         let mut model = compiled(Engine::Libtorch, Some(split));
         let refused = model.fit(&x, &y, |_| ()).unwrap_err().to_string();
@@ -93,7 +84,7 @@ fn validations_without_rows_or_with_two_kinds_of_them_are_refused() {
 /// What is validated on changes no weight, and an optimiser with a memory goes on as if nothing had been.
 #[test]
 fn validation_changes_no_weight() {
-    let [x, y] = data();
+    let [x, y] = parabola(10);
     let optimizer = Optimizer::Momentum { learning_rate: 0.02, momentum: 0.9, nesterov: true };
     for engine in [Engine::Libtorch, Engine::Exact] {
         let training = Training { engine, optimizer: optimizer.into(), batch_size: 4, epochs: 6, ..training() };

@@ -10,11 +10,7 @@ fn neighbours(q: [f32; 8]) -> f32 {
     ((q[0] + q[1]) + (q[4] + q[5])) + ((q[2] + q[3]) + (q[6] + q[7]))
 }
 
-/// A dot product as oneDNN's transposed matrix-vector product takes it.
-///
-/// The first whole sixteens are fused in eight lanes and added by neighbours; then come a group of eight, of four, of
-/// two and of one as the rest needs them: plain products, added by neighbours, each group added to the total. A lane of -0
-/// changes no sum.
+/// A dot product as oneDNN's transposed matrix-vector product takes it: see `products::dots`. A lane of -0 changes no sum.
 fn dot_vector(a: &[f32], b: &[f32]) -> f32 {
     let mut at = a.len() / 16 * 16;
     let lane = |i: usize| (i..at).step_by(8).fold(-0.0, |sum, k| a[k].mul_add(b[k], sum));
@@ -50,11 +46,7 @@ fn dot_lanes(a: &[f32], b: &[f32]) -> f32 {
 /// The longest sum that oneDNN's matrix product takes in one go.
 const BLOCK: usize = 384;
 
-/// A dot product of a matrix product of more than one row and column.
-///
-/// One block while it has at most 384 terms; else blocks of 384 as long as twice that is left, and what then is left in
-/// two halves, the longer first. Each block is summed on its own, fused and in order, and added to the total of those
-/// before.
+/// A dot product of a matrix product of more than one row and column, by the blocks of `products::block`.
 fn dot_blocks(mut a: &[f32], mut b: &[f32]) -> f32 {
     let mut total = None;
     while !a.is_empty() {
@@ -108,10 +100,7 @@ pub(super) fn matmul_transpose_a(x: &[f32], g: &[f32], inputs: usize, units: usi
     product(shape, dot, |input, row| x[row * inputs + input], |row, unit| g[row * units + unit])
 }
 
-/// `MatMul(g, w, transpose_b)`, the gradient `[rows, inputs]` of a layer's inputs.
-///
-/// One unit gives products; one row, or one input of sixteen rows and more, is a matrix-vector product; up to fifteen
-/// rows go by lanes; more are fused and in order, by blocks.
+/// `MatMul(g, w, transpose_b)`, the gradient `[rows, inputs]` of a layer's inputs: see `Step::input_gradient`.
 pub(super) fn matmul_transpose_b(g: &[f32], w: &[f32], inputs: usize, units: usize) -> Vec<f32> {
     let rows = g.len() / units;
     let dot = match rows {

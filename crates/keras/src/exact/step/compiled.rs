@@ -1,14 +1,14 @@
 //! A step's code compiled for each set of instructions; all of it is inlined here, and none of this into its callers.
 
 macro_rules! compile {
-    ($module:ident, $lanes:ident, #[$attribute:meta]) => {
+    ($module:ident, $lanes:ident, $chains:literal, #[$attribute:meta]) => {
         pub(super) mod $module {
             use crate::exact::lanes::$lanes;
             use crate::exact::network::Dense;
             use crate::exact::optimizer::Update;
             use crate::exact::row_loss::{Batch, RowLoss};
             use crate::exact::step::Step;
-            use crate::exact::{eigen, softmax};
+            use crate::exact::{eigen, peak, softmax};
             use crate::{Activation, Flow};
             use random::keras::EpochOrders;
 
@@ -73,12 +73,19 @@ macro_rules! compile {
             pub(in crate::exact::step) fn apply_eigen(activation: Activation, values: &mut [f32], flow: Flow) {
                 eigen::apply(activation, values, flow);
             }
+
+            /// As many as hide each other's latency.
+            #[$attribute]
+            pub(in crate::exact::step) fn chains(rounds: u32) -> f64 {
+                // SAFETY: the attribute says that the processor has the type's instructions.
+                unsafe { peak::chains::<$lanes, $chains>(rounds) }
+            }
         }
     };
 }
 // Every processor has these.
-compile!(portable, Portable, #[inline(never)]);
+compile!(portable, Portable, 4, #[inline(never)]);
 #[cfg(target_arch = "x86_64")]
-compile!(avx2, Avx2, #[target_feature(enable = "avx2,fma")]);
+compile!(avx2, Avx2, 6, #[target_feature(enable = "avx2,fma")]);
 #[cfg(target_arch = "x86_64")]
-compile!(avx512, Avx512, #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]);
+compile!(avx512, Avx512, 12, #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]);

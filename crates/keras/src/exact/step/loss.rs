@@ -1,11 +1,11 @@
 //! A batch's rows, its loss and its metrics.
 
-use crate::Activation;
 use crate::exact::gradients::with_penalties;
-use crate::exact::lanes::Lanes;
-use crate::exact::loss::value_and_gradient;
+use crate::exact::lanes::{LANES, Lanes};
 use crate::exact::network::stride;
+use crate::exact::products::sum;
 use crate::exact::row_loss::Batch;
+use crate::{Activation, Loss};
 
 use super::{Level, Step, compiled, without_gaps};
 
@@ -29,13 +29,37 @@ impl Step {
         self.penalized(loss)
     }
 
-    /// The mean over one column, and its gradient.
+    /// The mean over one column, and its gradient by the predictions.
     #[inline(always)]
     pub(super) unsafe fn mean_loss<L: Lanes>(&mut self, rows: usize) -> f32 {
         let last = self.network.layers.len() - 1;
         let (predictions, gradient) = (self.outputs[last].pointer(), self.deltas[last].pointer());
         let (targets, terms) = (self.batch_y.pointer(), self.terms.pointer());
-        value_and_gradient::<L>(self.loss, predictions, targets, gradient, terms, rows)
+        let share = 1.0 / rows as f32;
+        // Writes the terms and the gradient, given the value and the slope of an error.
+        macro_rules! each {
+            ($share:expr, |$error:ident, $factor:ident| $value_and_slope:expr) => {
+                for at in (0..rows).step_by(LANES) {
+                    let $error = L::load(predictions.add(at)).sub(L::load(targets.add(at)));
+                    let $factor = L::splat($share);
+                    let (value, slope): (L, L) = $value_and_slope;
+                    value.store(terms.add(at));
+                    slope.store(gradient.add(at));
+                }
+            };
+        }
+        match self.loss {
+            Loss::Mse => each!(2.0 * share, |error, share| (error.mul(error), share.mul(error))),
+            Loss::Mae => each!(share, |error, share| (error.abs(), share.mul(sign(error)))),
+            // The other losses are of rows.
+            _ => each!(share, |error, share| {
+                let half = L::splat(0.5);
+                let near = error.abs().at_most(L::splat(1.0));
+                let value = L::select(near, half.mul(error.mul(error)), error.abs().sub(half));
+                (value, share.mul(L::select(near, error, sign(error))))
+            }),
+        }
+        sum::<L>(terms, rows) / rows as f32
     }
 
     /// Copies the samples of a batch side by side.
@@ -88,4 +112,11 @@ impl Step {
         }
         metrics.update(&self.predictions, &self.batch_y.values()[..rows * self.labels]);
     }
+}
+
+/// One with the sign of the error; zero and what is not a number stay what they are.
+#[inline(always)]
+unsafe fn sign<L: Lanes>(error: L) -> L {
+    let magnitude = error.abs();
+    L::select(L::splat(0.0).below(magnitude), L::splat(1.0).copysign(error), magnitude)
 }
