@@ -2,8 +2,8 @@
 
 python measure.py quality FIRST LAST [FUNCTION ...]
     The best value so far minus the minimum, a row a study, of studies with these seeds, by the samplers as they come, on the
-    functions of experiments/search-comparison/src/test_functions.rs; `post` is that experiment's own problem, whose trainings
-    its program `objective` runs: cargo build --release -p search-comparison
+    functions of experiments/search-comparison/src/test_functions.rs, two of which are tables of real networks beside this file;
+    `post` is that experiment's own problem, whose trainings its program `objective` runs: cargo build --release -p search-comparison
 python measure.py cost
     CPU milliseconds of ask and tell after 50 to 2000 random trials, the median of several.
 """
@@ -120,6 +120,26 @@ def lattice(trial):
     return 4 * (dropout - 0.35) ** 2 + 0.1 * (width + depth) ** 2 + 0.05 * depth**2 + (0 if bias else 0.2)
 
 
+class Table:
+    """What every point of a lattice of a real network's parameters is worth, minus the least."""
+
+    def __init__(self, name):
+        self.__name__ = name
+        text = (pathlib.Path(__file__).parent / f"{name}.csv").read_text()
+        rows = [line.rsplit(",", 1) for line in text.splitlines()[1:]]
+        least = min(float(value) for _, value in rows)
+        self.regrets = {point: float(value) - least for point, value in rows}
+
+    def __call__(self, trial):
+        if self.__name__ == "tumours":
+            first = trial.suggest_categorical("activation", ["relu", "tanh", "sigmoid"])
+            second = trial.suggest_int("units", 8, 64, step=8)
+        else:
+            first, second = (trial.suggest_int(f"units_{i}", 16, 64, step=16) for i in (1, 2))
+        rate = trial.suggest_float("log10_learning_rate", -4, -1, step=0.25)
+        return self.regrets[f"{first},{second},{rate!r},{trial.suggest_categorical('batch_size', [16, 32, 64])}"]
+
+
 def knobs(trial):
     return {
         "model.layers.0.activation": trial.suggest_categorical("activation", ["linear", "relu", "tanh", "sigmoid"]),
@@ -146,7 +166,20 @@ class Post:
 
 FUNCTIONS = {
     f.__name__: f
-    for f in (branin, hartmann6, mixed, rosenbrock4, ackley5, levy4, sphere8, rastrigin3, conditional, lattice)
+    for f in (
+        branin,
+        hartmann6,
+        mixed,
+        rosenbrock4,
+        ackley5,
+        levy4,
+        sphere8,
+        rastrigin3,
+        conditional,
+        lattice,
+        Table("tumours"),
+        Table("fuel-efficiency"),
+    )
 }
 
 

@@ -12,7 +12,7 @@ const QUALITY: &str = "data/optuna/quality.csv";
 const COST: &str = "data/optuna/cost.csv";
 
 /// What the functions are.
-const WORDS: [(&str, &str); 10] = [
+const WORDS: [(&str, &str); 12] = [
     ("branin", "Branin's function of two numbers"),
     ("hartmann6", "Hartmann's function of six numbers"),
     ("mixed", "a made-up tuning problem with two choices, a learning rate and a number of units"),
@@ -23,6 +23,8 @@ const WORDS: [(&str, &str); 10] = [
     ("rastrigin3", "Rastrigin's function of three numbers, a bowl with a regular grid of minima"),
     ("conditional", "a made-up tuning problem in which each optimizer has a parameter of its own"),
     ("lattice", "a made-up tuning problem of steps, whole numbers and a choice"),
+    ("tumours", "the network of the experiment tumours, by its loss on validation folds"),
+    ("fuel-efficiency", "the network of the experiment fuel-efficiency, by its error on validation rows"),
 ];
 
 /// The counts of evaluations at which samplers are set beside others.

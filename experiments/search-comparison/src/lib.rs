@@ -4,6 +4,7 @@ mod contest;
 mod problem;
 pub mod record;
 pub mod significance;
+mod tabulated;
 pub mod test_functions;
 
 use anyhow::Context as _;

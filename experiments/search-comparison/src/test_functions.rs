@@ -5,6 +5,8 @@ use std::f64::consts::{E, PI, TAU};
 use libm::{cos, exp, log2, log10, sin, sqrt};
 use search::{Assignment, Space, Value};
 
+use crate::tabulated::{self, FUEL_EFFICIENCY_SPACE, TUMOURS_SPACE};
+
 /// A function of a trial's parameters, to be minimised.
 #[derive(Clone, Copy, Debug)]
 pub struct Function {
@@ -17,7 +19,7 @@ pub struct Function {
 }
 
 /// All functions of this module.
-pub const ALL: [Function; 10] = [
+pub const ALL: [Function; 12] = [
     Function { name: "branin", minimum: 0.39788735772973816, space: || BRANIN.to_owned(), value: branin },
     Function { name: "hartmann6", minimum: -3.322368011415515, space: || cube(6, 0.0, 1.0), value: hartmann6 },
     Function { name: "mixed", minimum: 0.0, space: || MIXED.to_owned(), value: mixed },
@@ -28,6 +30,18 @@ pub const ALL: [Function; 10] = [
     Function { name: "rastrigin3", minimum: 0.0, space: || cube(3, -4.0, 5.12), value: rastrigin },
     Function { name: "conditional", minimum: 0.0, space: || CONDITIONAL.to_owned(), value: conditional },
     Function { name: "lattice", minimum: 0.0, space: || LATTICE.to_owned(), value: lattice },
+    Function {
+        name: "tumours",
+        minimum: 0.0697804868221283,
+        space: || TUMOURS_SPACE.to_owned(),
+        value: tabulated::tumours,
+    },
+    Function {
+        name: "fuel-efficiency",
+        minimum: 2.129905399446901,
+        space: || FUEL_EFFICIENCY_SPACE.to_owned(),
+        value: tabulated::fuel_efficiency,
+    },
 ];
 
 const BRANIN: &str = "{x1: {min: -5.0, max: 10.0}, x2: {min: 0.0, max: 15.0}}";
