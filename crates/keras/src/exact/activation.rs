@@ -2,6 +2,8 @@
 //!
 //! TensorFlow joins a Dense layer's activation to its matrix product, and there oneDNN's own approximations of tanh and
 //! the logistic function run. (The ops on their own go through Eigen and give other last bits.)
+//!
+//! What is unsafe here asks for what [`Lanes`] asks for.
 
 use crate::Activation;
 

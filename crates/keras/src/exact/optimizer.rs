@@ -174,6 +174,9 @@ impl Update {
     }
 
     /// One step on `length` parameters, whole registers of them; `layout` says where its tensors lie.
+    ///
+    /// # Safety
+    /// As [`Lanes`].
     #[expect(clippy::too_many_lines, reason = "an optimizer after the other")]
     #[inline(always)]
     pub(super) unsafe fn apply<L: Lanes>(&self, alpha: f32, state: Pointers, length: usize, layout: &Network) {
@@ -284,6 +287,9 @@ impl Update {
 
 /// `w −= η g / √(v + ε)` of every tensor, as the graphs of the newer RMSprops and Adagrads compute it; `values` are parameters,
 /// scratch and second moments.
+///
+/// # Safety
+/// All four pointers are valid for `length` floats, and those of `values` do not overlap.
 unsafe fn divide_by_roots(
     update: &Update,
     values: [*mut f32; 3],
