@@ -1,5 +1,5 @@
 //! Searches of real data's networks. What every point of a lattice is worth was trained once and stands in a table, so that a
-//! study of it costs no training: `data/optuna/README.md` has the commands.
+//! study of it costs no training: `data/optuna/tables.py` wrote it.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

@@ -28,6 +28,19 @@ fn exact_is_real_keras_from_every_seed_and_both_engines_beat_linear_regression()
     assert!(gap.split(' ').next().unwrap().parse::<f64>().unwrap() < 1e-6, "{gap}");
 }
 
+/// The table on which samplers are compared holds what this network is measured to be.
+#[test]
+fn the_table_for_samplers_is_of_this_network() {
+    let parameters = "search.parameters={model.layers.0.units: {values: [48]}, model.layers.1.units: {values: [32]}, \
+                      training.optimizer.learning_rate: {values: [0.1]}, training.batch_size: {values: [64]}}";
+    let place = tempdir().unwrap();
+    let few = ["search.trials=1", "search.repeats=1", "seeds.last=101", parameters].map(|set| ["--set", set]);
+    let output = run(&place.path().join("report"), few.as_flattened());
+    let best = serde_json::from_slice::<Value>(&output.stdout).unwrap()["metrics"]["best_value"].as_f64().unwrap();
+    let table = include_str!("../../../../data/optuna/fuel-efficiency.csv");
+    assert!(table.contains(&format!("\n48,32,-1.0,64,{best:?}\n")), "{best}");
+}
+
 #[test]
 fn what_the_manifest_cannot_say_is_refused_by_name() {
     let place = tempdir().unwrap();

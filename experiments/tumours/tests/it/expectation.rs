@@ -44,6 +44,18 @@ fn other_manifests_have_a_report_too() {
     assert!(metrics["best_value"].as_f64().unwrap() > 0.5, "{metrics}");
 }
 
+/// The table on which samplers are compared holds what this network is measured to be.
+#[test]
+fn the_table_for_samplers_is_of_this_network() {
+    let parameters = "search.parameters={model.layers.0.activation: {values: [tanh]}, model.layers.0.units: {values: [16]}, \
+                      training.optimizer.learning_rate: {values: [0.001]}, training.batch_size: {values: [32]}}";
+    let place = tempdir().unwrap();
+    let few = ["--set", "search.trials=1", "--set", "seeds.last=101", "--set", parameters];
+    let best = metrics(&place.path().join("report"), &few)["best_value"].as_f64().unwrap();
+    let table = include_str!("../../../../data/optuna/tumours.csv");
+    assert!(table.contains(&format!("\ntanh,16,-3.0,32,{best:?}\n")), "{best}");
+}
+
 #[test]
 fn what_the_manifest_cannot_say_is_refused_by_name() {
     let place = tempdir().unwrap();
