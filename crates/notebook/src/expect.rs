@@ -45,6 +45,22 @@ impl Run {
     }
 }
 
+/// That each of these changes of the manifest is refused in one line, which says this of it.
+///
+/// # Panics
+/// If one is not.
+pub fn refusals(program: &str, cases: &[(&str, &str)]) {
+    let place = tempfile::tempdir().expect("a temporary folder can be made");
+    for &(change, said) in cases {
+        let mut command = Command::new(program);
+        command.args(["--quiet", "--set", change, "--out"]).arg(place.path().join("report"));
+        let output = command.output().expect("the program starts");
+        let error = String::from_utf8_lossy(&output.stderr);
+        let is_one_line = error.lines().count() == 1;
+        assert!(output.status.code() == Some(65) && is_one_line && error.contains(said), "{change}: {error}");
+    }
+}
+
 /// Changes of a manifest, what a page then says, and what it does not say.
 pub type Case<'case> = (&'case [&'case str], &'case [&'case str], &'case [&'case str]);
 

@@ -15,12 +15,12 @@ mod charts;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{bail, ensure};
-use dataset::{Rows, baseline, classification};
+use anyhow::{anyhow, bail};
+use dataset::{LabelEncoding, Rows, baseline, classification};
 use figures::{Direction, Distribution, Factor, Objective};
 use keras::{RecordedData, Sequential};
 use manifest::{Broken, Document, Rules};
-use notebook::{Notebook, markdown_table, median};
+use notebook::{Failure, Notebook, markdown_table, median};
 use polars::df;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,9 @@ impl Rules for Manifest {
         let Self { task, shown } = self;
         task.data.rules_of_classes()?;
         task.rules(&METRICS)?;
+        if task.data.label_encoding != LabelEncoding::Ordinal {
+            return Err(Broken::new("data.label_encoding", "must be ordinal, the curve is one of a single output"));
+        }
         match shown.iter().find(|name| !task.data.features.contains(name)) {
             Some(name) => Err(Broken::new("shown", format!("{name} is none of the features")).with("data.features")),
             None => Ok(()),
@@ -73,8 +76,9 @@ fn experiment(notebook: &mut Notebook, manifest: &Document<Manifest>) -> anyhow:
     let folders = notebook.folders().map(PathBuf::from);
     let folders = folders.each_ref().map(PathBuf::as_path);
     let data = manifest.task.data.load_from(&folders)?;
-    let [first, second] = data.classes() else { bail!("{} has more than two classes", data.label) };
-    ensure!(data.outputs() == 1, "data.label_encoding: must be ordinal, the curve is one of a single output");
+    let [first, second] = data.classes() else {
+        bail!(Failure::new(65, anyhow!("data.label: {} has more than two classes", data.label)));
+    };
     notebook.paragraph(data.describe());
     let title = notebook.name();
     charts::training_tumours(notebook, &data, &manifest.shown)?;

@@ -35,22 +35,8 @@ fn samplers_that_learn_stay_with_the_linear_activation() {
 /// Without samplers there is nothing to compare; studies that end early have no later trials to speak of.
 #[test]
 fn small_comparisons_get_a_clear_answer() {
-    let run = |changes: &[&str]| {
-        let place = tempdir().unwrap();
-        let out = place.path().join("report");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_search-comparison"));
-        command.args(["--quiet", "--set", "comparison.seeds=2", "--out"]).arg(&out);
-        for change in changes {
-            command.args(["--set", change]);
-        }
-        let output = command.output().unwrap();
-        let report = notebook::Contents::load(&out).unwrap_or_default().paragraphs().join("\n");
-        (output.status.code(), String::from_utf8(output.stderr).unwrap(), report)
-    };
-    let (code, stderr, _) = run(&["variants=[]"]);
-    let answer = "error: variants: there is none, and so no sampler to compare\n";
-    assert_eq!((code, stderr.as_str()), (Some(65), answer));
-    for (change, answer) in [
+    let cases = [
+        ("variants=[]", "variants: there is none, and so no sampler to compare"),
         (
             "comparison.find=training.loss=huber",
             "comparison.find: expected a parameter of the search and one of its values",
@@ -58,14 +44,13 @@ fn small_comparisons_get_a_clear_answer() {
         ("comparison.functions=[brannin]", "comparison.functions.0: expected one of branin, hartmann6, mixed, "),
         ("search.repeats=3", "search.repeats: a comparison of samplers has no use for it"),
         ("search.sampler=tpe", "search.sampler: must be random: the samplers that are compared stand in the variants"),
-    ] {
-        let (code, stderr, _) = run(&[change]);
-        assert!(code == Some(65) && stderr.contains(answer) && stderr.lines().count() == 1, "{change}: {stderr}");
-    }
-    let (code, stderr, report) = run(&["search.trials=18", "comparison.target=-100"]);
-    assert_eq!((code, stderr.as_str()), (Some(0), ""));
-    let text = report.split("## Values").next().unwrap();
-    assert!(!text.contains("trials 21 to 40") && !text.contains("once most studies"), "{text}");
+    ];
+    notebook::expect::refusals(env!("CARGO_BIN_EXE_search-comparison"), &cases);
+    let short = ["comparison.seeds=2", "search.trials=18", "comparison.target=-100"];
+    notebook::expect::sentences(
+        env!("CARGO_BIN_EXE_search-comparison"),
+        &[(&short, &[], &["trials 21 to 40", "once most studies"])],
+    );
 }
 
 /// The record is what the samplers do now: one study of each function by each sampler is run again.

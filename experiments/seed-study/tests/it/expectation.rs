@@ -72,12 +72,17 @@ fn sentences_hold_for_the_manifest_that_was_run() {
 /// Variants that cannot stand beside the others are refused before anything is trained.
 #[test]
 fn variants_that_cannot_be_compared_are_refused() {
-    let (code, stderr, _) = run(&["variants=[{name: short, set: [training.epochs=5]}]"]);
-    let answer = "variants.0.set: must have the manifest's 100 epochs, for their losses to be compared, got 5";
-    assert_eq!((code, stderr), (Some(65), format!("error: {answer}\n")));
-    let (code, stderr, _) = run(&["variants=[{name: a b, set: []}, {name: a-b, set: []}]"]);
-    let answer = "variants.1.name: the tables of a-b and of a b would have the same name, seeds_a_b.csv";
-    assert_eq!((code, stderr), (Some(65), format!("error: {answer}\n")));
+    let cases = [
+        (
+            "variants=[{name: short, set: [training.epochs=5]}]",
+            "variants.0.set: must have the manifest's 100 epochs, for their losses to be compared, got 5",
+        ),
+        (
+            "variants=[{name: a b, set: []}, {name: a-b, set: []}]",
+            "variants.1.name: the tables of a-b and of a b would have the same name, seeds_a_b.csv",
+        ),
+    ];
+    notebook::expect::refusals(env!("CARGO_BIN_EXE_seed-study"), &cases);
     let (code, stderr, report) = run(&["variants=[{name: 숨은 ReLU, set: [model.layers.0.activation=relu]}]"]);
     assert_eq!(
         (code, stderr.as_str()),

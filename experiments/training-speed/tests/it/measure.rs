@@ -39,16 +39,19 @@ fn a_measurement_adds_a_record() {
     }
 }
 
-/// A manifest that asks for what does not exist is refused before anything is timed.
+/// A manifest that asks for what does not exist is refused, and nothing is recorded.
 #[test]
-fn an_unknown_subject_is_named() {
+fn what_cannot_be_timed_is_named() {
     let place = tempdir().unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_measure"))
-        .arg("--records")
-        .arg(place.path())
-        .args(["--set", "speed.subjects=[exakt]"])
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(65));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("did you mean exact?"));
+    for (set, said) in [
+        ("speed.subjects=[exakt]", "did you mean exact?"),
+        ("training.optimizer.name=sgd", "training.optimizer: must be adam, as the stock loop of tch has"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_measure"));
+        command.arg("--records").arg(place.path()).args(["--set", "speed.subjects=[tch]", "--set", set]);
+        let output = command.output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(65) && error.contains(said), "{set}: {error}");
+    }
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
 }

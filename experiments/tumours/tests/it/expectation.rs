@@ -1,31 +1,22 @@
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
+use notebook::expect::{Run, refusals};
 use serde_json::Value;
 use tempfile::tempdir;
 
-fn run(report: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tumours"));
-    command.args(["--quiet", "--json", "--out"]).arg(report).args(arguments).output().unwrap()
-}
-
-fn metrics(report: &Path, arguments: &[&str]) -> Value {
-    let output = run(report, arguments);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice::<Value>(&output.stdout).unwrap()["metrics"].clone()
-}
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tumours");
 
 #[test]
 fn the_chosen_network_is_real_keras_and_about_as_good_as_logistic_regression() {
-    let place = tempdir().unwrap();
-    let report = place.path().join("report");
-    let metrics = metrics(&report, &[]);
+    let run = Run::of(PROGRAM, &[]);
+    let metrics = &run.metrics;
     assert_eq!((&metrics["recorded_runs"], &metrics["runs_equal_in_every_bit"]), (&Value::from(10), &Value::from(10)));
     let of = |name: &str| metrics[name].as_f64().unwrap();
     assert!((0.6..0.7).contains(&of("accuracy_most_frequent_class")), "{metrics}");
     assert!((of("median_accuracy") - of("accuracy_logistic_regression")).abs() < 0.03, "{metrics}");
     assert!(of("median_accuracy") > 0.93 && of("median_roc_auc") > 0.98, "{metrics}");
-    let said = std::fs::read_to_string(report.join("report.md")).unwrap();
+    let said = run.read("report.md");
     assert!(said.contains("These data do not tell which of the two is better"), "{said}");
     assert!(said.contains("chooses the same class as the one here for 114 of the 114 test rows"), "{said}");
 }
@@ -34,12 +25,11 @@ fn the_chosen_network_is_real_keras_and_about_as_good_as_logistic_regression() {
 /// otherwise.
 #[test]
 fn other_manifests_have_a_report_too() {
-    let place = tempdir().unwrap();
     let few = ["--set", "search.trials=2", "--set", "seeds.last=101", "--set", "training.engine=libtorch"];
     let other = ["--set", "search.objective=val_accuracy", "--set", "search.direction=maximize"];
     let split =
         ["--set", "data.validation={split: 0.3}", "--set", "search.parameters={training.epochs: {min: 2, max: 4}}"];
-    let metrics = metrics(&place.path().join("report"), &[&few[..], &other, &split].concat());
+    let metrics = Run::of(PROGRAM, &[&few[..], &other, &split].concat()).metrics;
     assert_eq!(metrics["recorded_runs"], 0);
     assert!(metrics["best_value"].as_f64().unwrap() > 0.5, "{metrics}");
 }
@@ -49,17 +39,15 @@ fn other_manifests_have_a_report_too() {
 fn the_table_for_samplers_is_of_this_network() {
     let parameters = "search.parameters={model.layers.0.activation: {values: [tanh]}, model.layers.0.units: {values: [16]}, \
                       training.optimizer.learning_rate: {values: [0.001]}, training.batch_size: {values: [32]}}";
-    let place = tempdir().unwrap();
     let few = ["--set", "search.trials=1", "--set", "seeds.last=101", "--set", parameters];
-    let best = metrics(&place.path().join("report"), &few)["best_value"].as_f64().unwrap();
+    let best = Run::of(PROGRAM, &few).metrics["best_value"].as_f64().unwrap();
     let table = include_str!("../../../../data/optuna/tumours.csv");
     assert!(table.contains(&format!("\ntanh,16,-3.0,32,{best:?}\n")), "{best}");
 }
 
 #[test]
 fn what_the_manifest_cannot_say_is_refused_by_name() {
-    let place = tempdir().unwrap();
-    for (set, expected) in [
+    let cases = [
         ("seeds.first=0", "seeds.first: must be none that a trial trains from, 0 to 0"),
         ("search.validation_split=0.2", "search.validation_split: must be left out, data.validation says"),
         ("training.validation_split=0.2", "training.validation_split: must be left out, data.validation says"),
@@ -67,11 +55,8 @@ fn what_the_manifest_cannot_say_is_refused_by_name() {
         ("data.classes=false", "data.classes: must be true"),
         ("data.label_encoding=one-hot", "data.label_encoding: must be ordinal, the curve is one of a single output"),
         ("shown=[mean_radius, radius]", "shown: radius is none of the features"),
-    ] {
-        let output = run(&place.path().join("report"), &["--set", set]);
-        let error = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(!output.status.success() && error.contains(expected), "{set}: {error}");
-    }
+    ];
+    refusals(PROGRAM, &cases);
 }
 
 /// Rows are predicted by the network that the report keeps; its search is read, not run again.
@@ -81,7 +66,7 @@ fn rows_are_predicted_by_the_network_that_was_chosen() {
     let (report, rows) = (root.join("reports/tumours"), root.join("data/tumours/tumours.csv"));
     let place = tempdir().unwrap();
     let predict = |report: &Path| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tumours"));
+        let mut command = Command::new(PROGRAM);
         command.arg("--predict").arg(&rows).arg("--out").arg(report).output().unwrap()
     };
     let said = String::from_utf8(predict(&report).stdout).unwrap();

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, anyhow, ensure};
 use dataset::Dataset;
 use keras::{Activation, Layer, Trainer};
-use notebook::{printed_loss, python_repr};
+use notebook::{Failure, printed_loss, python_repr};
 use published_log::Manifest;
 use random::keras::EpochOrders;
 use random::philox::Stream;
@@ -72,10 +72,14 @@ impl Task {
         let Manifest { about, data, model, .. } = &*manifest;
         let training = manifest.training();
         let layers = [UNITS, 1].map(|units| Layer::dense(units as u32, Activation::Linear));
-        ensure!(model.layers == layers, "model.layers: must be {UNITS} linear units and a linear one");
-        ensure!(data.features == 1, "data.features: must be 1");
-        ensure!(data.train.size == ROWS, "data.train.size: must be {ROWS}");
-        ensure!(training.epochs as usize == EPOCHS, "training.epochs: must be {EPOCHS}");
+        for (holds, rule) in [
+            (model.layers == layers, format!("model.layers: must be {UNITS} linear units and a linear one")),
+            (data.features == 1, "data.features: must be 1".to_owned()),
+            (data.train.size == ROWS, format!("data.train.size: must be {ROWS}")),
+            (training.epochs as usize == EPOCHS, format!("training.epochs: must be {EPOCHS}")),
+        ] {
+            ensure!(holds, Failure::new(65, anyhow!("{}: {rule}", path.display())));
+        }
 
         let source = about.source.as_ref().context("source: the published numbers are searched for")?;
         let folders = [root, path.parent().unwrap_or(root)];

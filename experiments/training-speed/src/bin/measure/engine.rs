@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use keras::{Configuration, Engine as Kind, Member, Optimizer, Runtime, Samples, Sequential, Trainer, Training, sweep};
+use notebook::Failure;
 use training_speed::{Stock, Subject};
 
 use crate::Trained;
@@ -56,7 +57,8 @@ impl Engine {
             }
             Subject::Tch => {
                 let Optimizer::Adam { learning_rate, .. } = task.training.optimizer.rule else {
-                    anyhow::bail!("training.optimizer: the stock loop of tch is timed with adam");
+                    let text = "training.optimizer: must be adam, as the stock loop of tch has";
+                    anyhow::bail!(Failure::new(65, anyhow::anyhow!(text)));
                 };
                 Trains::Tch { learning_rate }
             }

@@ -5,8 +5,9 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use keras::Optimizer;
+use notebook::Failure;
 use serde::Deserialize;
 use serde_json::json;
 use training_speed::Subject;
@@ -90,7 +91,7 @@ impl Peer {
     pub fn prepare(&mut self, task: &Task) -> anyhow::Result<()> {
         let Optimizer::Adam { learning_rate, beta_1, beta_2, epsilon, amsgrad: false } = task.training.optimizer.rule
         else {
-            bail!("training.optimizer: peers are timed with adam");
+            bail!(Failure::new(65, anyhow!("training.optimizer: must be adam, as the peers have")));
         };
         let trials = if self.subject == Subject::JaxVmap { task.trials } else { 1 };
         let rows = |x: &[f32]| x.chunks(task.features).map(<[f32]>::to_vec).collect::<Vec<_>>();
