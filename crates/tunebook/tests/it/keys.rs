@@ -127,8 +127,10 @@ impl Key {
         } else {
             let errors: Vec<&str> = stderr.lines().filter(|line| !line.starts_with("note: ")).collect();
             // Another machine has the device.
-            let code = if path.ends_with("device") { 1 } else { 65 };
-            let is_refused = [Some(code), Some(74)].contains(&output.status.code());
+            let is_refused = match output.status.code() {
+                Some(1) => path.ends_with("device"),
+                code => matches!(code, Some(65 | 74)),
+            };
             is_refused && errors.len() == 1 && path.split('.').any(|step| errors[0].contains(step))
         };
         (!obeyed).then(|| format!("{}: {path}={value} {stderr}", program.display()))
