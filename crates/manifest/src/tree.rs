@@ -97,7 +97,10 @@ impl Node {
     /// The value of a key, or the item of that number.
     pub fn child(&self, step: &str) -> Option<&Node> {
         match &self.kind {
-            Kind::List(items) => step.parse().ok().and_then(|index: usize| items.get(index)),
+            Kind::List(items) => {
+                let index: usize = step.parse().ok()?;
+                items.get(index).filter(|_| index.to_string() == step)
+            }
             _ => self.get(step),
         }
     }

@@ -64,7 +64,7 @@ fn values() {
 /// again for it.
 #[test]
 fn values_without_text() {
-    let cases: [&[(&str, Value)]; 18] = [
+    let cases: [&[(&str, Value)]; 19] = [
         &[],
         &[("training.epochs", json!(7))],
         &[("title", json!("0755"))],
@@ -83,6 +83,7 @@ fn values_without_text() {
         &[("training.epochs", json!(0))],
         &[("training.sed", json!(1))],
         &[("model.layers.7.units", json!(1))],
+        &[("model.layers.00.units", json!(1))],
         &[("model.layers.0.units", json!([1]))],
         &[("training.optimizer.name", json!("adm"))],
         &[("training.optimizer.name", json!("sgd")), ("training.optimizer.beta_1", json!(0.5))],
