@@ -244,23 +244,40 @@ pub(super) unsafe fn dots_by_column<L: Lanes>(
     out: *mut f32,
 ) {
     for column in (0..columns).step_by(LANES) {
-        dot_by_column::<L>(values, terms, |term| L::load(b.row(term).add(column))).store(out.add(column));
+        let columns = Matrix { at: b.at.add(column), ..b };
+        dot_by_column::<L>(values, terms, columns).store(out.add(column));
     }
 }
 
-/// A register of [`dots_by_column`]: `Σ values[term] · column(term)`.
+/// A register of columns, term by term: loaded, or computed where it is needed.
+///
+/// No closure does it: one that is not inlined is compiled without its caller's instructions, and each of them is a call.
+pub(super) trait Columns<L> {
+    /// # Safety
+    /// As [`Lanes`], for so many terms.
+    unsafe fn of(&self, term: usize) -> L;
+}
+
+impl<L: Lanes> Columns<L> for Matrix {
+    #[inline(always)]
+    unsafe fn of(&self, term: usize) -> L {
+        L::load(self.row(term))
+    }
+}
+
+/// A register of [`dots_by_column`]: `Σ values[term] · columns[term]`.
 ///
 /// # Safety
 /// As [`Lanes`], for so many values.
 #[inline(always)]
-pub(super) unsafe fn dot_by_column<L: Lanes>(values: *const f32, terms: usize, column: impl Fn(usize) -> L) -> L {
+pub(super) unsafe fn dot_by_column<L: Lanes>(values: *const f32, terms: usize, columns: impl Columns<L>) -> L {
     let at = terms / 16 * 16;
     let mut total = None;
     if at > 0 {
         let mut sums = [L::splat(-0.0); 8];
         for first in (0..at).step_by(8) {
             for i in 0..8 {
-                sums[i] = L::splat(*values.add(first + i)).mul_add(column(first + i), sums[i]);
+                sums[i] = L::splat(*values.add(first + i)).mul_add(columns.of(first + i), sums[i]);
             }
         }
         total = Some(group(sums, 8));
@@ -272,7 +289,7 @@ pub(super) unsafe fn dot_by_column<L: Lanes>(values: *const f32, terms: usize, c
         }
         let mut products = [L::splat(0.0); 8];
         for i in 0..width {
-            products[i] = L::splat(*values.add(first + i)).mul(column(first + i));
+            products[i] = L::splat(*values.add(first + i)).mul(columns.of(first + i));
         }
         let group = group(products, width);
         total = Some(if let Some(total) = total { L::add(total, group) } else { group });

@@ -5,7 +5,7 @@ use crate::Activation;
 
 use super::activation::{apply_one, slope};
 use super::lanes::{LANES, Lanes};
-use super::products::{Matrix, dot_by_column};
+use super::products::{Columns, Matrix, dot_by_column};
 
 /// Expands a loop once for each activation and runs the one for `$activation`, so that no row asks again which it is.
 macro_rules! for_the_activation {
@@ -66,20 +66,27 @@ pub(super) unsafe fn forward_to_output<L: Lanes>(
     [output_kernel, output_bias]: [*const f32; 2],
     predictions: *mut f32,
 ) {
-    macro_rules! rows {
-        ($activation:path) => {
-            for row in (0..hidden.rows).step_by(LANES) {
-                let x = L::load(hidden.x.add(row));
-                let output = |unit| {
-                    let h = x.mul(L::splat(*kernel.add(unit))).add(L::splat(*bias.add(unit)));
-                    apply_one::<L>($activation, h)
-                };
-                let sums = dot_by_column::<L>(output_kernel, hidden.units, output);
-                sums.add(L::splat(*output_bias)).store(predictions.add(row));
-            }
-        };
+    for row in (0..hidden.rows).step_by(LANES) {
+        let outputs = Outputs { x: L::load(hidden.x.add(row)), kernel, bias, activation };
+        let sums = dot_by_column::<L>(output_kernel, hidden.units, outputs);
+        sums.add(L::splat(*output_bias)).store(predictions.add(row));
     }
-    if activation == Activation::Relu { rows!(Activation::Relu) } else { rows!(Activation::Linear) }
+}
+
+/// The outputs of sixteen rows, unit by unit.
+struct Outputs<L> {
+    x: L,
+    kernel: *const f32,
+    bias: *const f32,
+    activation: Activation,
+}
+
+impl<L: Lanes> Columns<L> for Outputs<L> {
+    #[inline(always)]
+    unsafe fn of(&self, unit: usize) -> L {
+        let h = self.x.mul(L::splat(*self.kernel.add(unit))).add(L::splat(*self.bias.add(unit)));
+        if self.activation == Activation::Relu { apply_one::<L>(Activation::Relu, h) } else { h }
+    }
 }
 
 /// Whether [`backward`] computes outputs anew, which takes less time than to keep them.
