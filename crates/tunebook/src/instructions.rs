@@ -51,8 +51,8 @@ const COUNTED: [Counted; 3] = [
 /// farther than 2 % from its record. Fewer are as bad as more: a later loss would not show.
 ///
 /// # Errors
-/// If valgrind or AVX2 is missing, a benchmark does not build, fails or does not call its function once, or the record cannot be read
-/// or written.
+/// If valgrind or AVX2 is missing, a benchmark does not build, fails, does not call its function once or calls one of an instruction, or
+/// the record cannot be read or written.
 pub fn instructions(root: &Path, record: bool) -> anyhow::Result<Answer> {
     let found = Command::new(VALGRIND).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if !found.is_ok_and(|status| status.success()) {
@@ -153,6 +153,9 @@ fn count(program: &Path, counted: &Counted) -> anyhow::Result<BTreeMap<String, u
     for (number, name) in (1..).zip(&names) {
         let file = place.path().join(format!("counts.{number}"));
         let text = fs::read_to_string(&file).with_context(|| format!("{name} of {bench} does not call {function}"))?;
+        if let Some(instruction) = called_instruction(&text) {
+            bail!("{name} of {bench} calls {instruction}: its code is compiled without the processor's instructions");
+        }
         let summary = text.lines().find_map(|line| line.strip_prefix("summary: ")).context("no summary of valgrind")?;
         of.insert((*name).to_owned(), summary.trim().parse().context("a count of valgrind")?);
     }
@@ -162,9 +165,21 @@ fn count(program: &Path, counted: &Counted) -> anyhow::Result<BTreeMap<String, u
     Ok(of)
 }
 
+/// The function of an instruction that a profile has as a call. Code that is compiled for the instruction has it in its place.
+fn called_instruction(profile: &str) -> Option<&str> {
+    profile.lines().find_map(|line| line.find("core::core_arch::").map(|at| &line[at..]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_instruction_that_is_called_is_found() {
+        let profile = "fn=(1) keras::exact::step::compiled::avx2::epoch\n12 3\ncfn=(2) core::core_arch::x86::avx::_mm256_mul_ps\n";
+        assert_eq!(called_instruction(profile), Some("core::core_arch::x86::avx::_mm256_mul_ps"));
+        assert_eq!(called_instruction(profile.split_once("cfn").unwrap().0), None);
+    }
 
     #[test]
     fn more_and_fewer_instructions_and_counts_that_stand_alone_are_found() {

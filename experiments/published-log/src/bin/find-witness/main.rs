@@ -25,7 +25,8 @@ mod task;
 mod tests;
 
 use std::cmp::Reverse;
-use std::fs::OpenOptions;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -74,11 +75,7 @@ fn search(arguments: &Arguments) -> anyhow::Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let out = &arguments.out;
     // Before the search, which takes minutes.
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(out)
-        .with_context(|| format!("cannot write {}", out.display()))?;
+    try_to_write(out).with_context(|| format!("cannot write {}", out.display()))?;
     let task = Task::load(&folder.join("manifest.yaml"), &folder.join("../.."), arguments.seed)?;
     for round in 0.. {
         let numbers: Vec<u32> = (round * STARTS..(round + 1) * STARTS).collect();
@@ -109,6 +106,17 @@ fn search(arguments: &Arguments) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether there can be a file in this place, which is left as it is.
+fn try_to_write(out: &Path) -> io::Result<()> {
+    match OpenOptions::new().append(true).open(out) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            File::create_new(out)?;
+            fs::remove_file(out)
+        }
+        opened => opened.map(drop),
+    }
 }
 
 /// What `judge` makes of each item, in their order.

@@ -40,7 +40,10 @@ fn the_search_leads_to_the_committed_witness() {
     assert_eq!(found, orders[..LAST]);
     let place = tempfile::tempdir().unwrap();
     let out = place.path().join("witness.json");
+    crate::try_to_write(&out).unwrap();
+    assert!(!out.exists(), "a search that is stopped leaves nothing");
     task.write(&out, &start.kernels, &orders).unwrap();
+    crate::try_to_write(&out).unwrap();
     assert_eq!(fs::read_to_string(&out).unwrap(), committed);
 
     let mut other = orders.clone();
