@@ -245,7 +245,7 @@ pub(super) unsafe fn dots_by_column<L: Lanes>(
 ) {
     for column in (0..columns).step_by(LANES) {
         let columns = Matrix { at: b.at.add(column), ..b };
-        dot_by_column::<L>(values, terms, columns).store(out.add(column));
+        dot_by_column::<L>(values, terms, &columns).store(out.add(column));
     }
 }
 
@@ -270,7 +270,7 @@ impl<L: Lanes> Columns<L> for Matrix {
 /// # Safety
 /// As [`Lanes`], for so many values.
 #[inline(always)]
-pub(super) unsafe fn dot_by_column<L: Lanes>(values: *const f32, terms: usize, columns: impl Columns<L>) -> L {
+pub(super) unsafe fn dot_by_column<L: Lanes>(values: *const f32, terms: usize, columns: &impl Columns<L>) -> L {
     let at = terms / 16 * 16;
     let mut total = None;
     if at > 0 {

@@ -68,7 +68,7 @@ pub(super) unsafe fn forward_to_output<L: Lanes>(
 ) {
     for row in (0..hidden.rows).step_by(LANES) {
         let outputs = Outputs { x: L::load(hidden.x.add(row)), kernel, bias, activation };
-        let sums = dot_by_column::<L>(output_kernel, hidden.units, outputs);
+        let sums = dot_by_column::<L>(output_kernel, hidden.units, &outputs);
         sums.add(L::splat(*output_bias)).store(predictions.add(row));
     }
 }
